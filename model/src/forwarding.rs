@@ -1,0 +1,141 @@
+//! The forwarding table: what should be forwarding now, derived from load balancers, listeners, bindings and
+//! certificates; and the observations the data plane reports back.
+//!
+//! A table is a whole, immutable picture with a number (its generation). It says what should be, never how: no
+//! sockets, no tasks, no connection counts.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::{ListenerId, LoadBalancerId};
+
+/// What should be forwarding now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ForwardingTable {
+    /// Grows with every change.
+    pub generation: u64,
+    /// Every listener that has its port open, of all worlds and regions.
+    pub listeners: BTreeMap<ListenerId, Forwarding>,
+}
+
+/// One listener that forwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forwarding {
+    /// The load balancer the listener belongs to.
+    pub load_balancer_id: LoadBalancerId,
+    /// The load balancer's address and the listener's port.
+    pub address: SocketAddr,
+    /// How a backend is chosen for a new connection.
+    pub scheduler: Scheduler,
+    /// What clients are shown, and asked for.
+    pub tls: Tls,
+    /// How backends are watched; `None` when the check is switched off.
+    pub probe: Option<Probe>,
+    /// Where connections go.
+    pub backends: Vec<Backend>,
+}
+
+/// How a backend is chosen for a new connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheduler {
+    /// By weight, in turn (`WRR`).
+    WeightedRoundRobin,
+    /// The fewest connections for its weight (`LEAST_CONN`).
+    LeastConnections,
+}
+
+/// The TLS side of a listener. PEM text is shared with the certificate it comes from.
+#[derive(Clone, PartialEq)]
+pub struct Tls {
+    /// The server's certificate chain.
+    pub certificate_pem: Arc<str>,
+    /// Its private key.
+    pub private_key_pem: Arc<str>,
+    /// The CA that client certificates must come from, for mutual TLS.
+    pub client_ca_pem: Option<Arc<str>>,
+}
+
+/// The private key never shows.
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tls").field("mutual", &self.client_ca_pem.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// How a backend is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What is tried.
+    pub kind: ProbeKind,
+    /// From the start of one probe to the start of the next.
+    pub interval: Duration,
+    /// How long one probe may take.
+    pub timeout: Duration,
+}
+
+/// What a probe tries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProbeKind {
+    /// A TCP connection that is accepted.
+    Tcp,
+    /// An HTTP/1.1 request that is answered with an expected status class.
+    Http {
+        /// `HEAD` or `GET`.
+        method: String,
+        /// Absolute path.
+        path: String,
+        /// `Host` header; the backend's address when `None`.
+        domain: Option<String>,
+        /// Sum of accepted classes: 1 = 1xx, 2 = 2xx, 4 = 3xx, 8 = 4xx, 16 = 5xx.
+        codes: u8,
+    },
+}
+
+/// A backend's address as the cloud knows it; the data plane's address plan may map it to a local one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BackendAddress {
+    /// Private address in the VPC.
+    pub ip: IpAddr,
+    /// Service port.
+    pub port: u16,
+}
+
+impl std::fmt::Display for BackendAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        SocketAddr::new(self.ip, self.port).fmt(f)
+    }
+}
+
+/// One backend of a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backend {
+    /// Where it is.
+    pub address: BackendAddress,
+    /// 0 to 100; 0 takes no new connections.
+    pub weight: u8,
+    /// Whether it is given new connections: the verdict on its probes, after the all-dead-means-all-alive rule.
+    pub eligible: bool,
+}
+
+/// What the data plane reports back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// A table has been put into effect.
+    Applied {
+        /// Which table.
+        generation: u64,
+        /// Listeners of it whose port could not be opened, with the reason.
+        failed: BTreeMap<ListenerId, String>,
+    },
+    /// A probe has ended.
+    Probed {
+        /// The listener the backend was probed for.
+        listener_id: ListenerId,
+        /// The backend.
+        address: BackendAddress,
+        /// Whether it answered as expected.
+        passed: bool,
+    },
+}

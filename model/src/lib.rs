@@ -1,0 +1,4 @@
+//! What a Tencent Cloud CLB *is*: nouns, rules and refusals. No I/O, no clock, no async, no serde.
+
+pub mod forwarding;
+pub mod id;

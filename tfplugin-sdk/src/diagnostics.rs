@@ -1,0 +1,180 @@
+//! What a provider tells its user: errors and warnings, each at an attribute where it has one.
+//!
+//! [`Report`] collects many at once; [`Error`] is what author code returns with `?`. How they travel is the
+//! wire's business, not this file's.
+
+use std::fmt;
+
+use crate::Path;
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The operation failed or must not start.
+    Error,
+    /// The operation goes on; the user should know.
+    Warning,
+}
+
+/// One message to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// One line: what is wrong.
+    pub summary: String,
+    /// Sentences: why, and what to do. May be empty.
+    pub detail: String,
+    /// The attribute concerned; the root when it concerns the whole resource.
+    pub path: Path,
+}
+
+impl Diagnostic {
+    /// An error about the whole resource.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), path: Path::root() }
+    }
+
+    /// A warning about the whole resource.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(summary, detail) }
+    }
+
+    /// The same, about the attribute at `path`.
+    #[must_use]
+    pub fn at(self, path: Path) -> Self {
+        Self { path, ..self }
+    }
+
+    /// Whether this is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Everything found so far; nothing stops at the first problem.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// An empty report.
+    pub const fn new() -> Self {
+        Self { diagnostics: Vec::new() }
+    }
+
+    /// Adds an error at `path`.
+    pub fn error(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
+        self.push(Diagnostic::error(summary, detail).at(path));
+    }
+
+    /// Adds a warning at `path`.
+    pub fn warning(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
+        self.push(Diagnostic::warning(summary, detail).at(path));
+    }
+
+    /// Adds a finished diagnostic; one that is already there is not added again.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Adds everything of `other`.
+    pub fn extend(&mut self, other: Report) {
+        for diagnostic in other.diagnostics {
+            self.push(diagnostic);
+        }
+    }
+
+    /// Whether there is at least one error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// What was found, in order.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl From<Error> for Report {
+    fn from(error: Error) -> Self {
+        let mut report = Self::new();
+        report.push(error.0);
+        report
+    }
+}
+
+impl IntoIterator for Report {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.diagnostics.into_iter()
+    }
+}
+
+/// Why an operation of a resource failed: a diagnostic made from any error by `?`, or by hand.
+///
+/// It is not itself a `std::error::Error`: that is what lets `?` accept every other one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Diagnostic);
+
+/// The result of author code.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with one line about what is wrong.
+    pub fn new(summary: impl Into<String>) -> Self {
+        Self(Diagnostic::error(summary, ""))
+    }
+
+    /// Adds sentences: why, and what to do.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = detail.into();
+        self
+    }
+
+    /// Pins the error to an attribute.
+    #[must_use]
+    pub fn at(mut self, path: Path) -> Self {
+        self.0.path = path;
+        self
+    }
+
+    /// The message as the user gets it.
+    pub fn diagnostic(&self) -> &Diagnostic {
+        &self.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.summary)?;
+        if !self.0.detail.is_empty() {
+            write!(f, ": {}", self.0.detail)?;
+        }
+        Ok(())
+    }
+}
+
+/// The summary is the error's own text, the detail its chain of causes.
+impl<E: std::error::Error> From<E> for Error {
+    fn from(error: E) -> Self {
+        let mut causes = Vec::new();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Self::new(error.to_string()).detail(causes.join("\n"))
+    }
+}
