@@ -1,0 +1,130 @@
+//! What an action of the cloud API is: a request type with a name, a service and a reply type.
+//!
+//! The request and reply types live with their service ([`crate::clb`], [`crate::ssl`], ...); how they travel is
+//! [`crate::envelope`]'s topic.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A service of the cloud, as far as this crate speaks to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// Load balancers.
+    Clb,
+    /// Certificates.
+    Ssl,
+    /// Networks.
+    Vpc,
+    /// Instances.
+    Cvm,
+    /// Tags.
+    Tag,
+}
+
+impl Service {
+    /// All services, in the order of their names in the documentation.
+    pub const ALL: [Self; 5] = [Self::Clb, Self::Ssl, Self::Vpc, Self::Cvm, Self::Tag];
+
+    /// The name that the credential scope of a signature carries, whatever the endpoint.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clb => "clb",
+            Self::Ssl => "ssl",
+            Self::Vpc => "vpc",
+            Self::Cvm => "cvm",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// The value of `X-TC-Version`.
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::Clb => "2018-03-17",
+            Self::Ssl => "2019-12-05",
+            Self::Vpc | Self::Cvm => "2017-03-12",
+            Self::Tag => "2018-08-13",
+        }
+    }
+
+    /// The public host of the China site.
+    pub const fn host(self) -> &'static str {
+        match self {
+            Self::Clb => "clb.tencentcloudapi.com",
+            Self::Ssl => "ssl.tencentcloudapi.com",
+            Self::Vpc => "vpc.tencentcloudapi.com",
+            Self::Cvm => "cvm.tencentcloudapi.com",
+            Self::Tag => "tag.tencentcloudapi.com",
+        }
+    }
+
+    /// The service with that name in the credential scope.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.name() == name)
+    }
+}
+
+/// A request of the cloud API. The implementing type is the request itself, named as the API names the action.
+pub trait Action: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// The service the action belongs to.
+    const SERVICE: Service;
+    /// The value of `X-TC-Action`.
+    const NAME: &'static str;
+    /// True when the action only reads: it may be repeated after a failure of which the outcome is unknown.
+    const READ: bool;
+    /// What the action answers, without the `RequestId`.
+    type Reply: Serialize + DeserializeOwned + Default + Clone + std::fmt::Debug + Send + Sync + 'static;
+}
+
+/// The reply of actions that answer with nothing but their `RequestId`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {}
+
+/// A structure that the API documents and that this crate does not describe (layer-7 rules, prepaid billing, ...).
+pub type Opaque = serde_json::Value;
+
+/// Names the request types of a service: `actions! { Clb: DescribeListeners => DescribeListenersReply; }`.
+macro_rules! actions {
+    ($service:ident: $($request:ident => $reply:ident;)+) => {$(
+        impl crate::action::Action for $request {
+            const SERVICE: crate::action::Service = crate::action::Service::$service;
+            const NAME: &'static str = stringify!($request);
+            const READ: bool = crate::action::is_read(stringify!($request));
+            type Reply = $reply;
+        }
+    )+};
+}
+pub(crate) use actions;
+
+/// The API's naming rule: an action that only reads starts with `Describe`.
+pub(crate) const fn is_read(name: &str) -> bool {
+    const PREFIX: &[u8] = b"Describe";
+    let name = name.as_bytes();
+    let mut at = 0;
+    while at < PREFIX.len() {
+        if at == name.len() || name[at] != PREFIX[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Service};
+    use crate::clb;
+
+    #[test]
+    fn only_describing_actions_are_reads() {
+        assert!(clb::DescribeTaskStatus::READ);
+        assert!(!clb::DeleteListener::READ);
+    }
+
+    #[test]
+    fn a_service_is_found_by_its_signing_name() {
+        for service in Service::ALL {
+            assert_eq!(Service::by_name(service.name()), Some(service));
+        }
+        assert_eq!(Service::by_name("CLB"), None);
+    }
+}
