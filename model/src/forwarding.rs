@@ -33,8 +33,21 @@ pub struct Forwarding {
     pub tls: Tls,
     /// How backends are watched; `None` when the check is switched off.
     pub probe: Option<Probe>,
+    /// Whether backends are sent a PROXY protocol header (version 2).
+    pub proxy_protocol: bool,
+    /// The most connections at a time, and new ones per second; `None` is no limit.
+    pub limits: ConnectionLimits,
     /// Where connections go.
     pub backends: Vec<Backend>,
+}
+
+/// How many connections a listener takes; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// At a time (`MaxConn`).
+    pub concurrent: Option<u32>,
+    /// New ones per second (`MaxCps`).
+    pub new_per_second: Option<u32>,
 }
 
 /// How a backend is chosen for a new connection.
@@ -55,6 +68,18 @@ pub struct Tls {
     pub private_key_pem: Arc<str>,
     /// The CA that client certificates must come from, for mutual TLS.
     pub client_ca_pem: Option<Arc<str>>,
+    /// With a client CA: whether a client may do without a certificate.
+    pub client_certificate: ClientCertificate,
+}
+
+/// Whether a client of a mutual TLS listener must show a certificate (`SSLVerifyClient`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientCertificate {
+    /// No connection without one (`ON`, the platform's default).
+    #[default]
+    Required,
+    /// One that is shown is verified, none is fine (`OPTIONAL`).
+    Optional,
 }
 
 /// The private key never shows.
