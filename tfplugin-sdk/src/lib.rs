@@ -1,6 +1,7 @@
 //! Write Terraform providers in Rust: plugin protocol 6, with typed config, plan and state from one struct.
 
 mod diagnostics;
+mod generated;
 mod number;
 pub mod path;
 mod types;
