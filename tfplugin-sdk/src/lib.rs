@@ -6,6 +6,7 @@ mod number;
 pub mod path;
 mod types;
 mod value;
+mod wire;
 
 pub use diagnostics::{Diagnostic, Error, Report, Result, Severity};
 pub use number::{NotANumber, Number};

@@ -1,0 +1,11 @@
+//! Protocol 6 on the wire ↔ the engine: the service, the messages, and the two encodings of values.
+//!
+//! Not here: what an operation does (`engine`), and how the process is reached (`serve`).
+
+mod json;
+mod msgpack;
+mod pack;
+mod place;
+
+#[cfg(test)]
+mod codec_tests;
