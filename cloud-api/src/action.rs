@@ -69,10 +69,14 @@ pub trait Action: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send 
     const SERVICE: Service;
     /// The value of `X-TC-Action`.
     const NAME: &'static str;
-    /// True when the action only reads: it may be repeated after a failure of which the outcome is unknown.
-    const READ: bool;
     /// What the action answers, without the `RequestId`.
     type Reply: Serialize + DeserializeOwned + Default + Clone + std::fmt::Debug + Send + Sync + 'static;
+
+    /// Whether the request may be sent again after a failure that leaves open if it was carried out. By the API's naming
+    /// rule an action that only reads starts with `Describe`.
+    fn is_repeatable(&self) -> bool {
+        Self::NAME.starts_with("Describe")
+    }
 }
 
 /// The reply of actions that answer with nothing but their `RequestId`.
@@ -88,26 +92,11 @@ macro_rules! actions {
         impl crate::action::Action for $request {
             const SERVICE: crate::action::Service = crate::action::Service::$service;
             const NAME: &'static str = stringify!($request);
-            const READ: bool = crate::action::is_read(stringify!($request));
             type Reply = $reply;
         }
     )+};
 }
 pub(crate) use actions;
-
-/// The API's naming rule: an action that only reads starts with `Describe`.
-pub(crate) const fn is_read(name: &str) -> bool {
-    const PREFIX: &[u8] = b"Describe";
-    let name = name.as_bytes();
-    let mut at = 0;
-    while at < PREFIX.len() {
-        if at == name.len() || name[at] != PREFIX[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
 
 #[cfg(test)]
 mod tests {
@@ -115,9 +104,12 @@ mod tests {
     use crate::clb;
 
     #[test]
-    fn only_describing_actions_are_reads() {
-        assert!(clb::DescribeTaskStatus::READ);
-        assert!(!clb::DeleteListener::READ);
+    fn only_reads_and_creations_with_a_token_may_be_repeated() {
+        assert!(clb::DescribeTaskStatus::default().is_repeatable());
+        assert!(!clb::DeleteListener::default().is_repeatable());
+        assert!(!clb::CreateLoadBalancer::default().is_repeatable());
+        let with_token = clb::CreateLoadBalancer { client_token: Some("once".to_owned()), ..Default::default() };
+        assert!(with_token.is_repeatable());
     }
 
     #[test]

@@ -6,14 +6,24 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::action::{Accepted, Opaque, actions};
+use crate::action::{Accepted, Action, Opaque, Service, actions};
 
 actions! { Clb:
-    CreateLoadBalancer => CreateLoadBalancerReply;
     DescribeLoadBalancers => DescribeLoadBalancersReply;
     ModifyLoadBalancerAttributes => ModifyLoadBalancerAttributesReply;
     DeleteLoadBalancer => Accepted;
     SetLoadBalancerSecurityGroups => Accepted;
+}
+
+impl Action for CreateLoadBalancer {
+    const SERVICE: Service = Service::Clb;
+    const NAME: &'static str = "CreateLoadBalancer";
+    type Reply = CreateLoadBalancerReply;
+
+    /// The platform promises that the same token never buys twice.
+    fn is_repeatable(&self) -> bool {
+        self.client_token.is_some()
+    }
 }
 
 /// Buys load balancers. A task; the ids may come with the reply or only with the task.

@@ -1,0 +1,201 @@
+//! The client as a server sees it: what it sends, what it repeats, how it waits for a task.
+//!
+//! The server is a scripted HTTP server on a loopback port; it is strict about the signature.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clb_cloud_api::envelope::{encode_error, encode_reply};
+use clb_cloud_api::sign::{Authorization, Message};
+use clb_cloud_api::{CallError, Client, ClientConfig, Retry, Secret, TaskError, TransportFault, Wait, clb};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const SECRET_KEY: &str = "SECRETKEYEXAMPLE000000";
+
+/// A request as it arrived: header names in lower case.
+#[derive(Clone)]
+struct Seen {
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Seen {
+    fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+}
+
+/// Answers requests from a script, in order, and records them.
+struct Server {
+    endpoint: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    async fn start(script: Vec<(u16, Vec<u8>)>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (script, record) = (Arc::new(Mutex::new(VecDeque::from(script))), Arc::clone(&seen));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&record)));
+            }
+        });
+        Self { endpoint, seen }
+    }
+
+    fn client(&self) -> Client {
+        let retry = Retry { first_pause: Duration::from_millis(1), ..Retry::default() };
+        let config = ClientConfig::new("ap-guangzhou", "AKIDEXAMPLE0000000000", SECRET_KEY);
+        let token = Some(Secret::new("the-token"));
+        Client::new(ClientConfig { endpoint: Some(self.endpoint.clone()), retry, token, ..config }).unwrap()
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+type Script = Arc<Mutex<VecDeque<(u16, Vec<u8>)>>>;
+
+async fn serve(mut stream: TcpStream, script: Script, record: Arc<Mutex<Vec<Seen>>>) {
+    while let Some(seen) = read_request(&mut stream).await {
+        record.lock().unwrap().push(seen);
+        let Some((status, body)) = script.lock().unwrap().pop_front() else { return };
+        let head =
+            format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body).await.unwrap();
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> Option<Seen> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let headers: Vec<(String, String)> = head
+        .lines()
+        .filter_map(|line| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned())))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(Seen { headers, body })
+}
+
+fn accepted(request_id: &str) -> (u16, Vec<u8>) {
+    (200, encode_reply(&clb_cloud_api::Accepted {}, request_id))
+}
+
+fn refused(code: &str) -> (u16, Vec<u8>) {
+    (200, encode_error(code, "no", "r-refused"))
+}
+
+fn task(status: i64) -> (u16, Vec<u8>) {
+    let message = (status == 1).then(|| "out of luck".to_owned());
+    (200, encode_reply(&clb::DescribeTaskStatusReply { status, load_balancer_ids: None, message }, "r-poll"))
+}
+
+fn delete() -> clb::DeleteListener {
+    clb::DeleteListener { load_balancer_id: "lb-1".to_owned(), listener_id: "lbl-1".to_owned() }
+}
+
+#[tokio::test]
+async fn a_call_carries_the_headers_and_a_signature_that_verifies() {
+    let server = Server::start(vec![accepted("r-1")]).await;
+    let answered = server.client().call(&delete()).await.unwrap();
+    assert_eq!(answered.request_id, "r-1");
+
+    let seen = server.seen().remove(0);
+    assert_eq!(seen.header("x-tc-action"), "DeleteListener");
+    assert_eq!(seen.header("x-tc-version"), "2018-03-17");
+    assert_eq!(seen.header("x-tc-region"), "ap-guangzhou");
+    assert_eq!(seen.header("x-tc-language"), "en-US");
+    assert_eq!(seen.header("x-tc-token"), "the-token");
+    assert_eq!(seen.header("content-type"), "application/json");
+    assert!(seen.header("x-tc-requestclient").starts_with("clb-cloud-api"));
+
+    let authorization: Authorization = seen.header("authorization").parse().unwrap();
+    assert_eq!(authorization.service, "clb");
+    let headers: Vec<(&str, &str)> = seen.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let message = Message { method: "POST", query: "", headers: &headers, body: &seen.body };
+    let now: i64 = seen.header("x-tc-timestamp").parse().unwrap();
+    assert_eq!(authorization.verify(&message, &Secret::new(SECRET_KEY), now), Ok(()));
+}
+
+#[tokio::test]
+async fn a_rate_limited_write_is_repeated() {
+    let server = Server::start(vec![refused("RequestLimitExceeded"), accepted("r-2")]).await;
+    assert_eq!(server.client().call(&delete()).await.unwrap().request_id, "r-2");
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_write_of_unknown_outcome_is_not_repeated() {
+    let server = Server::start(vec![refused("InternalError"), accepted("r-2")]).await;
+    let error = server.client().call(&delete()).await.unwrap_err();
+    let refusal = error.api().unwrap();
+    assert_eq!((refusal.code.as_str(), refusal.request_id.as_str()), ("InternalError", "r-refused"));
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_after_an_internal_error() {
+    let server = Server::start(vec![refused("InternalError"), (503, b"busy".to_vec()), task(0)]).await;
+    server.client().call(&clb::DescribeTaskStatus::default()).await.unwrap();
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn another_http_status_is_not_taken_for_the_api() {
+    let server = Server::start(vec![(404, b"nothing here".to_vec())]).await;
+    let error = server.client().call(&delete()).await.unwrap_err();
+    assert!(matches!(&error, CallError::Status { status: 404, excerpt, .. } if excerpt == "nothing here"), "{error}");
+}
+
+#[tokio::test]
+async fn an_unreadable_answer_says_what_is_wrong_with_it() {
+    let server = Server::start(vec![(200, b"<html>".to_vec())]).await;
+    let error = server.client().call(&delete()).await.unwrap_err();
+    assert!(matches!(&error, CallError::Decode { detail, .. } if detail.contains("not JSON")), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_nobody_listens_on_is_a_connect_fault() {
+    let unused = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", unused.local_addr().unwrap());
+    drop(unused);
+    let server = Server { endpoint, seen: Arc::default() };
+    let error = server.client().call(&delete()).await.unwrap_err();
+    assert!(matches!(error, CallError::Transport { fault: TransportFault::Connect, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_task_is_asked_until_it_is_done() {
+    let server = Server::start(vec![task(2), task(2), task(0)]).await;
+    server.client().wait_for("t-1", Wait::default()).await.unwrap();
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen.iter().all(|request| request.body == br#"{"TaskId":"t-1"}"#));
+}
+
+#[tokio::test]
+async fn a_failed_task_tells_the_platforms_reason() {
+    let server = Server::start(vec![task(1)]).await;
+    let error = server.client().wait_for("t-1", Wait::default()).await.unwrap_err();
+    assert_eq!(error, TaskError::Failed { task_id: "t-1".to_owned(), message: "out of luck".to_owned() });
+}
+
+#[tokio::test]
+async fn waiting_ends_at_the_timeout() {
+    let server = Server::start((0..64).map(|_| task(2)).collect()).await;
+    let wait = Wait { timeout: Duration::from_millis(50), ..Wait::default() };
+    let error = server.client().wait_for("t-1", wait).await.unwrap_err();
+    assert_eq!(error, TaskError::TimedOut { task_id: "t-1".to_owned(), after: wait.timeout });
+}
