@@ -1,1 +1,4 @@
-//! Skeleton.
+//! Tencent Cloud CLB on one machine: the cloud's API and a real QUIC data plane.
+
+pub mod data_plane;
+pub mod tls;

@@ -1,0 +1,129 @@
+//! The data plane: makes the forwarding table true, and reports what came of it.
+//!
+//! ```text
+//!  watch<ForwardingTable> ──► difference ──► listener: close | open | update ──► Observation::Applied
+//!                                               │
+//!                     QUIC ──► connection ──► bridge ──► TCP           probe ──► Observation::Probed
+//! ```
+//!
+//! It reads tables and writes observations and the journal. It does not know the cloud API, accounts or tasks, takes no
+//! lock of the control plane, and decides nothing about health.
+
+pub mod address_plan;
+mod admission;
+mod alpn;
+mod bridge;
+mod client_address;
+pub mod close_code;
+mod connection;
+pub mod journal;
+mod listener;
+mod probe;
+mod proxy_header;
+mod socket;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clb_model::forwarding::{ForwardingTable, Observation};
+use clb_model::id::ListenerId;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use address_plan::AddressPlan;
+use journal::Journal;
+use listener::{Listener, Surroundings};
+
+/// A running data plane. It stops when this is dropped, when [`DataPlane::stop`] is called, or when the sender of the
+/// tables is gone; in each case every port is closed.
+#[must_use = "the data plane stops when its handle is dropped"]
+pub struct DataPlane {
+    /// Dropping it is the order to stop.
+    stop: watch::Sender<()>,
+    running: JoinHandle<()>,
+}
+
+impl DataPlane {
+    /// Starts with the table that is current and follows the newest from then on; tables that were replaced before
+    /// they were looked at are skipped. For each table that was put into effect one [`Observation::Applied`] is sent,
+    /// after every port of it has been opened and every port that is gone from it has been closed. Must be called
+    /// within a tokio runtime.
+    pub fn start(
+        tables: watch::Receiver<Arc<ForwardingTable>>,
+        observations: mpsc::Sender<Observation>,
+        plan: AddressPlan,
+        journal: Arc<Journal>,
+    ) -> Self {
+        let around = Surroundings { plan: Arc::new(plan), journal, observations };
+        let (stop, stopped) = watch::channel(());
+        Self { stop, running: tokio::spawn(run(tables, around, stopped)) }
+    }
+
+    /// Closes every connection and every port; returns when that is done.
+    pub async fn stop(self) {
+        drop(self.stop);
+        // An error would be a panic of the data plane, which has been reported where it happened.
+        let _ = self.running.await;
+    }
+}
+
+async fn run(mut tables: watch::Receiver<Arc<ForwardingTable>>, around: Surroundings, mut stop: watch::Receiver<()>) {
+    let mut listeners = BTreeMap::new();
+    loop {
+        let table = Arc::clone(&tables.borrow_and_update());
+        let failed = apply(&table, &mut listeners, &around).await;
+        let applied = Observation::Applied { generation: table.generation, failed };
+        tokio::select! {
+            // Without a reader of observations there is still traffic to forward.
+            _ = around.observations.send(applied) => {}
+            _ = stop.changed() => break,
+        }
+        tokio::select! {
+            changed = tables.changed() => if changed.is_err() { break },
+            _ = stop.changed() => break,
+        }
+    }
+    close(listeners.into_values(), close_code::STOPPED, "the load balancer is being stopped").await;
+}
+
+/// Puts a table into effect. Returns the listeners for which that did not succeed, with the reason. A port that could
+/// not be opened is tried again with the next table.
+async fn apply(
+    table: &ForwardingTable,
+    listeners: &mut BTreeMap<ListenerId, Listener>,
+    around: &Surroundings,
+) -> BTreeMap<ListenerId, String> {
+    let gone = listeners
+        .extract_if(.., |id, listener| {
+            table.listeners.get(id).is_none_or(|forwarding| forwarding.address != listener.address())
+        })
+        .map(|(_, listener)| listener);
+    // First those that go: their ports may be wanted by those that come.
+    close(gone, close_code::LISTENER_CLOSED, "the listener was deleted").await;
+
+    let mut failed = BTreeMap::new();
+    for (id, forwarding) in &table.listeners {
+        let result = match listeners.get_mut(id) {
+            Some(listener) => listener.update(forwarding),
+            None => Listener::open(id, forwarding, around).map(|listener| {
+                tracing::info!(listener = %id, address = %forwarding.address, "listening");
+                listeners.insert(id.clone(), listener);
+            }),
+        };
+        if let Err(reason) = result {
+            tracing::warn!(listener = %id, %reason, "not forwarding as the table says");
+            failed.insert(id.clone(), reason);
+        }
+    }
+    failed
+}
+
+/// Closes listeners side by side.
+async fn close(listeners: impl Iterator<Item = Listener>, code: quinn::VarInt, reason: &'static str) {
+    let mut closing = JoinSet::new();
+    for listener in listeners {
+        tracing::info!(address = %listener.address(), reason, "closing");
+        closing.spawn(listener.close(code, reason));
+    }
+    while closing.join_next().await.is_some() {}
+}

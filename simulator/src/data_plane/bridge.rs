@@ -1,0 +1,256 @@
+//! One QUIC stream and one TCP connection, joined both ways.
+//!
+//! ```text
+//!  client                        bridge                        backend
+//!  FIN            ──────────►    shutdown(write)   ─────────►  end of input      the other way goes on
+//!  end of stream  ◄──────────    finish            ◄─────────  FIN               the other way goes on
+//!  RESET_STREAM   ──────────►    linger 0, close   ─────────►  RST
+//!  STOP_SENDING   ──────────►    stops reading     ─────────►  is not read       RST once the other way is done
+//!  RESET_STREAM   ◄──────────    reset, stop       ◄─────────  RST
+//! ```
+//!
+//! What cannot be delivered is not read, in either direction, so a slow reader slows the sender and no buffer grows.
+//! TCP cannot break one direction alone: a client that resets its half loses the answer too.
+//!
+//! Left to themselves, both ends lie when dropped: a quinn `SendStream` sends a clean end, a `TcpStream` a clean FIN.
+//! [`Reply`] and [`Abortable`] turn that round: whatever was not ended on purpose is reset. Not here: which backend,
+//! and who dials it.
+
+use std::io::{self, IoSlice};
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use quinn::{ReadError, RecvStream, ResetError, SendStream, VarInt, WriteError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+
+use super::close_code;
+use super::journal::Entry;
+
+/// Most bytes taken from a backend at a time.
+const READ_SIZE: usize = 64 * 1024;
+/// Most chunks of a stream (one is at most a packet's payload) written to a backend at a time.
+const CHUNKS: usize = 48;
+
+/// How a bridge ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// Both directions came to their end.
+    Whole,
+    /// The client wanted no more of the answer (STOP_SENDING).
+    Unwanted,
+    /// The client reset its half.
+    ClientReset,
+    /// The backend reset the connection, or it broke.
+    BackendLost(io::Error),
+    /// The QUIC connection is gone.
+    ConnectionLost,
+}
+
+/// What ends both directions at once.
+enum Broken {
+    ClientReset,
+    Backend(io::Error),
+    Connection,
+}
+
+/// How the backend-to-client direction ended by itself.
+enum Answer {
+    Delivered,
+    Unwanted,
+}
+
+/// Carries bytes both ways until both directions have ended or one broke.
+pub async fn bridge(send: SendStream, mut recv: RecvStream, mut backend: Abortable, entry: &Entry) -> Ended {
+    let mut reply = Reply { stream: send, settled: false };
+    let (tcp_read, tcp_write) = backend.stream.split();
+    let carried = tokio::try_join!(upload(&mut recv, tcp_write, entry), download(tcp_read, &mut reply, entry));
+    match carried {
+        Ok(((), Answer::Delivered)) => {
+            backend.settled = true;
+            Ended::Whole
+        }
+        Ok(((), Answer::Unwanted)) => Ended::Unwanted,
+        Err(Broken::ClientReset) => {
+            reply.reset(close_code::CLIENT_RESET);
+            Ended::ClientReset
+        }
+        Err(Broken::Backend(error)) => {
+            refuse(reply, recv, close_code::BACKEND_RESET);
+            Ended::BackendLost(error)
+        }
+        Err(Broken::Connection) => Ended::ConnectionLost,
+    }
+}
+
+/// Ends both halves of a stream with `code`.
+fn refuse(mut reply: Reply, mut recv: RecvStream, code: VarInt) {
+    reply.reset(code);
+    // An error says that the client has ended this half by itself.
+    let _ = recv.stop(code);
+}
+
+/// Ends a stream that never got a backend.
+pub fn refuse_stream(send: SendStream, recv: RecvStream, code: VarInt) {
+    refuse(Reply { stream: send, settled: false }, recv, code);
+}
+
+/// Client to backend.
+async fn upload(recv: &mut RecvStream, mut tcp: WriteHalf<'_>, entry: &Entry) -> Result<(), Broken> {
+    loop {
+        let mut chunks: [Bytes; CHUNKS] = std::array::from_fn(|_| Bytes::new());
+        let Some(count) = recv.read_chunks(&mut chunks).await? else { break };
+        let size = chunks.iter().map(Bytes::len).sum();
+        // While the backend takes nothing, a reset must not wait behind the bytes that precede it.
+        let written = {
+            let mut writing = pin!(write_all(&mut tcp, &mut chunks[..count]));
+            tokio::select! {
+                written = &mut writing => written,
+                reset = recv.received_reset() => match reset {
+                    Ok(Some(_)) => return Err(Broken::ClientReset),
+                    Ok(None) => writing.await,
+                    Err(ResetError::ConnectionLost(_) | ResetError::ZeroRttRejected) => return Err(Broken::Connection),
+                },
+            }
+        };
+        match written {
+            Ok(()) => entry.from_client(size),
+            // The kernel says this only if the backend had ended its answer before it closed: that answer is whole.
+            // (After a bare RST it says ConnectionReset, once; a read after that would look like a clean end.)
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                let _ = recv.stop(close_code::BACKEND_CLOSED);
+                return Ok(());
+            }
+            Err(error) => return Err(Broken::Backend(error)),
+        }
+    }
+    // Fails only if the connection is gone already, and then the other direction reads why.
+    let _ = tcp.shutdown().await;
+    Ok(())
+}
+
+/// Writes every chunk, several with one call.
+async fn write_all(tcp: &mut WriteHalf<'_>, mut chunks: &mut [Bytes]) -> io::Result<()> {
+    loop {
+        let empty = chunks.iter().take_while(|chunk| chunk.is_empty()).count();
+        chunks = chunks.get_mut(empty..).unwrap_or_default();
+        if chunks.is_empty() {
+            return Ok(());
+        }
+        let mut slices = [IoSlice::new(&[]); CHUNKS];
+        for (slice, chunk) in slices.iter_mut().zip(chunks.iter()) {
+            *slice = IoSlice::new(chunk);
+        }
+        let mut written = tcp.write_vectored(&slices).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        for chunk in chunks.iter_mut() {
+            let taken = written.min(chunk.len());
+            chunk.advance(taken);
+            written -= taken;
+        }
+    }
+}
+
+/// Backend to client.
+async fn download(mut tcp: ReadHalf<'_>, reply: &mut Reply, entry: &Entry) -> Result<Answer, Broken> {
+    let mut stopped = pin!(reply.stream.stopped());
+    let mut buffer = BytesMut::new();
+    loop {
+        buffer.reserve(READ_SIZE);
+        let read = tokio::select! {
+            stop = &mut stopped => {
+                let code = stop.map_err(|_| Broken::Connection)?;
+                reply.reset(code.unwrap_or(close_code::STOPPED));
+                return Ok(Answer::Unwanted);
+            }
+            read = tcp.read_buf(&mut buffer) => read.map_err(Broken::Backend)?,
+        };
+        if read == 0 {
+            break;
+        }
+        match reply.stream.write_chunk(buffer.split().freeze()).await {
+            Ok(()) => entry.to_client(read),
+            Err(WriteError::Stopped(code)) => {
+                reply.reset(code);
+                return Ok(Answer::Unwanted);
+            }
+            Err(WriteError::ConnectionLost(_) | WriteError::ClosedStream | WriteError::ZeroRttRejected) => {
+                return Err(Broken::Connection);
+            }
+        }
+    }
+    reply.finish();
+    // Until all of it is acknowledged the bridge counts as busy, so nobody closes the connection under it.
+    stopped.await.map_err(|_| Broken::Connection)?;
+    Ok(Answer::Delivered)
+}
+
+impl From<ReadError> for Broken {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Reset(_) => Self::ClientReset,
+            _ => Self::Connection,
+        }
+    }
+}
+
+/// The sending half of a stream. Dropped without [`Reply::finish`], it is reset, never ended cleanly.
+struct Reply {
+    stream: SendStream,
+    settled: bool,
+}
+
+impl Reply {
+    /// The answer is complete.
+    fn finish(&mut self) {
+        self.settled = true;
+        // An error says that the client has stopped the stream or the connection is gone; both are seen elsewhere.
+        let _ = self.stream.finish();
+    }
+
+    /// The answer is not complete and will not be.
+    fn reset(&mut self, code: VarInt) {
+        self.settled = true;
+        let _ = self.stream.reset(code);
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.reset(close_code::INTERNAL);
+        }
+    }
+}
+
+/// A TCP connection to a backend. Dropped before its bridge ended whole, it sends RST, never a clean FIN.
+pub struct Abortable {
+    stream: TcpStream,
+    settled: bool,
+}
+
+impl From<TcpStream> for Abortable {
+    fn from(stream: TcpStream) -> Self {
+        Self { stream, settled: false }
+    }
+}
+
+impl Abortable {
+    /// Sends bytes before the client's first.
+    pub async fn write_first(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await
+    }
+}
+
+impl Drop for Abortable {
+    fn drop(&mut self) {
+        if !self.settled {
+            // Fails only on a connection that is gone already.
+            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The address of the client that backends see: as the TCP source, where that address can be bound on this machine.
+//!
+//! After a migration the address changes only once the new path is validated ([`SeenAddress`]). Streams that have
+//! their backend connection keep the source address they were dialled with: a TCP connection cannot change it.
+//! Not here: the PROXY protocol header, which works everywhere.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpSocket, TcpStream};
+
+/// How long a new address must stay before it counts as validated.
+///
+/// quinn adopts a new address at once and falls back to the old one if the path is not validated within three times
+/// the larger probe timeout of both paths. It has no "validated" signal; that the address is still there after that
+/// time says the same. On a fresh path the probe timeout is 333 ms + 4 × 166.5 ms + 25 ms, about 1.03 s.
+const FALLBACK: Duration = Duration::from_millis(3_300);
+
+/// Which address of a client counts: the one its path is validated for.
+#[derive(Debug)]
+pub struct SeenAddress {
+    validated: SocketAddr,
+    candidate: Option<(SocketAddr, Instant)>,
+}
+
+impl SeenAddress {
+    /// The address the handshake was completed with; a handshake validates its path.
+    pub fn new(client: SocketAddr) -> Self {
+        Self { validated: client, candidate: None }
+    }
+
+    /// The address that counts.
+    pub fn get(&self) -> SocketAddr {
+        self.validated
+    }
+
+    /// Whether a new address waits for its time: then look again soon.
+    pub fn is_changing(&self) -> bool {
+        self.candidate.is_some()
+    }
+
+    /// Takes in the connection's current address; `rtt` is the connection's (a slow path falls back later). Returns
+    /// the new address when it has just become validated.
+    pub fn observe(&mut self, now: Instant, current: SocketAddr, rtt: Duration) -> Option<SocketAddr> {
+        if current == self.validated {
+            self.candidate = None;
+            return None;
+        }
+        match self.candidate {
+            Some((address, since)) if address == current => {
+                if now.duration_since(since) < FALLBACK.max(rtt * 12) {
+                    return None;
+                }
+                self.validated = current;
+                self.candidate = None;
+                Some(current)
+            }
+            _ => {
+                self.candidate = Some((current, now));
+                None
+            }
+        }
+    }
+}
+
+/// A connection to a backend, and why it does not come from the client's address if it does not.
+pub struct Dialled {
+    /// The connection.
+    pub stream: TcpStream,
+    /// Why the source is another address than asked for.
+    pub unbound: Option<io::Error>,
+}
+
+/// Connects to `destination` from `source`, or from any address if `source` cannot be bound here.
+pub async fn connect(source: IpAddr, destination: SocketAddr) -> io::Result<Dialled> {
+    let socket = socket2::Socket::new(socket2::Domain::for_address(destination), socket2::Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    let unbound = bind_source(&socket, source).err();
+    let stream = TcpSocket::from_std_stream(socket.into()).connect(destination).await?;
+    Ok(Dialled { stream, unbound })
+}
+
+fn bind_source(socket: &socket2::Socket, source: IpAddr) -> io::Result<()> {
+    choose_port_at_connect(socket)?;
+    socket.bind(&SocketAddr::new(source, 0).into())
+}
+
+/// Without this a bound source address takes one port of the whole machine's range for each connection, whatever the
+/// destination; with it the port only has to be free for this destination.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "socket2 has no setter for IP_BIND_ADDRESS_NO_PORT")]
+fn choose_port_at_connect(socket: &socket2::Socket) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let on: libc::c_int = 1;
+    let length = libc::socklen_t::try_from(size_of_val(&on)).map_err(io::Error::other)?;
+    // SAFETY: the descriptor is open for the length of the borrow, and the option is read from a live c_int of the
+    // length given.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_IP,
+            libc::IP_BIND_ADDRESS_NO_PORT,
+            std::ptr::from_ref(&on).cast(),
+            length,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn choose_port_at_connect(_: &socket2::Socket) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RTT: Duration = Duration::from_millis(1);
+
+    fn address(last: u8) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, last], 4000))
+    }
+
+    #[test]
+    fn a_new_address_counts_only_after_the_fallback_time() {
+        let start = Instant::now();
+        let mut seen = SeenAddress::new(address(1));
+        assert_eq!(seen.observe(start, address(2), RTT), None);
+        assert_eq!(seen.observe(start + FALLBACK / 2, address(2), RTT), None);
+        assert_eq!(seen.get(), address(1));
+        assert_eq!(seen.observe(start + FALLBACK, address(2), RTT), Some(address(2)));
+        assert_eq!(seen.get(), address(2));
+    }
+
+    #[test]
+    fn an_address_that_was_given_up_begins_anew() {
+        let start = Instant::now();
+        let mut seen = SeenAddress::new(address(1));
+        seen.observe(start, address(2), RTT);
+        assert!(seen.is_changing());
+        seen.observe(start + FALLBACK / 2, address(1), RTT);
+        assert!(!seen.is_changing(), "quinn fell back");
+        seen.observe(start + FALLBACK / 2, address(2), RTT);
+        assert_eq!(seen.observe(start + FALLBACK, address(2), RTT), None);
+        assert_eq!(seen.observe(start + FALLBACK, address(3), RTT), None, "and another address is another path");
+        assert_eq!(seen.get(), address(1));
+    }
+
+    #[test]
+    fn a_slow_path_is_given_longer() {
+        let start = Instant::now();
+        let rtt = Duration::from_secs(1);
+        let mut seen = SeenAddress::new(address(1));
+        seen.observe(start, address(2), rtt);
+        assert_eq!(seen.observe(start + FALLBACK, address(2), rtt), None);
+        assert!(seen.observe(start + rtt * 12, address(2), rtt).is_some());
+    }
+}

@@ -1,0 +1,239 @@
+//! One QUIC connection: its handshake, the backend it is served by, its streams and its path.
+//!
+//! One scheduling decision per connection; each stream the client opens becomes one TCP connection to that backend.
+//! The connection moves to another backend only while a stream has nothing sent yet: when the dial fails, or when the
+//! backend is no longer bound. No lock of the control plane is taken; what changes while the connection lives
+//! (weights, health, certificate) does not reach its streams.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use clb_model::balancer::{Balancer, Lease};
+use clb_model::forwarding::BackendAddress;
+use clb_model::id::{ListenerId, LoadBalancerId};
+use quinn::crypto::rustls::HandshakeData;
+use quinn::{Connection, ConnectionError, Incoming, RecvStream, SendStream, VarInt};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::address_plan::AddressPlan;
+use super::bridge::{self, Abortable, Ended};
+use super::client_address::{self, SeenAddress};
+use super::close_code;
+use super::journal::{Entry, Journal, Opening};
+use super::proxy_header;
+
+/// A handshake that takes longer is given up.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A backend that does not accept within this time counts as unreachable for this stream.
+const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often a connection's address is looked at, and how often while a new one waits to be validated.
+const PATH_TICK: Duration = Duration::from_secs(1);
+const PATH_TICK_WHILE_CHANGING: Duration = Duration::from_millis(100);
+
+/// What the connections of one listener share.
+pub struct Site {
+    /// The load balancer of the listener.
+    pub load_balancer_id: LoadBalancerId,
+    /// The listener.
+    pub listener_id: ListenerId,
+    /// Its address.
+    pub address: SocketAddr,
+    /// Where backends are on this machine.
+    pub plan: Arc<AddressPlan>,
+    /// Where connections are recorded.
+    pub journal: Arc<Journal>,
+    /// What newer tables change.
+    pub current: Mutex<Current>,
+}
+
+/// What the newest table says to new connections and streams of a listener.
+pub struct Current {
+    /// The scheduling state.
+    pub balancer: Balancer,
+    /// Whether backends are sent a PROXY protocol header.
+    pub proxy_protocol: bool,
+}
+
+impl Site {
+    /// The state of now. Held for the length of a decision only, never across a wait.
+    pub fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Serves one connection from its first packet to its end. `half_open` is given back when the handshake is over.
+pub async fn serve(incoming: Incoming, half_open: Option<OwnedSemaphorePermit>, site: Arc<Site>) {
+    let client = incoming.remote_address();
+    let handshake = async { incoming.accept()?.await };
+    let connection = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+        Ok(Ok(connection)) => connection,
+        Ok(Err(error)) => {
+            tracing::debug!(listener = %site.listener_id, %client, %error, "handshake failed");
+            return site.journal.handshake_failed();
+        }
+        Err(_) => {
+            tracing::debug!(listener = %site.listener_id, %client, "handshake timed out");
+            return site.journal.handshake_failed();
+        }
+    };
+    drop(half_open);
+    let entry = Arc::new(site.journal.open(opening(&connection, &site)));
+    let Some(lease) = site.current().balancer.choose(&[]) else {
+        connection.close(close_code::NO_BACKEND, b"no backend takes new connections");
+        return entry.close("no backend takes new connections");
+    };
+    entry.served_by(lease.address());
+    let seen = Mutex::new(SeenAddress::new(connection.remote_address()));
+    let served = Arc::new(Served { site, entry, lease: Mutex::new(lease), seen });
+    let end = served.streams(&connection).await;
+    served.entry.close(&in_words(&end));
+}
+
+fn opening(connection: &Connection, site: &Site) -> Opening {
+    let data = connection.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
+    let (alpn, server_name) = data.map_or((None, None), |data| (data.protocol, data.server_name));
+    Opening {
+        load_balancer_id: site.load_balancer_id.clone(),
+        listener_id: site.listener_id.clone(),
+        client: connection.remote_address(),
+        alpn,
+        server_name,
+    }
+}
+
+/// A connection that has its backend.
+struct Served {
+    site: Arc<Site>,
+    entry: Arc<Entry>,
+    /// The one scheduling decision. It counts until the connection ends, or until a failed dial moves it.
+    lease: Mutex<Lease>,
+    seen: Mutex<SeenAddress>,
+}
+
+/// Why a stream gets no backend.
+enum NotServed {
+    NoBackend,
+    Unreachable,
+}
+
+impl Served {
+    /// Takes streams until the connection ends; then breaks off those that are left.
+    async fn streams(self: &Arc<Self>, connection: &Connection) -> ConnectionError {
+        // At most as many as the transport parameters allow the client to have open.
+        let mut streams = JoinSet::new();
+        let mut tick = PATH_TICK;
+        let end = loop {
+            tokio::select! {
+                accepted = connection.accept_bi() => match accepted {
+                    Ok((send, recv)) => {
+                        tick = self.look_at_path(connection);
+                        self.entry.stream_opened();
+                        streams.spawn(Arc::clone(self).stream(send, recv));
+                    }
+                    Err(end) => break end,
+                },
+                Some(_) = streams.join_next() => {}
+                () = tokio::time::sleep(tick) => tick = self.look_at_path(connection),
+            }
+        };
+        // Each one that is aborted drops its backend connection, which sends RST.
+        streams.shutdown().await;
+        end
+    }
+
+    /// Notices a migration; returns when to look again.
+    fn look_at_path(&self, connection: &Connection) -> Duration {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = seen.observe(Instant::now(), connection.remote_address(), connection.rtt()) {
+            self.entry.moved_to(client);
+            self.entry.note(&format!("the client moved to {client}"));
+        }
+        if seen.is_changing() { PATH_TICK_WHILE_CHANGING } else { PATH_TICK }
+    }
+
+    /// The client's address that counts.
+    fn client(&self) -> SocketAddr {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get()
+    }
+
+    async fn stream(self: Arc<Self>, send: SendStream, recv: RecvStream) {
+        // What the client has sent meanwhile waits in QUIC's receive window until there is a backend to take it.
+        match self.dial().await {
+            Ok(backend) => {
+                let ended = bridge::bridge(send, recv, backend, &self.entry).await;
+                if let Ended::BackendLost(error) = &ended {
+                    self.entry.note(&format!("the backend's connection broke: {error}"));
+                }
+                tracing::trace!(listener = %self.site.listener_id, ?ended, "stream ended");
+            }
+            Err(why) => bridge::refuse_stream(send, recv, why.code()),
+        }
+    }
+
+    /// A connection to the backend, or to another one as long as none has answered. Each is tried once.
+    async fn dial(&self) -> Result<Abortable, NotServed> {
+        let mut failed = Vec::new();
+        while let Some(address) = self.backend(&failed) {
+            match timeout(DIAL_TIMEOUT, self.connect(address)).await {
+                Ok(Ok(backend)) => {
+                    self.entry.served_by(address);
+                    return Ok(backend);
+                }
+                Ok(Err(reason)) => self.entry.note(&format!("backend {address}: {reason}")),
+                Err(_) => self.entry.note(&format!("backend {address}: no answer within {DIAL_TIMEOUT:?}")),
+            }
+            failed.push(address);
+        }
+        Err(if failed.is_empty() { NotServed::NoBackend } else { NotServed::Unreachable })
+    }
+
+    /// The connection's backend; another one from now on if it has just failed or is no longer bound.
+    fn backend(&self, failed: &[BackendAddress]) -> Option<BackendAddress> {
+        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.site.current();
+        if failed.contains(&lease.address()) || !current.balancer.is_bound(lease.address()) {
+            *lease = current.balancer.choose(failed)?;
+        }
+        Some(lease.address())
+    }
+
+    async fn connect(&self, address: BackendAddress) -> Result<Abortable, String> {
+        let destination = self.site.plan.local(address).map_err(|error| error.to_string())?;
+        let client = self.client();
+        let dialled = client_address::connect(client.ip(), destination).await.map_err(|error| error.to_string())?;
+        if let Some(error) = dialled.unbound {
+            self.entry.note(&format!("backends see this machine's address instead of {}: {error}", client.ip()));
+        }
+        let mut backend = Abortable::from(dialled.stream);
+        if self.site.current().proxy_protocol {
+            let header = proxy_header::version_2(client, self.site.address);
+            backend.write_first(&header).await.map_err(|error| error.to_string())?;
+        }
+        Ok(backend)
+    }
+}
+
+impl NotServed {
+    fn code(&self) -> VarInt {
+        match self {
+            Self::NoBackend => close_code::NO_BACKEND,
+            Self::Unreachable => close_code::BACKEND_UNREACHABLE,
+        }
+    }
+}
+
+/// The end of a connection as the journal shows it.
+fn in_words(end: &ConnectionError) -> String {
+    match end {
+        ConnectionError::ApplicationClosed(close) if close.error_code == close_code::STOPPED => {
+            "closed by the client".to_owned()
+        }
+        ConnectionError::ApplicationClosed(close) => format!("closed by the client: {close}"),
+        ConnectionError::TimedOut => "the client was not heard of for too long".to_owned(),
+        ConnectionError::LocallyClosed => "closed by the load balancer: listener closed".to_owned(),
+        other => other.to_string(),
+    }
+}

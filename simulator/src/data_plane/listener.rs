@@ -1,0 +1,209 @@
+//! One listener: its UDP port, its QUIC endpoint, the loop that admits connections, and its probes.
+//!
+//! One endpoint per listener, so a client that changes its address still reaches its connection. A change of
+//! certificate, weights, scheduler or limits is put in place and reaches new connections only. Closing is quick: the
+//! port and the connections share one socket, so a deleted listener closes its connections with a code instead of
+//! letting them run out behind a closed port.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use clb_model::balancer::Balancer;
+use clb_model::forwarding::{ConnectionLimits, Forwarding, Observation, Tls};
+use clb_model::id::ListenerId;
+use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+
+use super::address_plan::AddressPlan;
+use super::admission::Admission;
+use super::alpn::AnyAlpn;
+use super::connection::{self, Current, Site};
+use super::journal::Journal;
+use super::probe::Probes;
+use super::socket::ClosableSocket;
+use crate::tls;
+
+/// QUIC version 1 is the only one spoken.
+const QUIC_V1: u32 = 1;
+/// Streams a client may have open at a time; also the bound on backend connections of one client connection.
+const MAX_STREAMS: u32 = 100;
+/// Bytes of one stream, and of all streams of a connection, that may wait for backends.
+const STREAM_WINDOW: u32 = 2 << 20;
+const CONNECTION_WINDOW: u32 = 8 << 20;
+/// Bytes of a connection that may wait for the client's acknowledgement.
+const SEND_WINDOW: u64 = 8 << 20;
+/// A connection that hears nothing for so long is gone. The platform's value is not documented; this is quinn's.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Handshakes at a time before clients are asked to prove their address first (Retry); HAProxy's number.
+const HALF_OPEN_BEFORE_RETRY: usize = 100;
+/// How long a closing listener may take to tell its clients.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+/// What all listeners share.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where backends are on this machine.
+    pub plan: Arc<AddressPlan>,
+    /// Where connections are recorded.
+    pub journal: Arc<Journal>,
+    /// Where probe results go.
+    pub observations: mpsc::Sender<Observation>,
+}
+
+/// A listener whose port is open.
+pub struct Listener {
+    forwarding: Forwarding,
+    site: Arc<Site>,
+    limits: watch::Sender<ConnectionLimits>,
+    socket: Arc<ClosableSocket>,
+    endpoint: Endpoint,
+    config: ServerConfig,
+    admitting: JoinHandle<()>,
+    probes: Probes,
+}
+
+impl Listener {
+    /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
+    pub fn open(id: &ListenerId, forwarding: &Forwarding, around: &Surroundings) -> Result<Self, String> {
+        let config = ServerConfig::with_crypto(crypto(&forwarding.tls)?);
+        let config = with_transport(config);
+        let socket = ClosableSocket::bind(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
+        let mut endpoint_config = EndpointConfig::default();
+        endpoint_config.supported_versions(vec![QUIC_V1]);
+        let runtime = Arc::new(TokioRuntime);
+        let endpoint =
+            Endpoint::new_with_abstract_socket(endpoint_config, Some(config.clone()), socket.clone(), runtime)
+                .map_err(|error| format!("cannot start QUIC at {}: {error}", forwarding.address))?;
+        let site = Arc::new(Site {
+            load_balancer_id: forwarding.load_balancer_id.clone(),
+            listener_id: id.clone(),
+            address: forwarding.address,
+            plan: Arc::clone(&around.plan),
+            journal: Arc::clone(&around.journal),
+            current: Mutex::new(Current {
+                balancer: Balancer::new(forwarding.scheduler, &forwarding.backends),
+                proxy_protocol: forwarding.proxy_protocol,
+            }),
+        });
+        let limits = watch::channel(forwarding.limits).0;
+        let admitting = tokio::spawn(admit(endpoint.clone(), Arc::clone(&site), limits.subscribe()));
+        let mut probes =
+            Probes::new(id.clone(), forwarding.address.ip(), Arc::clone(&around.plan), around.observations.clone());
+        probes.update(forwarding.probe.as_ref(), &forwarding.backends);
+        Ok(Self { forwarding: forwarding.clone(), site, limits, socket, endpoint, config, admitting, probes })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.forwarding.address
+    }
+
+    /// Puts a newer table into effect, for new connections. Everything but the TLS material always succeeds; if that
+    /// cannot be used, the old one stays and the error says why.
+    pub fn update(&mut self, forwarding: &Forwarding) -> Result<(), String> {
+        if self.forwarding == *forwarding {
+            return Ok(());
+        }
+        {
+            let mut current = self.site.current();
+            current.balancer.update(forwarding.scheduler, &forwarding.backends);
+            current.proxy_protocol = forwarding.proxy_protocol;
+        }
+        self.limits.send_replace(forwarding.limits);
+        self.probes.update(forwarding.probe.as_ref(), &forwarding.backends);
+        let tls = if self.forwarding.tls == forwarding.tls { Ok(()) } else { self.show(&forwarding.tls) };
+        let in_effect = if tls.is_ok() { forwarding.tls.clone() } else { self.forwarding.tls.clone() };
+        self.forwarding = Forwarding { tls: in_effect, ..forwarding.clone() };
+        tls
+    }
+
+    /// Shows new TLS material to new connections. Only the crypto is replaced: the token key stays, so what clients
+    /// hold of Retry and NEW_TOKEN stays good.
+    fn show(&mut self, tls: &Tls) -> Result<(), String> {
+        self.config.crypto = crypto(tls)?;
+        self.endpoint.set_server_config(Some(self.config.clone()));
+        Ok(())
+    }
+
+    /// Closes connections with `code`, then the port. When this returns, the port can be bound again.
+    pub async fn close(self, code: VarInt, reason: &str) {
+        drop(self.probes);
+        self.endpoint.close(code, reason.as_bytes());
+        // Connections drain in about three round trips; the port does not wait for those that take longer.
+        let _ = timeout(FAREWELL, self.endpoint.wait_idle()).await;
+        self.socket.close().await;
+        // Ends by itself: the endpoint is closed, and every connection with it.
+        let _ = self.admitting.await;
+    }
+}
+
+/// Admits connections until the endpoint is closed, then waits for the last of them to end.
+async fn admit(endpoint: Endpoint, site: Arc<Site>, mut limits: watch::Receiver<ConnectionLimits>) {
+    let mut admission = Admission::new(*limits.borrow_and_update());
+    let half_open = Arc::new(Semaphore::new(HALF_OPEN_BEFORE_RETRY));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            incoming = endpoint.accept() => {
+                let Some(incoming) = incoming else { break };
+                if limits.has_changed().unwrap_or(false) {
+                    admission.update(*limits.borrow_and_update());
+                }
+                let permit = Arc::clone(&half_open).try_acquire_owned().ok();
+                if permit.is_none() && incoming.may_retry() {
+                    // Cannot fail: it may.
+                    let _ = incoming.retry();
+                } else if admission.admit(Instant::now(), connections.len()) {
+                    connections.spawn(connection::serve(incoming, permit, Arc::clone(&site)));
+                } else {
+                    refuse(incoming, &site);
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    while connections.join_next().await.is_some() {}
+}
+
+fn refuse(incoming: Incoming, site: &Site) {
+    tracing::debug!(listener = %site.listener_id, client = %incoming.remote_address(), "refused: a limit is reached");
+    site.journal.refused();
+    incoming.refuse();
+}
+
+fn crypto(tls: &Tls) -> Result<Arc<AnyAlpn>, String> {
+    let config = tls::server_config(tls).map_err(|error| error.to_string())?;
+    Ok(Arc::new(AnyAlpn::new(config)?))
+}
+
+/// What is not TCP's is not offered: no streams of one direction, none opened by the server, no datagrams.
+fn with_transport(mut config: ServerConfig) -> ServerConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        .max_concurrent_bidi_streams(MAX_STREAMS.into())
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .datagram_receive_buffer_size(None)
+        .stream_receive_window(STREAM_WINDOW.into())
+        .receive_window(CONNECTION_WINDOW.into())
+        .send_window(SEND_WINDOW)
+        .max_idle_timeout(IDLE_TIMEOUT.try_into().ok());
+    config.transport_config(Arc::new(transport));
+    config
+}
+
+/// Why a port could not be opened, and what to do.
+fn not_bound(address: SocketAddr, error: &io::Error) -> String {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program on this machine uses the port; stop it or choose another port",
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need privileges on this machine; choose a higher one, or lower net.ipv4.ip_unprivileged_port_start"
+        }
+        io::ErrorKind::AddrNotAvailable => "the address does not exist on this machine",
+        _ => "the operating system refused",
+    };
+    format!("UDP {address} cannot be opened: {error} ({hint})")
+}

@@ -1,0 +1,163 @@
+//! Probes: whether a backend answers, asked at its interval.
+//!
+//! A probe says what it saw and nothing more. Thresholds, states and the all-dead-means-all-alive rule are the model's.
+//! Backends of weight 0 are probed like the others.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clb_model::forwarding::{Backend, BackendAddress, Observation, Probe, ProbeKind};
+use clb_model::id::ListenerId;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, timeout};
+
+use super::address_plan::AddressPlan;
+use super::client_address;
+
+/// How much of an HTTP answer is read to find its status.
+const MAX_STATUS_LINE: usize = 1024;
+
+/// The running probes of one listener.
+pub struct Probes {
+    listener: ListenerId,
+    /// Where probes come from: the load balancer's address.
+    source: IpAddr,
+    plan: Arc<AddressPlan>,
+    observations: mpsc::Sender<Observation>,
+    probe: Option<Probe>,
+    /// One for each backend of the listener.
+    running: BTreeMap<BackendAddress, Running>,
+}
+
+/// A probe that ends when it is dropped.
+struct Running(JoinHandle<()>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Probes {
+    /// No probes yet.
+    pub fn new(
+        listener: ListenerId,
+        source: IpAddr,
+        plan: Arc<AddressPlan>,
+        observations: mpsc::Sender<Observation>,
+    ) -> Self {
+        Self { listener, source, plan, observations, probe: None, running: BTreeMap::new() }
+    }
+
+    /// Probes exactly these backends in exactly this way. Probes that stay keep their rhythm.
+    pub fn update(&mut self, probe: Option<&Probe>, backends: &[Backend]) {
+        if self.probe.as_ref() != probe {
+            self.running.clear();
+            self.probe = probe.cloned();
+        }
+        self.running.retain(|address, _| backends.iter().any(|backend| backend.address == *address));
+        let Some(probe) = probe else { return };
+        for backend in backends {
+            if !self.running.contains_key(&backend.address) {
+                let running = self.start(probe.clone(), backend.address);
+                self.running.insert(backend.address, running);
+            }
+        }
+    }
+
+    fn start(&self, probe: Probe, address: BackendAddress) -> Running {
+        let (listener_id, observations) = (self.listener.clone(), self.observations.clone());
+        let (source, destination) = (self.source, self.plan.local(address));
+        if let Err(unmapped) = &destination {
+            tracing::warn!(listener = %listener_id, %unmapped, "the backend's probes fail");
+        }
+        Running(tokio::spawn(async move {
+            let mut interval = tokio::time::interval(probe.interval.max(Duration::from_millis(1)));
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                interval.tick().await;
+                let passed = match &destination {
+                    Ok(destination) => passes(&probe, source, *destination).await,
+                    Err(_) => false,
+                };
+                let observation = Observation::Probed { listener_id: listener_id.clone(), address, passed };
+                if observations.send(observation).await.is_err() {
+                    return;
+                }
+            }
+        }))
+    }
+}
+
+/// One probe.
+async fn passes(probe: &Probe, source: IpAddr, destination: SocketAddr) -> bool {
+    let asked = async {
+        let stream = client_address::connect(source, destination).await?.stream;
+        // The platform ends a probe with RST.
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+        match &probe.kind {
+            ProbeKind::Tcp => Ok(true),
+            ProbeKind::Http { method, path, domain, codes } => {
+                let host = domain.clone().unwrap_or_else(|| destination.to_string());
+                let status = http_status(stream, method, path, &host).await?;
+                Ok(is_expected(status, *codes))
+            }
+        }
+    };
+    matches!(timeout(probe.timeout, asked).await, Ok(Ok::<bool, io::Error>(true)))
+}
+
+/// Sends one request and reads the status code of the answer.
+async fn http_status(mut stream: TcpStream, method: &str, path: &str, host: &str) -> io::Result<u16> {
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: clb-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut line = Vec::with_capacity(64);
+    while line.len() < MAX_STATUS_LINE && !line.contains(&b'\n') {
+        if stream.read_buf(&mut line).await? == 0 {
+            break;
+        }
+    }
+    status_of(&line).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// The code of `HTTP/1.x CODE ...`.
+fn status_of(line: &[u8]) -> Option<u16> {
+    let rest = line.strip_prefix(b"HTTP/1.")?.get(1..)?.strip_prefix(b" ")?;
+    let code: u16 = std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok()?;
+    let ends = matches!(rest.get(3), None | Some(b' ' | b'\r' | b'\n'));
+    (ends && (100..600).contains(&code)).then_some(code)
+}
+
+/// Whether the class of `status` is among `codes` (1 = 1xx, 2 = 2xx, 4 = 3xx, 8 = 4xx, 16 = 5xx).
+fn is_expected(status: u16, codes: u8) -> bool {
+    let class = status / 100;
+    (1..=5).contains(&class) && codes & (1 << (class - 1)) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_read_from_the_first_line_only() {
+        assert_eq!(status_of(b"HTTP/1.1 204 No Content\r\n"), Some(204));
+        assert_eq!(status_of(b"HTTP/1.0 503\r\n"), Some(503));
+        for bad in [&b"HTTP/2 200 OK"[..], b"HTTP/1.1 2000 OK", b"HTTP/1.1 99 x", b"SSH-2.0-x", b"", b"HTTP/1.1 20"] {
+            assert_eq!(status_of(bad), None, "{}", String::from_utf8_lossy(bad));
+        }
+    }
+
+    #[test]
+    fn the_code_is_a_sum_of_classes() {
+        assert!(is_expected(200, 2) && is_expected(404, 8) && is_expected(500, 31));
+        assert!(!is_expected(200, 4) && !is_expected(302, 2) && !is_expected(500, 15));
+    }
+}

@@ -1,0 +1,156 @@
+//! The UDP socket below quinn, which can be closed while connections are still being forgotten above it.
+//!
+//! quinn keeps its socket until the last connection has drained, three probe timeouts after it was closed. A deleted
+//! listener's port must be free at once, so this socket lets go of the file descriptor when told to; from then on it
+//! swallows what is sent and receives nothing. It does not look into datagrams.
+
+use std::future::Future;
+use std::io::{self, IoSliceMut};
+use std::net::{SocketAddr, UdpSocket};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll, ready};
+
+use quinn::udp::{RecvMeta, Transmit, UdpSocketState};
+use quinn::{AsyncUdpSocket, UdpPoller};
+use tokio::io::Interest;
+use tokio::sync::watch;
+
+/// Kernel buffer asked for in each direction, in bytes. The kernel gives what its own limit allows.
+const KERNEL_BUFFER: usize = 4 << 20;
+
+/// A UDP socket for quinn that [`ClosableSocket::close`] really closes.
+#[derive(Debug)]
+pub struct ClosableSocket {
+    open: RwLock<Option<Arc<Open>>>,
+    address: SocketAddr,
+    /// Becomes `true` with the order to close; those who wait for room to send then let go.
+    closing: watch::Sender<bool>,
+    /// Its sender lives in `Open`: it ends when the file descriptor is closed.
+    closed: watch::Receiver<()>,
+    max_transmit_segments: usize,
+    max_receive_segments: usize,
+    may_fragment: bool,
+}
+
+#[derive(Debug)]
+struct Open {
+    // Declared first, so dropped first: the descriptor is closed when `_closed` ends.
+    io: tokio::net::UdpSocket,
+    state: UdpSocketState,
+    _closed: watch::Sender<()>,
+}
+
+impl ClosableSocket {
+    /// Binds `address` alone (no address reuse: a taken port is an error). Must be called within a tokio runtime.
+    pub fn bind(address: SocketAddr) -> io::Result<Arc<Self>> {
+        let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::DGRAM, None)?;
+        socket.set_nonblocking(true)?;
+        // Best effort: smaller buffers cost speed under load, nothing else.
+        let _ = socket.set_recv_buffer_size(KERNEL_BUFFER);
+        let _ = socket.set_send_buffer_size(KERNEL_BUFFER);
+        socket.bind(&address.into())?;
+        let socket: UdpSocket = socket.into();
+        let state = UdpSocketState::new((&socket).into())?;
+        let (alive, closed) = watch::channel(());
+        Ok(Arc::new(Self {
+            address: socket.local_addr()?,
+            closing: watch::channel(false).0,
+            closed,
+            max_transmit_segments: state.max_gso_segments(),
+            max_receive_segments: state.gro_segments(),
+            may_fragment: state.may_fragment(),
+            open: RwLock::new(Some(Arc::new(Open {
+                io: tokio::net::UdpSocket::from_std(socket)?,
+                state,
+                _closed: alive,
+            }))),
+        }))
+    }
+
+    /// Closes the port. When this returns, the address can be bound again.
+    pub async fn close(&self) {
+        drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take());
+        self.closing.send_replace(true);
+        let mut closed = self.closed.clone();
+        while closed.changed().await.is_ok() {}
+    }
+
+    fn open(&self) -> Option<Arc<Open>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl AsyncUdpSocket for ClosableSocket {
+    fn create_io_poller(self: Arc<Self>) -> Pin<Box<dyn UdpPoller>> {
+        Box::pin(RoomToSend { socket: self, waiting: None })
+    }
+
+    fn try_send(&self, transmit: &Transmit) -> io::Result<()> {
+        let Some(open) = self.open() else { return Ok(()) };
+        open.io.try_io(Interest::WRITABLE, || open.state.send((&open.io).into(), transmit))
+    }
+
+    fn poll_recv(
+        &self,
+        cx: &mut Context,
+        bufs: &mut [IoSliceMut<'_>],
+        meta: &mut [RecvMeta],
+    ) -> Poll<io::Result<usize>> {
+        let Some(open) = self.open() else { return Poll::Pending };
+        loop {
+            ready!(open.io.poll_recv_ready(cx))?;
+            if let Ok(received) = open.io.try_io(Interest::READABLE, || open.state.recv((&open.io).into(), bufs, meta))
+            {
+                return Poll::Ready(Ok(received));
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+
+    fn may_fragment(&self) -> bool {
+        self.may_fragment
+    }
+
+    fn max_transmit_segments(&self) -> usize {
+        self.max_transmit_segments
+    }
+
+    fn max_receive_segments(&self) -> usize {
+        self.max_receive_segments
+    }
+}
+
+/// Waits, for one connection, until the socket takes datagrams again. A closed socket always takes them.
+struct RoomToSend {
+    socket: Arc<ClosableSocket>,
+    waiting: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send + Sync>>>,
+}
+
+impl UdpPoller for RoomToSend {
+    fn poll_writable(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
+        let socket = Arc::clone(&self.socket);
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(room_to_send(socket)));
+        let result = ready!(waiting.as_mut().poll(cx));
+        self.waiting = None;
+        Poll::Ready(result)
+    }
+}
+
+async fn room_to_send(socket: Arc<ClosableSocket>) -> io::Result<()> {
+    let mut closing = socket.closing.subscribe();
+    let Some(open) = socket.open() else { return Ok(()) };
+    tokio::select! {
+        writable = open.io.writable() => writable,
+        _ = closing.wait_for(|closing| *closing) => Ok(()),
+    }
+}
+
+impl std::fmt::Debug for RoomToSend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RoomToSend").field("waiting", &self.waiting.is_some()).finish_non_exhaustive()
+    }
+}

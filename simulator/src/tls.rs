@@ -1,0 +1,88 @@
+//! PEM text to rustls: the server side of a listener, with mutual TLS where it has a client CA.
+//!
+//! One crypto provider (ring), TLS 1.3 only as QUIC has it, no 0-RTT. Every call makes its own session storage, so a
+//! session of one listener, or of one client-CA setting, cannot be resumed under another. Which application protocol
+//! is spoken is not decided here.
+
+use std::sync::Arc;
+
+use clb_model::forwarding::{ClientCertificate, Tls};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+
+/// Why a listener cannot be given this TLS material. The texts never contain key bytes.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// No certificate in the PEM text, or one that cannot be decoded.
+    #[error("the {what} is not a PEM certificate: {reason}")]
+    Certificate {
+        /// Which one.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No private key in the PEM text, or one that cannot be decoded.
+    #[error("the private key is not a PEM private key (PKCS#8, PKCS#1 or SEC1): {0}")]
+    PrivateKey(String),
+    /// The certificate and the key do not belong together, or their algorithm is not supported.
+    #[error("the certificate and its private key cannot be used together: {0}")]
+    Mismatch(rustls::Error),
+    /// The client CA cannot verify anything.
+    #[error("the client CA cannot be used to verify client certificates: {0}")]
+    ClientCa(String),
+}
+
+/// The crypto provider of everything here.
+pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// What clients of a listener are shown and asked for.
+pub fn server_config(tls: &Tls) -> Result<ServerConfig, TlsError> {
+    let chain = certificates("server certificate", &tls.certificate_pem)?;
+    let key = private_key(&tls.private_key_pem)?;
+    let builder = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(TlsError::Mismatch)?;
+    let builder = match &tls.client_ca_pem {
+        None => builder.with_no_client_auth(),
+        Some(pem) => {
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots("client CA", pem)?), provider());
+            let verifier = match tls.client_certificate {
+                ClientCertificate::Required => verifier,
+                ClientCertificate::Optional => verifier.allow_unauthenticated(),
+            };
+            let verifier = verifier.build().map_err(|error| TlsError::ClientCa(error.to_string()))?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    builder.with_single_cert(chain, key).map_err(TlsError::Mismatch)
+}
+
+/// The certificates of a PEM text, at least one. `what` names it in the error.
+pub fn certificates(what: &'static str, pem: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let bad = |reason: String| TlsError::Certificate { what, reason };
+    let chain = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| bad(error.to_string()))?;
+    if chain.is_empty() {
+        return Err(bad("there is no BEGIN CERTIFICATE block in it".to_owned()));
+    }
+    Ok(chain)
+}
+
+/// The first private key of a PEM text.
+pub fn private_key(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| TlsError::PrivateKey(error.to_string()))
+}
+
+/// The CA certificates of a PEM text as trust anchors. `what` names it in the error.
+pub fn roots(what: &'static str, pem: &str) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(what, pem)? {
+        roots.add(certificate).map_err(|error| TlsError::Certificate { what, reason: error.to_string() })?;
+    }
+    Ok(roots)
+}
