@@ -1,15 +1,30 @@
 //! Write Terraform providers in Rust: plugin protocol 6, with typed config, plan and state from one struct.
 
+mod context;
 mod diagnostics;
+pub mod engine;
 mod generated;
 mod number;
 pub mod path;
+mod plan_edit;
+mod provider;
+mod resource;
+pub mod schema;
+mod secret;
+mod tf_type;
 mod types;
 mod value;
 mod wire;
 
+pub use context::Context;
 pub use diagnostics::{Diagnostic, Error, Report, Result, Severity};
+pub use engine::Engine;
 pub use number::{NotANumber, Number};
 pub use path::{Path, Step};
+pub use plan_edit::PlanEdit;
+pub use provider::{Provider, ProviderConfig};
+pub use resource::{ImportId, NoImport, Resource, ResourceModel};
+pub use secret::Secret;
+pub use tf_type::{Codec, Facts, Form, TfType};
 pub use types::Type;
 pub use value::{Dynamic, Planned, Refinements, Value};

@@ -10,9 +10,10 @@ use crate::{Number, Type};
 /// A value as Terraform sees it, with the shape its schema says; not yet a Rust type.
 ///
 /// Equality is exact, except that the elements of sets are compared in any order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Dynamic {
     /// No value.
+    #[default]
     Null,
     /// A value that is known only after apply, with what is known of it already.
     Unknown(Refinements),
@@ -161,6 +162,12 @@ impl<T> Value<T> {
     /// Whether it is set from something that is known only after apply.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
+    }
+}
+
+impl<T> From<T> for Value<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
     }
 }
 

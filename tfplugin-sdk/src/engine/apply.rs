@@ -1,0 +1,59 @@
+//! Apply: create, update or delete, so that nothing that exists is ever forgotten.
+//!
+//! A failure, a panic or an interruption returns what the author checkpointed together with the error. The result of
+//! a success is checked against the plan here, with the attribute's name, before core would refuse it without one.
+
+use super::handler::{Applied, Change};
+use super::tree::{edited, with_write_only, without_unknown, without_write_only};
+use super::{ApplyRequest, ApplyResponse, Engine, consistency};
+use crate::schema::Schema;
+use crate::{Dynamic, Report};
+
+impl Engine {
+    /// Creates (null prior), deletes (null plan) or updates. With errors the state is what is true now.
+    pub async fn apply_resource(&self, request: ApplyRequest) -> ApplyResponse {
+        let refused = |report| ApplyResponse { state: request.prior.clone(), private: request.private.clone(), report };
+        let (schema, handler) = match self.resource(&request.type_name) {
+            Ok(found) => found,
+            Err(report) => return refused(report),
+        };
+        let connection = match self.connection().connected() {
+            Ok(connection) => connection,
+            Err(report) => return refused(report),
+        };
+        let applied = handler.apply(&connection, self.cancellation(), change(schema, &request)).await;
+        let (state, report) = conclude(schema, &request, applied);
+        ApplyResponse { state, private: request.private, report }
+    }
+}
+
+fn change(schema: &Schema, request: &ApplyRequest) -> Change {
+    let (prior, config) = (request.prior.clone(), request.config.clone());
+    if request.planned.is_null() {
+        return Change::Delete { prior };
+    }
+    let planned = with_write_only(&schema.attributes, &request.planned, &request.config);
+    if prior.is_null() { Change::Create { planned, config } } else { Change::Update { prior, planned, config } }
+}
+
+fn conclude(schema: &Schema, request: &ApplyRequest, applied: Applied) -> (Dynamic, Report) {
+    let mut report = applied.report;
+    let stored = |state: &Dynamic| without_write_only(&schema.attributes, &without_unknown(state));
+    match (applied.state, applied.checkpoint) {
+        (Some(None), _) => (Dynamic::Null, report),
+        (Some(Some(state)), _) => {
+            let state = edited(&request.planned, &applied.rewritten, &state);
+            let state = without_write_only(&schema.attributes, &state);
+            for (path, problem) in consistency::check_applied(schema, &request.planned, &state) {
+                let detail = format!("This is a bug in the provider: after apply, `{path}` {problem}.");
+                report.error(path, "The provider broke its own plan", detail);
+            }
+            (stored(&state), report)
+        }
+        (None, Some((begun, checkpoint))) => {
+            let start = if request.prior.is_null() { &request.planned } else { &request.prior };
+            (stored(&edited(start, &begun, &checkpoint)), report)
+        }
+        (None, None) => (request.prior.clone(), report),
+    }
+}

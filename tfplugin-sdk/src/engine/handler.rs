@@ -1,0 +1,334 @@
+//! Author code behind object-safe traits: typed inside, untyped outside.
+//!
+//! The futures of author traits have no name, and each resource has its own types; here both are erased, so that
+//! the operations in the files beside this one are written once.
+
+use std::any::Any;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::panics::{caught, caught_async};
+use crate::context::Cancellation;
+use crate::tf_type::Codec;
+use crate::{
+    Context, Dynamic, Error, Path, PlanEdit, ProviderConfig, Report, Resource, ResourceModel, Result,
+    resource::ImportId,
+};
+
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What `configure` made, of a type only the typed handlers know.
+pub(crate) type Connection = Arc<dyn Any + Send + Sync>;
+
+/// The provider block and `configure`.
+pub(crate) trait ProviderHandler: Send + Sync {
+    /// Reports what does not fit the Rust types.
+    fn validate(&self, config: &Dynamic, report: &mut Report);
+
+    /// `Ok(None)`: not yet, because part of the configuration is unknown.
+    fn configure<'a>(&'a self, config: &'a Dynamic) -> BoxFuture<'a, Result<Option<Connection>, Report>>;
+}
+
+/// A resource.
+pub(crate) trait ResourceHandler: Send + Sync {
+    /// Reports what does not fit the Rust types, and what the author's rules say.
+    fn validate(&self, config: &Dynamic, report: &mut Report);
+
+    /// Runs the author's look at a plan.
+    fn plan<'a>(&'a self, connection: Option<&'a Connection>, hook: PlanHook) -> BoxFuture<'a, PlanHookAnswer>;
+
+    /// Creates, updates or deletes.
+    fn apply<'a>(
+        &'a self,
+        connection: &'a Connection,
+        cancellation: Cancellation,
+        change: Change,
+    ) -> BoxFuture<'a, Applied>;
+
+    /// Reads.
+    fn read<'a>(
+        &'a self,
+        connection: &'a Connection,
+        cancellation: Cancellation,
+        state: &'a Dynamic,
+    ) -> BoxFuture<'a, Found>;
+
+    /// Imports.
+    fn import<'a>(
+        &'a self,
+        connection: &'a Connection,
+        cancellation: Cancellation,
+        id: &'a str,
+    ) -> BoxFuture<'a, Found>;
+
+    /// Upgrades a state of an older version.
+    fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic>;
+}
+
+/// A plan as the author's hook gets it. Objects, never null, except `prior`.
+pub(crate) struct PlanHook {
+    pub(crate) config: Dynamic,
+    pub(crate) prior: Dynamic,
+    pub(crate) planned: Dynamic,
+    pub(crate) destroy: bool,
+}
+
+/// What the hook made of it.
+#[derive(Default)]
+pub(crate) struct PlanHookAnswer {
+    /// The plan before and after the hook, both as the Rust types write it; `None` when it failed.
+    pub(crate) edited: Option<(Dynamic, Dynamic)>,
+    pub(crate) replace: Vec<Path>,
+    pub(crate) report: Report,
+}
+
+/// What to do. In `planned`, write-only values are filled in from the configuration.
+pub(crate) enum Change {
+    Create { planned: Dynamic, config: Dynamic },
+    Update { prior: Dynamic, planned: Dynamic, config: Dynamic },
+    Delete { prior: Dynamic },
+}
+
+/// What a change did.
+#[derive(Default)]
+pub(crate) struct Applied {
+    /// The state now: `Some(None)` when deleted, `None` when it failed.
+    pub(crate) state: Option<Option<Dynamic>>,
+    /// What the author wrote down before it failed: as it started, and as it was left.
+    pub(crate) checkpoint: Option<(Dynamic, Dynamic)>,
+    /// The plan as the Rust types write it.
+    pub(crate) rewritten: Dynamic,
+    pub(crate) report: Report,
+}
+
+/// What a read or an import found.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The state now: `Some(None)` when there is none, `None` when it failed.
+    pub(crate) state: Option<Option<Dynamic>>,
+    /// The state that was given as the Rust types write it.
+    pub(crate) rewritten: Dynamic,
+    pub(crate) report: Report,
+}
+
+type Configure<C, A> =
+    Box<dyn Fn(<C as ProviderConfig>::Config) -> BoxFuture<'static, Result<Option<A>>> + Send + Sync>;
+
+/// The configuration `C` that makes a connection `A`.
+pub(crate) struct TypedConfig<C: ProviderConfig, A> {
+    configure: Configure<C, A>,
+}
+
+impl<C: ProviderConfig, A: Send + Sync + 'static> TypedConfig<C, A> {
+    pub(crate) fn new<F>(configure: impl Fn(C::Config) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Option<A>>> + Send + 'static,
+    {
+        Self { configure: Box::new(move |config| Box::pin(configure(config))) }
+    }
+}
+
+impl<C: ProviderConfig, A: Send + Sync + 'static> ProviderHandler for TypedConfig<C, A> {
+    fn validate(&self, config: &Dynamic, report: &mut Report) {
+        C::Config::decode(config, &Path::root(), report);
+    }
+
+    fn configure<'a>(&'a self, config: &'a Dynamic) -> BoxFuture<'a, Result<Option<Connection>, Report>> {
+        Box::pin(async {
+            let mut report = Report::new();
+            let Some(config) = C::Config::decode(config, &Path::root(), &mut report) else { return Err(report) };
+            let configured = caught("configuring the provider", || (self.configure)(config))?;
+            let api = caught_async("configuring the provider", configured).await?;
+            Ok(api.map(|api| Arc::new(api) as Connection))
+        })
+    }
+}
+
+/// The resource `R`.
+pub(crate) struct TypedResource<R>(PhantomData<fn() -> R>);
+
+impl<R> Default for TypedResource<R> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R: Resource> TypedResource<R> {
+    /// The connection as the author's type. `Provider::resource` takes only resources of its own connection type.
+    fn api(connection: &Connection) -> &R::Api {
+        connection.downcast_ref().expect("a provider has one type of connection")
+    }
+
+    fn doing(verb: &str) -> String {
+        format!("{verb} a {}", <R as ResourceModel>::NAME)
+    }
+}
+
+impl<R: Resource> ResourceHandler for TypedResource<R> {
+    fn validate(&self, config: &Dynamic, report: &mut Report) {
+        if let Some(config) = R::Config::decode(config, &Path::root(), report) {
+            let mut found = Report::new();
+            let outcome = caught(&Self::doing("validating"), || R::validate(&config, &mut found));
+            report.extend(found);
+            if let Err(error) = outcome {
+                report.extend(error.into());
+            }
+        }
+    }
+
+    fn plan<'a>(&'a self, connection: Option<&'a Connection>, hook: PlanHook) -> BoxFuture<'a, PlanHookAnswer> {
+        Box::pin(async move {
+            let root = Path::root();
+            let mut answer = PlanHookAnswer::default();
+            let report = &mut answer.report;
+            let config = R::Config::decode(&hook.config, &root, report);
+            let planned = R::Config::decode(&hook.planned, &root, report);
+            let prior = <Option<R>>::decode(&hook.prior, &root, report);
+            let (Some(config), Some(planned), Some(prior)) = (config, planned, prior) else { return answer };
+            let before = planned.encode();
+            let mut edit = PlanEdit {
+                api: connection.map(Self::api),
+                config,
+                prior,
+                planned,
+                destroy: hook.destroy,
+                replace: Vec::new(),
+                report: Report::new(),
+            };
+            let outcome = caught_async(&Self::doing("planning"), R::plan(&mut edit)).await;
+            answer.report.extend(edit.report);
+            answer.replace = edit.replace;
+            match outcome {
+                Ok(()) => answer.edited = Some((before, edit.planned.encode())),
+                Err(error) => answer.report.extend(error.into()),
+            }
+            answer
+        })
+    }
+
+    fn apply<'a>(
+        &'a self,
+        connection: &'a Connection,
+        cancellation: Cancellation,
+        change: Change,
+    ) -> BoxFuture<'a, Applied> {
+        let cx = Context::<R>::new(Self::api(connection), cancellation);
+        Box::pin(async move {
+            let outcome = match change {
+                Change::Create { planned, config } => create(cx, &planned, &config).await,
+                Change::Update { prior, planned, config } => update(cx, &prior, &planned, &config).await,
+                Change::Delete { prior } => delete(cx, &prior).await,
+            };
+            outcome.unwrap_or_else(|report| Applied { report, ..Applied::default() })
+        })
+    }
+
+    fn read<'a>(
+        &'a self,
+        connection: &'a Connection,
+        cancellation: Cancellation,
+        state: &'a Dynamic,
+    ) -> BoxFuture<'a, Found> {
+        Box::pin(async move {
+            let state: R = match decoded(state) {
+                Ok(state) => state,
+                Err(report) => return Found { report, ..Found::default() },
+            };
+            let rewritten = state.encode();
+            let mut cx = Context::<R>::new(Self::api(connection), cancellation);
+            let outcome = caught_async(&Self::doing("reading"), R::read(&mut cx, state)).await;
+            found(cx, outcome, rewritten)
+        })
+    }
+
+    fn import<'a>(
+        &'a self,
+        connection: &'a Connection,
+        cancellation: Cancellation,
+        id: &'a str,
+    ) -> BoxFuture<'a, Found> {
+        Box::pin(async move {
+            let id = match R::Import::parse(id) {
+                Ok(id) => id,
+                Err(error) => return Found { report: error.into(), ..Found::default() },
+            };
+            let mut cx = Context::<R>::new(Self::api(connection), cancellation);
+            let outcome = caught_async(&Self::doing("importing"), R::import(&mut cx, id)).await;
+            found(cx, outcome, Dynamic::Null)
+        })
+    }
+
+    fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic> {
+        caught(&Self::doing("upgrading the state of"), || R::upgrade(version, state))?
+    }
+}
+
+async fn create<R: Resource>(cx: Context<'_, R>, planned: &Dynamic, config: &Dynamic) -> Result<Applied, Report> {
+    let (plan, config): (R::Plan, R::Config) = (decoded(planned)?, decoded(config)?);
+    let rewritten = plan.encode();
+    let mut cx = cx.starting(Some(config), plan.clone());
+    let outcome = caught_async(&TypedResource::<R>::doing("creating"), R::create(&mut cx, plan)).await;
+    let begun = rewritten.clone();
+    Ok(applied(cx, outcome.map(Some), rewritten, begun))
+}
+
+async fn update<R: Resource>(
+    cx: Context<'_, R>,
+    prior: &Dynamic,
+    planned: &Dynamic,
+    config: &Dynamic,
+) -> Result<Applied, Report> {
+    let (state, start): (R, R::Plan) = (decoded(prior)?, decoded(prior)?);
+    let (plan, config): (R::Plan, R::Config) = (decoded(planned)?, decoded(config)?);
+    let (rewritten, begun) = (plan.encode(), start.encode());
+    let mut cx = cx.starting(Some(config), start);
+    let outcome = caught_async(&TypedResource::<R>::doing("updating"), R::update(&mut cx, state, plan)).await;
+    Ok(applied(cx, outcome.map(Some), rewritten, begun))
+}
+
+async fn delete<R: Resource>(cx: Context<'_, R>, prior: &Dynamic) -> Result<Applied, Report> {
+    let (state, start): (R, R::Plan) = (decoded(prior)?, decoded(prior)?);
+    let begun = start.encode();
+    let mut cx = cx.starting(None, start);
+    let outcome = caught_async(&TypedResource::<R>::doing("deleting"), R::delete(&mut cx, state)).await;
+    Ok(applied(cx, outcome.map(|()| None), Dynamic::Null, begun))
+}
+
+fn applied<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten: Dynamic, begun: Dynamic) -> Applied {
+    let (checkpoint, mut report) = cx.into_parts();
+    match outcome {
+        Ok(state) => {
+            let state = state.map(|state| state.encode());
+            Applied { state: Some(state), checkpoint: None, rewritten, report }
+        }
+        Err(error) => {
+            report.extend(error.into());
+            let checkpoint = checkpoint.map(|checkpoint| (begun, checkpoint.encode()));
+            Applied { state: None, checkpoint, rewritten, report }
+        }
+    }
+}
+
+fn found<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten: Dynamic) -> Found {
+    let (_, mut report) = cx.into_parts();
+    match outcome {
+        Ok(state) => Found { state: Some(state.map(|state| state.encode())), rewritten, report },
+        Err(error) => {
+            report.extend(error.into());
+            Found { state: None, rewritten, report }
+        }
+    }
+}
+
+fn decoded<T: Codec>(value: &Dynamic) -> Result<T, Report> {
+    let mut report = Report::new();
+    let decoded = T::decode(value, &Path::root(), &mut report);
+    decoded.ok_or_else(|| {
+        if !report.has_errors() {
+            report.extend(Error::new("A value does not fit the provider's types").into());
+        }
+        report
+    })
+}

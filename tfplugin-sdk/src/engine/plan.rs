@@ -1,0 +1,224 @@
+//! Plan: from core's proposal to the state that will be.
+//!
+//! ```text
+//! proposed -> defaults -> write-only null -> differs from prior? computed unknown, unless kept
+//!          -> replace modifiers -> the author's hook -> checked against the configuration -> planned
+//! ```
+//!
+//! A plan that changes nothing returns exactly the prior state. The order is that of the Go framework, which
+//! providers and users are used to.
+
+use super::handler::{PlanHook, ResourceHandler};
+use super::tree::{Counterparts, edited, rewrite, shaped, without_write_only};
+use super::{ConnectionState, Engine, PlanRequest, PlanResponse, consistency};
+use crate::schema::{Attribute, AttributeKind, Schema};
+use crate::{Dynamic, Path, Report};
+
+impl Engine {
+    /// Plans a create, an update or (with a null proposal) a destroy. Of a replacement, core asks twice: first with the
+    /// prior state, then with none.
+    pub async fn plan_resource(&self, request: PlanRequest) -> PlanResponse {
+        let refused = |report| PlanResponse {
+            planned: Dynamic::Null,
+            replace: Vec::new(),
+            private: request.prior_private.clone(),
+            report,
+        };
+        let (schema, handler) = match self.resource(&request.type_name) {
+            Ok(found) => found,
+            Err(report) => return refused(report),
+        };
+        let draft = if request.proposed.is_null() { Draft::destroy() } else { Draft::new(schema, &request) };
+        match self.consult(schema, handler, &request, draft).await {
+            Ok((draft, report)) => {
+                PlanResponse { planned: draft.planned, replace: draft.replace, private: request.prior_private, report }
+            }
+            Err(report) => refused(report),
+        }
+    }
+
+    /// Lets the author look at the draft and change it.
+    async fn consult(
+        &self,
+        schema: &Schema,
+        handler: &dyn ResourceHandler,
+        request: &PlanRequest,
+        mut draft: Draft,
+    ) -> Result<(Draft, Report), Report> {
+        let connection = match self.connection() {
+            ConnectionState::Connected(connection) => Some(connection),
+            ConnectionState::NotConfigured | ConnectionState::Deferred => None,
+        };
+        let destroy = draft.planned.is_null();
+        let hook = PlanHook {
+            config: if destroy { schema.null_object() } else { request.config.clone() },
+            prior: request.prior.clone(),
+            planned: if destroy { request.prior.clone() } else { draft.planned.clone() },
+            destroy,
+        };
+        let answer = handler.plan(connection.as_ref(), hook).await;
+        let mut report = answer.report;
+        let Some((before, after)) = answer.edited else { return Err(report) };
+        if report.has_errors() {
+            return Err(report);
+        }
+        if !destroy && before != after {
+            let planned = edited(&draft.planned, &before, &after);
+            let planned = shaped(&schema.value_type(), planned, &Path::root(), &mut report);
+            draft.planned = without_write_only(&schema.attributes, &planned);
+            for (path, problem) in consistency::check_plan(schema, &request.prior, &request.config, &draft.planned) {
+                let detail = format!("This is a bug in the provider: its plan for `{path}` {problem}.");
+                report.error(path, "The provider made an invalid plan", detail);
+            }
+        }
+        if !destroy && !request.prior.is_null() {
+            draft.replace.extend(answer.replace);
+        }
+        draft.replace.sort();
+        draft.replace.dedup();
+        if report.has_errors() { Err(report) } else { Ok((draft, report)) }
+    }
+}
+
+/// A plan before the author has seen it.
+struct Draft {
+    planned: Dynamic,
+    replace: Vec<Path>,
+}
+
+impl Draft {
+    fn destroy() -> Self {
+        Self { planned: Dynamic::Null, replace: Vec::new() }
+    }
+
+    fn new(schema: &Schema, request: &PlanRequest) -> Self {
+        let prior = Some(&request.prior).filter(|prior| !prior.is_null());
+        let whole = Counterparts { config: &request.config, prior };
+        let planned = rewrite(&schema.attributes, &whole, &request.proposed, &default_or_planned);
+        let planned = without_write_only(&schema.attributes, &planned);
+        if planned == request.prior {
+            return Self { planned: request.prior.clone(), replace: Vec::new() };
+        }
+        let planned = rewrite(&schema.attributes, &whole, &planned, &unknown_or_planned);
+        let mut replace = Vec::new();
+        if prior.is_some() {
+            find_replacing(&schema.attributes, &whole, &planned, &Path::root(), &mut replace);
+        }
+        Self { planned, replace }
+    }
+}
+
+fn default_or_planned(attribute: &Attribute, counterparts: &Counterparts<'_>, planned: Dynamic) -> Dynamic {
+    match &attribute.default {
+        Some(default) if counterparts.config.is_null() => default.clone(),
+        _ => planned,
+    }
+}
+
+/// Something changes, so everything the provider computes may change with it, except what is kept. A value that was
+/// never there cannot be kept: a new object gets new ones.
+fn unknown_or_planned(attribute: &Attribute, counterparts: &Counterparts<'_>, planned: Dynamic) -> Dynamic {
+    if !is_left_to_provider(attribute, counterparts.config) {
+        return planned;
+    }
+    let refinements = &attribute.plan.refinements;
+    let is_there = counterparts.prior.is_some() && !(planned.is_null() && refinements.not_null == Some(true));
+    if attribute.plan.keep && is_there { planned } else { Dynamic::Unknown(refinements.clone()) }
+}
+
+fn is_left_to_provider(attribute: &Attribute, config: &Dynamic) -> bool {
+    attribute.presence.is_computed() && attribute.default.is_none() && config.is_null()
+}
+
+/// Finds the attributes that are declared `replace` and change. What is unknown only because the provider computes
+/// it does not count: otherwise every update would replace.
+fn find_replacing(
+    attributes: &[Attribute],
+    object: &Counterparts<'_>,
+    planned: &Dynamic,
+    path: &Path,
+    found: &mut Vec<Path>,
+) {
+    for attribute in attributes {
+        let path = path.attribute(&attribute.name);
+        let config = object.config.attribute(&attribute.name);
+        let prior = object.prior.map_or(&Dynamic::Null, |prior| prior.attribute(&attribute.name));
+        let planned = planned.attribute(&attribute.name);
+        if prior == planned || (planned.is_unknown() && is_left_to_provider(attribute, config)) {
+            continue;
+        }
+        if attribute.plan.replace {
+            found.push(path.clone());
+        }
+        if let AttributeKind::Nested(_, inner) = &attribute.kind {
+            find_replacing_inside(inner, &Counterparts { config, prior: Some(prior) }, planned, &path, found);
+        }
+    }
+}
+
+fn find_replacing_inside(
+    inner: &[Attribute],
+    whole: &Counterparts<'_>,
+    planned: &Dynamic,
+    path: &Path,
+    found: &mut Vec<Path>,
+) {
+    const NOTHING: &Dynamic = &Dynamic::Null;
+    let prior = whole.prior.unwrap_or(NOTHING);
+    match (prior, planned) {
+        (Dynamic::Set(_), _) | (_, Dynamic::Set(_)) => {
+            if replacing_parts(inner, prior) != replacing_parts(inner, planned) {
+                found.push(path.clone());
+            }
+        }
+        (Dynamic::List(_), _) | (_, Dynamic::List(_)) => {
+            let length = |value: &Dynamic| if let Dynamic::List(list) = value { list.len() } else { 0 };
+            for position in 0..length(prior).max(length(planned)) {
+                let at = |value| nth(value, position);
+                let element = Counterparts { config: at(whole.config), prior: Some(at(prior)) };
+                find_replacing(inner, &element, at(planned), &path.index(position), found);
+            }
+        }
+        (Dynamic::Map(_), _) | (_, Dynamic::Map(_)) => {
+            for key in keys(prior).chain(keys(planned)) {
+                let element = Counterparts { config: entry(whole.config, key), prior: Some(entry(prior, key)) };
+                find_replacing(inner, &element, entry(planned, key), &path.key(key), found);
+            }
+        }
+        _ => find_replacing(inner, whole, planned, path, found),
+    }
+}
+
+fn nth(value: &Dynamic, position: usize) -> &Dynamic {
+    match value {
+        Dynamic::List(elements) => elements.get(position).unwrap_or(&Dynamic::Null),
+        _ => &Dynamic::Null,
+    }
+}
+
+fn entry<'a>(value: &'a Dynamic, key: &str) -> &'a Dynamic {
+    match value {
+        Dynamic::Map(elements) => elements.get(key).unwrap_or(&Dynamic::Null),
+        _ => &Dynamic::Null,
+    }
+}
+
+fn keys(value: &Dynamic) -> impl Iterator<Item = &String> {
+    let elements = if let Dynamic::Map(elements) = value { Some(elements) } else { None };
+    elements.into_iter().flat_map(|elements| elements.keys())
+}
+
+/// Of each member of a set, what is declared `replace` in it: members have no path, so they are compared as a whole.
+fn replacing_parts(inner: &[Attribute], set: &Dynamic) -> Dynamic {
+    let Dynamic::Set(members) = set else { return Dynamic::Set(Vec::new()) };
+    let part = |attribute: &Attribute, member: &Dynamic| match &attribute.kind {
+        _ if attribute.plan.replace && !attribute.presence.is_computed() => member.attribute(&attribute.name).clone(),
+        AttributeKind::Nested(..) | AttributeKind::Plain(_) => Dynamic::Null,
+    };
+    let parts = |member: &Dynamic| Dynamic::List(inner.iter().map(|attribute| part(attribute, member)).collect());
+    if inner.iter().any(|attribute| attribute.plan.replace) {
+        Dynamic::Set(members.iter().map(parts).collect())
+    } else {
+        Dynamic::Set(Vec::new())
+    }
+}

@@ -1,0 +1,83 @@
+//! Validate: the rules each attribute declares, then the author's own. Unknown values never fail, nothing needs a
+//! connection, and everything that is wrong is reported at once.
+
+use super::Engine;
+use super::literal::shown;
+use crate::schema::{Attribute, AttributeKind, Validator};
+use crate::{Dynamic, Path, Report};
+
+impl Engine {
+    /// Checks the provider block.
+    pub fn validate_provider(&self, config: Dynamic) -> Report {
+        let mut report = Report::new();
+        check_object(&self.0.schema.provider.attributes, &config, &Path::root(), &mut report);
+        add_new(&mut report, |found| self.0.provider.validate(&config, found));
+        report
+    }
+
+    /// Checks the configuration of a resource.
+    pub fn validate_resource(&self, type_name: &str, config: Dynamic) -> Report {
+        let (schema, handler) = match self.resource(type_name) {
+            Ok(found) => found,
+            Err(report) => return report,
+        };
+        let mut report = Report::new();
+        check_object(&schema.attributes, &config, &Path::root(), &mut report);
+        add_new(&mut report, |found| handler.validate(&config, found));
+        report
+    }
+}
+
+/// Adds what is found, except errors about attributes of which the user has read already: a number out of range
+/// also does not fit its Rust type.
+fn add_new(report: &mut Report, find: impl FnOnce(&mut Report)) {
+    let mut found = Report::new();
+    find(&mut found);
+    for diagnostic in found {
+        let known = |earlier: &crate::Diagnostic| !earlier.path.is_root() && earlier.path == diagnostic.path;
+        if !diagnostic.is_error() || !report.diagnostics().iter().any(known) {
+            report.push(diagnostic);
+        }
+    }
+}
+
+fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Path, report: &mut Report) {
+    if !matches!(object, Dynamic::Object(_)) {
+        return;
+    }
+    for attribute in attributes {
+        let value = object.attribute(&attribute.name);
+        let path = path.attribute(&attribute.name);
+        for validator in &attribute.validators {
+            check(validator, attribute.sensitive, value, &path, report);
+        }
+        if let AttributeKind::Nested(_, inner) = &attribute.kind {
+            for_each_element(value, &path, |element, path| check_object(inner, element, path, report));
+            check_object(inner, value, &path, report);
+        }
+    }
+}
+
+fn check(validator: &Validator, sensitive: bool, value: &Dynamic, path: &Path, report: &mut Report) {
+    if let Validator::Each(inner) = validator {
+        for_each_element(value, path, |element, path| check(inner, sensitive, element, path, report));
+    } else if !validator.accepts(value) {
+        let given = shown(value, sensitive);
+        let detail = format!("`{path}` must {}; {given} was given.", validator.rule(value));
+        report.error(path.clone(), format!("Invalid value for `{path}`"), detail);
+    }
+}
+
+/// The elements of a collection with their paths; members of sets have that of the set.
+fn for_each_element(value: &Dynamic, path: &Path, mut visit: impl FnMut(&Dynamic, &Path)) {
+    match value {
+        Dynamic::List(elements) => {
+            for (position, element) in elements.iter().enumerate() {
+                visit(element, &path.index(position));
+            }
+        }
+        Dynamic::Set(elements) => elements.iter().for_each(|element| visit(element, path)),
+        Dynamic::Map(elements) => elements.iter().for_each(|(key, element)| visit(element, &path.key(key))),
+        _ => {}
+    }
+}

@@ -1,0 +1,52 @@
+//! What the `plan` hook of a resource sees and may change.
+
+use crate::{Path, Report, Resource};
+
+/// A plan on its way to Terraform.
+#[derive(Debug)]
+pub struct PlanEdit<'a, R: Resource> {
+    /// The connection; `None` while the provider's own configuration is not known.
+    pub api: Option<&'a R::Api>,
+    /// What the user wrote; all null when destroying.
+    pub config: R::Config,
+    /// The state before; `None` when creating, and in the second half of a replacement.
+    pub prior: Option<R>,
+    /// What will be: what is computed is `Unknown` where it may change. Changes to computed attributes the user did
+    /// not set are taken over; others are refused. When destroying it shows the prior state, and changes are ignored.
+    pub planned: R::Config,
+    pub(crate) destroy: bool,
+    pub(crate) replace: Vec<Path>,
+    pub(crate) report: Report,
+}
+
+impl<R: Resource> PlanEdit<'_, R> {
+    /// Whether it is created: for the first time, or again as the second half of a replacement.
+    pub fn is_create(&self) -> bool {
+        self.prior.is_none()
+    }
+
+    /// Whether it exists and stays (though it may yet be replaced).
+    pub fn is_update(&self) -> bool {
+        self.prior.is_some() && !self.destroy
+    }
+
+    /// Whether it is destroyed.
+    pub fn is_destroy(&self) -> bool {
+        self.destroy
+    }
+
+    /// Replaces the resource because of the attribute at `path`. Core heeds it only where the value changes.
+    pub fn replace(&mut self, path: Path) {
+        self.replace.push(path);
+    }
+
+    /// Refuses the plan.
+    pub fn error(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
+        self.report.error(path, summary, detail);
+    }
+
+    /// Tells the user something.
+    pub fn warn(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
+        self.report.warning(path, summary, detail);
+    }
+}

@@ -1,0 +1,101 @@
+//! What an author writes for one resource: the operations, on the typed phases the derive makes.
+//!
+//! Not here: when each is called and what is checked around it (`engine`).
+
+use std::future::Future;
+
+use crate::schema::Schema;
+use crate::tf_type::Codec;
+use crate::{Context, Dynamic, Error, PlanEdit, Report, Result};
+
+/// What `#[derive(Resource)]` makes of a struct: its name in Terraform, its schema and its other phases.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Terraform resource",
+    label = "no resource",
+    note = "put `#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]` on the struct"
+)]
+pub trait ResourceModel: Codec {
+    /// The configuration: every attribute null, unknown or known.
+    type Config: Codec;
+    /// The plan at apply: what the user set is known, what the provider computes may be unknown.
+    type Plan: Codec;
+    /// The parts of an import id; [`NoImport`] without an `import` template.
+    type Import: ImportId;
+    /// Type name in Terraform: `clb_quic_listener`.
+    const NAME: &'static str;
+
+    /// The schema.
+    fn schema() -> Schema;
+}
+
+/// A resource: the struct itself is its state.
+///
+/// The methods are written as `async fn`. Their futures run on any thread; they run to their end even when
+/// Terraform is interrupted, unless the author returns early (see [`Context::cancelled`]).
+pub trait Resource: ResourceModel {
+    /// The connection that the provider's `configure` makes.
+    type Api: Send + Sync + 'static;
+
+    /// Creates it and returns its state.
+    fn create(cx: &mut Context<'_, Self>, plan: Self::Plan) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Its state now; `None` when it does not exist any more.
+    fn read(cx: &mut Context<'_, Self>, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
+
+    /// Changes it in place and returns its state. A resource in which every argument is `replace` needs none.
+    fn update(cx: &mut Context<'_, Self>, state: Self, plan: Self::Plan) -> impl Future<Output = Result<Self>> + Send {
+        let _ = (cx, state, plan);
+        async {
+            Err(Error::new(format!("A {} cannot be updated in place", Self::NAME))
+                .detail("This is a bug in the provider: an attribute changed that should replace the resource."))
+        }
+    }
+
+    /// Deletes it. What does not exist any more counts as deleted.
+    fn delete(cx: &mut Context<'_, Self>, state: Self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Rules that concern several attributes. No network: it also runs when the provider is not configured.
+    fn validate(config: &Self::Config, report: &mut Report) {
+        let _ = (config, report);
+    }
+
+    /// Looks at a plan, and may change what the provider decides in it. May ask the platform.
+    fn plan(plan: &mut PlanEdit<'_, Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = plan;
+        async { Ok(()) }
+    }
+
+    /// The state of an existing object; `None` when there is none.
+    fn import(cx: &mut Context<'_, Self>, id: Self::Import) -> impl Future<Output = Result<Option<Self>>> + Send {
+        let _ = (cx, id);
+        async { Err(Error::new(format!("A {} cannot be imported", Self::NAME))) }
+    }
+
+    /// Rewrites a state that version `version` of the schema wrote into the shape of the present one. Lists, sets
+    /// and maps come as JSON has them (`List`, `Object`) and are shaped by the schema afterwards; attributes that no
+    /// longer exist are dropped, and those left out become null.
+    fn upgrade(version: i64, state: Dynamic) -> Result<Dynamic> {
+        let _ = state;
+        Err(Error::new(format!("The state of this {} cannot be upgraded", Self::NAME)).detail(format!(
+            "It was written by version {version} of the resource, the provider has version {}, and there is no \
+             upgrade between them. Use a release of the provider that knows version {version}.",
+            Self::schema().version
+        )))
+    }
+}
+
+/// The parts of an import id, in the form its template states.
+pub trait ImportId: Sized + Send + 'static {
+    /// Reads an id; the error shows the form that is expected.
+    fn parse(id: &str) -> Result<Self>;
+}
+
+/// The import id of a resource without an `import` template: there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoImport {}
+
+impl ImportId for NoImport {
+    fn parse(_: &str) -> Result<Self> {
+        Err(Error::new("This type of resource cannot be imported"))
+    }
+}

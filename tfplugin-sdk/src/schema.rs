@@ -1,0 +1,61 @@
+//! What a provider declares: attributes with their types, rules and texts, free of any protocol.
+//!
+//! Not here: how a schema is sent (`wire`), and the Rust types it is made from ([`crate::TfType`]).
+
+mod attribute;
+mod check;
+mod plan_modifier;
+mod validator;
+
+use std::collections::BTreeMap;
+
+pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
+pub use plan_modifier::PlanModifiers;
+pub use validator::Validator;
+
+pub(crate) use check::SchemaOwner;
+
+use crate::{Dynamic, Type};
+
+/// The schema of a resource or of the provider's own configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schema {
+    /// Version of the state's shape; states of older versions are upgraded.
+    pub version: i64,
+    /// What it is, in Markdown.
+    pub description: String,
+    /// Why it should not be used any more, and what to use.
+    pub deprecated: Option<String>,
+    /// Attributes in the order they were declared.
+    pub attributes: Vec<Attribute>,
+}
+
+impl Schema {
+    /// The type of a whole value: an object of all attributes.
+    pub fn value_type(&self) -> Type {
+        object_type(&self.attributes)
+    }
+
+    /// The attribute `name`.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The value in which every attribute is null.
+    pub(crate) fn null_object(&self) -> Dynamic {
+        Dynamic::Object(self.attributes.iter().map(|attribute| (attribute.name.clone(), Dynamic::Null)).collect())
+    }
+}
+
+/// The schemas of a provider and of all its resources.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderSchema {
+    /// The provider block.
+    pub provider: Schema,
+    /// Resources by type name.
+    pub resources: BTreeMap<String, Schema>,
+}
+
+fn object_type(attributes: &[Attribute]) -> Type {
+    Type::Object(attributes.iter().map(|attribute| (attribute.name.clone(), attribute.value_type())).collect())
+}

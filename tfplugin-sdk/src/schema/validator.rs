@@ -1,0 +1,151 @@
+//! Rules for the value of one attribute, each with the sentence a user reads when it is broken.
+//!
+//! A rule never fails on a value that is not known yet, and never shows a value itself: it says what is allowed,
+//! and `engine/validate.rs` adds the given value unless it is sensitive.
+
+use regex::Regex;
+
+use crate::{Dynamic, Number};
+
+/// A rule for the value of one attribute. Null and unknown values always pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Validator {
+    /// A number within bounds (both inclusive).
+    Range {
+        /// Smallest allowed.
+        min: Option<Number>,
+        /// Largest allowed.
+        max: Option<Number>,
+        /// Whether a fraction is refused.
+        whole: bool,
+    },
+    /// Characters of a text, or elements of a collection (both bounds inclusive).
+    Length {
+        /// Fewest allowed.
+        min: Option<u64>,
+        /// Most allowed.
+        max: Option<u64>,
+    },
+    /// A text that matches a regular expression.
+    Pattern {
+        /// The expression; it may match anywhere unless it is anchored.
+        pattern: String,
+        /// The rule in words.
+        message: Option<String>,
+    },
+    /// One of these texts.
+    OneOf(Vec<String>),
+    /// The rule holds for every element of a collection.
+    Each(Box<Validator>),
+}
+
+impl Validator {
+    /// Whole numbers from `min` to `max`.
+    pub fn whole(min: impl Into<Number>, max: impl Into<Number>) -> Self {
+        Self::Range { min: Some(min.into()), max: Some(max.into()), whole: true }
+    }
+
+    /// One of these texts.
+    pub fn one_of(allowed: &[&str]) -> Self {
+        Self::OneOf(allowed.iter().map(|&text| text.to_owned()).collect())
+    }
+
+    /// Whether `value` itself passes; the elements under [`Validator::Each`] are the caller's.
+    pub fn accepts(&self, value: &Dynamic) -> bool {
+        match (self, value) {
+            (Self::Range { min, max, whole }, Dynamic::Number(number)) => {
+                min.as_ref().is_none_or(|min| number >= min)
+                    && max.as_ref().is_none_or(|max| number <= max)
+                    && (!whole || number.is_integer())
+            }
+            (Self::Length { min, max }, value) => length(value)
+                .is_none_or(|length| min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max)),
+            // A pattern that is no regular expression is found by `Provider::assert_valid`.
+            (Self::Pattern { pattern, .. }, Dynamic::String(text)) => {
+                Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+            }
+            (Self::OneOf(allowed), Dynamic::String(text)) => allowed.contains(text),
+            _ => true,
+        }
+    }
+
+    /// What is allowed, to follow "must": "be a whole number from 1 to 65535".
+    pub fn rule(&self, value: &Dynamic) -> String {
+        match self {
+            Self::Range { min, max, whole } => {
+                let kind = if *whole { "a whole number" } else { "a number" };
+                match (min, max) {
+                    (Some(min), Some(max)) => format!("be {kind} from {min} to {max}"),
+                    (Some(min), None) => format!("be {kind} of at least {min}"),
+                    (None, Some(max)) => format!("be {kind} of at most {max}"),
+                    (None, None) => format!("be {kind}"),
+                }
+            }
+            Self::Length { min, max } => {
+                let unit = if matches!(value, Dynamic::String(_)) { "character" } else { "element" };
+                let plural = |count: u64| if count == 1 { unit.to_owned() } else { format!("{unit}s") };
+                match (min, max) {
+                    (Some(min), Some(max)) if min == max => format!("have {min} {}", plural(*min)),
+                    (Some(min), Some(max)) => format!("have {min} to {max} {}", plural(*max)),
+                    (Some(min), None) => format!("have at least {min} {}", plural(*min)),
+                    (None, Some(max)) => format!("have at most {max} {}", plural(*max)),
+                    (None, None) => format!("have any number of {unit}s"),
+                }
+            }
+            Self::Pattern { pattern, message } => match message {
+                Some(message) => format!("be: {message}"),
+                None => format!("match {pattern}"),
+            },
+            Self::OneOf(allowed) => {
+                let quoted: Vec<String> = allowed.iter().map(|text| format!("{text:?}")).collect();
+                match quoted.split_last() {
+                    Some((last, [])) => format!("be {last}"),
+                    Some((last, rest)) => format!("be {} or {last}", rest.join(", ")),
+                    None => "not be set".to_owned(),
+                }
+            }
+            Self::Each(inner) => inner.rule(value),
+        }
+    }
+
+    /// Narrows a range of whole or any numbers; `false` when this is no range.
+    pub(super) fn narrow(&mut self, low: Option<&Number>, high: Option<&Number>) -> bool {
+        let Self::Range { min, max, .. } = self else { return false };
+        if let Some(low) = low {
+            *min = Some(min.take().map_or_else(|| low.clone(), |old| old.max(low.clone())));
+        }
+        if let Some(high) = high {
+            *max = Some(max.take().map_or_else(|| high.clone(), |old| old.min(high.clone())));
+        }
+        true
+    }
+
+    /// What is wrong with the rule itself.
+    pub(super) fn problem(&self) -> Option<String> {
+        match self {
+            Self::Range { min: Some(min), max: Some(max), .. } if min > max => {
+                Some(format!("range {min} to {max} allows nothing"))
+            }
+            Self::Length { min: Some(min), max: Some(max) } if min > max => {
+                Some(format!("length {min} to {max} allows nothing"))
+            }
+            Self::Pattern { pattern, .. } => Regex::new(pattern).err().map(|error| error.to_string()),
+            Self::OneOf(allowed) if allowed.is_empty() => Some("one_of allows nothing".to_owned()),
+            Self::Each(inner) => inner.problem(),
+            _ => None,
+        }
+    }
+}
+
+/// Characters of a text, elements of a collection; `None` when it is neither or when it may still change: a set
+/// with unknown elements may shrink.
+fn length(value: &Dynamic) -> Option<u64> {
+    let count = match value {
+        Dynamic::String(text) => text.chars().count(),
+        Dynamic::List(elements) => elements.len(),
+        Dynamic::Set(elements) if value.is_wholly_known() => elements.len(),
+        Dynamic::Map(elements) => elements.len(),
+        _ => return None,
+    };
+    u64::try_from(count).ok()
+}
