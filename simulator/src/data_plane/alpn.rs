@@ -173,7 +173,6 @@ enum Message<'a> {
 impl Message<'_> {
     fn of(bytes: &[u8]) -> Message<'_> {
         match *bytes {
-            [] => Message::Partial,
             [kind, ..] if kind != CLIENT_HELLO => Message::Other,
             [_, a, b, c, ..] => {
                 let whole = MESSAGE_HEADER + (usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c));

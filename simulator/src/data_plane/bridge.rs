@@ -116,7 +116,7 @@ async fn upload(recv: &mut RecvStream, mut tcp: WriteHalf<'_>, entry: &Entry) ->
             }
         };
         match written {
-            Ok(()) => entry.from_client(size),
+            Ok(()) => entry.sent_by_client(size),
             // The kernel says this only if the backend had ended its answer before it closed: that answer is whole.
             // (After a bare RST it says ConnectionReset, once; a read after that would look like a clean end.)
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -173,7 +173,7 @@ async fn download(mut tcp: ReadHalf<'_>, reply: &mut Reply, entry: &Entry) -> Re
             break;
         }
         match reply.stream.write_chunk(buffer.split().freeze()).await {
-            Ok(()) => entry.to_client(read),
+            Ok(()) => entry.sent_to_client(read),
             Err(WriteError::Stopped(code)) => {
                 reply.reset(code);
                 return Ok(Answer::Unwanted);

@@ -206,11 +206,11 @@ impl Entry {
         self.connection.streams.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn from_client(&self, bytes: usize) {
+    pub(super) fn sent_by_client(&self, bytes: usize) {
         self.connection.bytes_from_client.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn to_client(&self, bytes: usize) {
+    pub(super) fn sent_to_client(&self, bytes: usize) {
         self.connection.bytes_to_client.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
@@ -282,8 +282,8 @@ mod tests {
     fn a_connection_can_be_read_while_it_lives() {
         let journal = journal(4);
         let entry = journal.open(opening(1));
-        entry.from_client(5);
-        entry.to_client(7);
+        entry.sent_by_client(5);
+        entry.sent_to_client(7);
         let record = &journal.list()[0];
         assert_eq!((record.bytes_from_client, record.bytes_to_client), (5, 7));
         assert_eq!(record.closed, None);
