@@ -36,6 +36,12 @@ macro_rules! id {
                 Self(format!("{}{}", $prefix, suffix($alphabet, random)))
             }
 
+            /// Whether the text has the shape of such an id.
+            pub fn is_well_formed(text: &str) -> bool {
+                text.strip_prefix($prefix)
+                    .is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|byte| $alphabet.contains(&byte)))
+            }
+
             /// The id as the API writes it.
             pub fn as_str(&self) -> &str {
                 &self.0

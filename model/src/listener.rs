@@ -1,0 +1,224 @@
+//! QUIC listeners: what they are, and the verbs on them.
+//!
+//! A QUIC listener ends QUIC and TLS and forwards to its bindings over TCP. Listeners of other protocols are not made
+//! here. Port and protocol never change [SDK].
+
+mod draft;
+mod inapplicable;
+mod tls;
+
+use std::net::{IpAddr, SocketAddr};
+
+pub use draft::{ListenerChange, ListenerDraft};
+pub use inapplicable::Inapplicable;
+pub use tls::{CertificateChoice, ClientVerification, InlineCertificate, ListenerTls, TlsDraft};
+
+use crate::binding::Binding;
+use crate::forwarding::{Backend, ConnectionLimits, Forwarding, Scheduler};
+use crate::health::{HealthCheck, Verdict, eligible};
+use crate::id::{ListenerId, LoadBalancerId};
+use crate::load_balancer::LoadBalancer;
+use crate::refusal::{Field, Refusal, require};
+use crate::region::Region;
+use crate::rules::Rule;
+use crate::task::Occasion;
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// The protocol of every listener here, as the API writes it.
+pub const PROTOCOL: &str = "QUIC";
+
+/// A QUIC listener.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listener {
+    /// Its id.
+    pub id: ListenerId,
+    /// Its name; may be empty, need not be unique.
+    pub name: String,
+    /// Its UDP port.
+    pub port: u16,
+    /// How a backend is chosen for a new connection.
+    pub scheduler: Scheduler,
+    /// How backends are watched.
+    pub health_check: HealthCheck,
+    /// What clients are shown, and asked for.
+    pub tls: ListenerTls,
+    /// Connection limits.
+    pub limits: ConnectionLimits,
+    /// Whether backends get a PROXY protocol header.
+    pub proxy_protocol: bool,
+    /// Whether backends see the load balancer's address in place of the client's.
+    pub snat: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    pub(crate) bindings: Vec<Binding>,
+}
+
+impl Listener {
+    /// What is bound to it, in the order of binding.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+
+    /// What the data plane has to do for it.
+    pub(crate) fn forwarding(&self, load_balancer: &LoadBalancer) -> Forwarding {
+        let dead = |binding: &Binding| binding.health.verdict() == Verdict::Dead;
+        let all_dead = self.bindings.iter().all(dead);
+        let backends = self.bindings.iter().map(|binding| Backend {
+            address: binding.address,
+            weight: binding.weight,
+            eligible: eligible(binding.health.verdict(), all_dead, &self.health_check),
+        });
+        Forwarding {
+            load_balancer_id: load_balancer.id.clone(),
+            address: SocketAddr::new(IpAddr::V4(load_balancer.vip), self.port),
+            scheduler: self.scheduler,
+            tls: self.tls.forwarding(),
+            probe: self.health_check.probe(),
+            proxy_protocol: self.proxy_protocol,
+            limits: self.limits,
+            backends: backends.collect(),
+        }
+    }
+}
+
+impl World {
+    /// Creates one listener per port, alike but for port and name. Their ids come in the order of the ports.
+    pub fn create_listeners(
+        &mut self,
+        region_name: &str,
+        draft: &ListenerDraft,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<Vec<ListenerId>, Refusal> {
+        let region = self.region(region_name)?;
+        let id = region.idle_load_balancer(&draft.load_balancer_id, Rule::LbNotFoundUnlisted, Rule::LbTaskLock)?;
+        let load_balancer = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
+        let spec = draft.check(load_balancer, self)?;
+        let tls = spec.tls.settle(self, occasion)?;
+        let mut ids = Vec::new();
+        for (port, name) in spec.ports.into_iter().zip(spec.names) {
+            let listener_id = self.new_listener_id(occasion);
+            let listener = Listener {
+                id: listener_id.clone(),
+                name,
+                port,
+                scheduler: spec.scheduler,
+                health_check: spec.health_check.clone(),
+                tls: tls.clone(),
+                limits: spec.limits,
+                proxy_protocol: spec.proxy_protocol,
+                snat: spec.snat,
+                created_at: occasion.now,
+                bindings: Vec::new(),
+            };
+            let load_balancer = self.region_mut(region_name)?.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?;
+            load_balancer.listeners.insert(listener_id.clone(), listener);
+            ids.push(listener_id);
+        }
+        self.region_mut(region_name)?.tasks.start_creating(occasion, vec![id], ids.clone());
+        Ok(ids)
+    }
+
+    /// Changes a listener; what is absent stays.
+    pub fn modify_listener(
+        &mut self,
+        region_name: &str,
+        load_balancer_id: &str,
+        listener_id: &str,
+        change: &ListenerChange,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let region = self.region(region_name)?;
+        let id = region.idle_load_balancer(load_balancer_id, Rule::LbNotFoundUnlisted, Rule::LbTaskLock)?;
+        let load_balancer = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
+        let before = load_balancer.listener(listener_id)?;
+        let (mut after, tls) = change.check(before, load_balancer, self)?;
+        if let Some(tls) = tls {
+            after.tls = tls.settle(self, occasion)?;
+        }
+        let region = self.region_mut(region_name)?;
+        region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners.insert(after.id.clone(), after);
+        region.tasks.start(occasion, vec![id]);
+        Ok(())
+    }
+
+    /// Deletes a listener and unbinds its targets.
+    pub fn delete_listener(
+        &mut self,
+        region: &str,
+        load_balancer_id: &str,
+        listener_id: &str,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let region = self.region_mut(region)?;
+        let id =
+            region.idle_load_balancer(load_balancer_id, Rule::LbNotFoundUnlisted, Rule::LbTaskLockUnlistedWrites)?;
+        let load_balancer = region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?;
+        let listener_id = load_balancer.listener(listener_id)?.id.clone();
+        load_balancer.listeners.remove(&listener_id);
+        region.tasks.start(occasion, vec![id]);
+        Ok(())
+    }
+
+    /// An id that no listener of this world has.
+    fn new_listener_id(&self, occasion: &mut Occasion<'_>) -> ListenerId {
+        loop {
+            let id = ListenerId::from_random(occasion.chance.bits());
+            let mut load_balancers = self.regions().flat_map(Region::load_balancers);
+            if !load_balancers.any(|load_balancer| load_balancer.listeners.contains_key(&id)) {
+                return id;
+            }
+        }
+    }
+}
+
+impl Region {
+    /// A listener whose port could not be opened is taken away again (a choice: what the platform leaves is not
+    /// established). Gives the listener, if it was there.
+    pub(crate) fn drop_listener(
+        &mut self,
+        owners: &[LoadBalancerId],
+        id: &ListenerId,
+    ) -> Option<(SocketAddr, Listener)> {
+        owners.iter().find_map(|owner| {
+            let load_balancer = self.load_balancers.get_mut(owner)?;
+            let listener = load_balancer.listeners.remove(id)?;
+            Some((SocketAddr::new(IpAddr::V4(load_balancer.vip), listener.port), listener))
+        })
+    }
+}
+
+/// The word for a scheduler, as the API writes it.
+pub fn scheduler_word(scheduler: Scheduler) -> &'static str {
+    match scheduler {
+        Scheduler::WeightedRoundRobin => "WRR",
+        Scheduler::LeastConnections => "LEAST_CONN",
+    }
+}
+
+/// Reads a scheduler's word; `None` for any other.
+pub(crate) fn parse_scheduler(word: &str) -> Option<Scheduler> {
+    [Scheduler::WeightedRoundRobin, Scheduler::LeastConnections]
+        .into_iter()
+        .find(|scheduler| scheduler_word(*scheduler) == word)
+}
+
+/// `-1` is no limit; another number needs an LCU load balancer.
+pub(crate) fn check_limit(
+    given: Option<i64>,
+    base: Option<u32>,
+    lcu: bool,
+    needs_lcu: Rule,
+    field: Field,
+) -> Result<Option<u32>, Refusal> {
+    match given {
+        None => Ok(base),
+        Some(-1) => Ok(None),
+        Some(value) => {
+            let limit = u32::try_from(value).ok().filter(|limit| *limit > 0);
+            require(limit.is_some(), || Refusal::new(Rule::ConnectionLimitRange).at(field).given(value))?;
+            require(lcu, || Refusal::new(needs_lcu).at(field).given(value))?;
+            Ok(limit)
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What requests say about listeners, and the checks that make valid ones of it.
+
+use std::collections::BTreeSet;
+
+use super::inapplicable::Inapplicable;
+use super::tls::{TlsDraft, TlsSpec};
+use super::{Listener, PROTOCOL, check_limit, parse_scheduler};
+use crate::forwarding::{ConnectionLimits, Scheduler};
+use crate::health::{HealthCheck, HealthCheckDraft};
+use crate::load_balancer::{IpVersion, Kind, LoadBalancer, Placement};
+use crate::name;
+use crate::refusal::{Field, Refusal, require};
+use crate::rules::Rule;
+use crate::world::{QuicAdmission, World};
+
+/// The most ports one call opens: "fewer than 50" [TKE].
+const MOST_PORTS: usize = 49;
+/// The most listeners of one load balancer [SDK; INTL; TKE].
+const MOST_PER_LOAD_BALANCER: usize = 50;
+/// Protocols the platform knows [SDK].
+const PROTOCOLS: [&str; 6] = ["TCP", "UDP", "HTTP", "HTTPS", "TCP_SSL", PROTOCOL];
+
+/// What a request says about new listeners.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields of `Listener`, unchecked")]
+pub struct ListenerDraft {
+    pub load_balancer_id: String,
+    pub protocol: String,
+    /// One listener for each.
+    pub ports: Vec<i64>,
+    /// By the position of the ports.
+    pub names: Vec<String>,
+    pub settings: ListenerChange,
+}
+
+/// What a request says about a listener's settings; what is absent keeps its value, or its default in a new one.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields of `Listener`, unchecked")]
+pub struct ListenerChange {
+    pub name: Option<String>,
+    pub scheduler: Option<String>,
+    pub health_check: HealthCheckDraft,
+    pub tls: Option<TlsDraft>,
+    /// Whether several server certificates are given.
+    pub multi_certificate: bool,
+    pub max_connections: Option<i64>,
+    pub max_new_connections: Option<i64>,
+    pub proxy_protocol: Option<bool>,
+    pub snat: Option<bool>,
+    pub inapplicable: Inapplicable,
+}
+
+/// What is valid of a draft.
+pub(super) struct ListenerSpec {
+    pub ports: Vec<u16>,
+    pub names: Vec<String>,
+    pub scheduler: Scheduler,
+    pub health_check: HealthCheck,
+    pub tls: TlsSpec,
+    pub limits: ConnectionLimits,
+    pub proxy_protocol: bool,
+    pub snat: bool,
+}
+
+impl ListenerDraft {
+    pub(super) fn check(&self, load_balancer: &LoadBalancer, world: &World) -> Result<ListenerSpec, Refusal> {
+        self.check_protocol()?;
+        check_admission(load_balancer, world)?;
+        let ports = self.check_ports(load_balancer)?;
+        let names = self.check_names()?;
+        let settings = &self.settings;
+        settings.check_certificate_arguments()?;
+        settings.inapplicable.check()?;
+        Ok(ListenerSpec {
+            ports,
+            names,
+            scheduler: settings.check_scheduler(Scheduler::WeightedRoundRobin, Rule::SchedulerEnum)?,
+            health_check: settings.health_check.check(&HealthCheck::default(), load_balancer.ip_version)?,
+            tls: settings.tls.clone().unwrap_or_default().check(None, world)?,
+            limits: settings.check_limits(ConnectionLimits::default(), load_balancer)?,
+            proxy_protocol: settings.proxy_protocol.unwrap_or_default(),
+            snat: settings.snat.unwrap_or_default(),
+        })
+    }
+
+    fn check_protocol(&self) -> Result<(), Refusal> {
+        let protocol = self.protocol.as_str();
+        let refused = |rule| Refusal::new(rule).at(Field::Protocol).given(protocol);
+        require(PROTOCOLS.contains(&protocol), || refused(Rule::ListenerProtocolEnum))?;
+        require(protocol == PROTOCOL, || refused(Rule::ListenerProtocolServed))
+    }
+
+    fn check_ports(&self, load_balancer: &LoadBalancer) -> Result<Vec<u16>, Refusal> {
+        let refused = |rule| Refusal::new(rule).at(Field::Ports);
+        require(!self.ports.is_empty(), || refused(Rule::ListenerPortsNotEmpty))?;
+        require(self.ports.len() <= MOST_PORTS, || refused(Rule::ListenerPortsMax49).given(self.ports.len()))?;
+        let mut ports = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (index, given) in self.ports.iter().enumerate() {
+            let refused = |rule| Err(refused(rule).nth(index).given(given));
+            let Some(port) = u16::try_from(*given).ok().filter(|port| *port > 0) else {
+                return refused(Rule::ListenerPortRange);
+            };
+            if !seen.insert(port) {
+                return refused(Rule::ListenerPortRepeatedInCall);
+            }
+            // Every listener here is of the UDP class.
+            if load_balancer.listeners().any(|listener| listener.port == port) {
+                return refused(Rule::ListenerPortUniqueUdpClass);
+            }
+            ports.push(port);
+        }
+        let present = load_balancer.listeners.len();
+        require(present + ports.len() <= MOST_PER_LOAD_BALANCER, || {
+            Refusal::new(Rule::ListenerQuotaPerLb)
+                .at(Field::Ports)
+                .given(format_args!("{} ports beside {present} listeners", ports.len()))
+        })?;
+        Ok(ports)
+    }
+
+    /// One name per port; a listener without one has an empty name.
+    fn check_names(&self) -> Result<Vec<String>, Refusal> {
+        require(self.names.len() <= self.ports.len(), || {
+            Refusal::new(Rule::ListenerNamesNotMoreThanPorts).at(Field::ListenerNames).given(self.names.len())
+        })?;
+        let given = self.names.iter().enumerate().map(|(index, text)| {
+            name::check(text, name::LISTENER)
+                .map_err(|refusal| Refusal { field: Some(Field::ListenerNames), ..refusal.nth(index) })
+        });
+        let mut names: Vec<String> = given.collect::<Result<_, _>>()?;
+        names.resize(self.ports.len(), String::new());
+        Ok(names)
+    }
+}
+
+/// Whether this account may have QUIC listeners, and this load balancer can carry them.
+fn check_admission(load_balancer: &LoadBalancer, world: &World) -> Result<(), Refusal> {
+    let refused = |rule| Refusal::new(rule).at(Field::LoadBalancerId).given(&load_balancer.id);
+    require(world.account.quic == QuicAdmission::Admitted, || {
+        Refusal::new(Rule::QuicNeedsAllowlist).at(Field::Protocol).given(PROTOCOL)
+    })?;
+    require(load_balancer.kind == Kind::Current, || refused(Rule::QuicNeedsCurrentGenerationLb))?;
+    require(load_balancer.placement != Placement::Basic, || refused(Rule::QuicNeedsVpcNetwork))?;
+    require(load_balancer.ip_version != IpVersion::V6FullChain, || refused(Rule::QuicNotOnIpv6Fullchain))
+}
+
+impl ListenerChange {
+    /// The listener as the change leaves it, but for its TLS settings, which come beside it when they change.
+    pub(super) fn check(
+        &self,
+        before: &Listener,
+        load_balancer: &LoadBalancer,
+        world: &World,
+    ) -> Result<(Listener, Option<TlsSpec>), Refusal> {
+        require(load_balancer.kind == Kind::Current, || {
+            Refusal::new(Rule::ListenerModifyNotOnClassic).at(Field::LoadBalancerId).given(&load_balancer.id)
+        })?;
+        self.check_certificate_arguments()?;
+        self.inapplicable.check()?;
+        let mut after = before.clone();
+        if let Some(text) = &self.name {
+            after.name = name::check(text, name::LISTENER)?;
+        }
+        let unknown = match self.scheduler.as_deref() {
+            Some("IP_HASH") => Rule::SchedulerIpHashRefusedOnL4,
+            _ => Rule::SchedulerEnum,
+        };
+        after.scheduler = self.check_scheduler(before.scheduler, unknown)?;
+        after.health_check = self.health_check.check(&before.health_check, load_balancer.ip_version)?;
+        if after.health_check.enabled && !before.health_check.enabled {
+            // What was not watched has to prove itself first.
+            for binding in &mut after.bindings {
+                binding.health = crate::health::Health::default();
+            }
+        }
+        after.limits = self.check_limits(before.limits, load_balancer)?;
+        after.proxy_protocol = self.proxy_protocol.unwrap_or(before.proxy_protocol);
+        after.snat = self.snat.unwrap_or(before.snat);
+        let tls = self.tls.as_ref().map(|draft| draft.check(Some(&before.tls), world)).transpose()?;
+        Ok((after, tls))
+    }
+
+    fn check_certificate_arguments(&self) -> Result<(), Refusal> {
+        let refused = |rule| Refusal::new(rule).at(Field::MultiCertificate);
+        require(!(self.multi_certificate && self.tls.is_some()), || refused(Rule::CertificateOrMultiNotBoth))?;
+        require(!self.multi_certificate, || refused(Rule::MultiCertNotOnQuic))
+    }
+
+    fn check_scheduler(&self, base: Scheduler, unknown: Rule) -> Result<Scheduler, Refusal> {
+        let Some(word) = self.scheduler.as_deref() else { return Ok(base) };
+        parse_scheduler(word).ok_or_else(|| Refusal::new(unknown).at(Field::Scheduler).given(word))
+    }
+
+    fn check_limits(&self, base: ConnectionLimits, load_balancer: &LoadBalancer) -> Result<ConnectionLimits, Refusal> {
+        let lcu = load_balancer.is_lcu();
+        Ok(ConnectionLimits {
+            concurrent: check_limit(
+                self.max_connections,
+                base.concurrent,
+                lcu,
+                Rule::MaxConnNeedsLcu,
+                Field::MaxConnections,
+            )?,
+            new_per_second: check_limit(
+                self.max_new_connections,
+                base.new_per_second,
+                lcu,
+                Rule::MaxCpsNeedsLcu,
+                Field::MaxNewConnections,
+            )?,
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! The TLS side of a listener: which certificate it shows, and whether it asks clients for one.
+
+use std::sync::Arc;
+
+use crate::certificate::{Certificate, CertificateDraft, Checked, KeyReading, Purpose};
+use crate::forwarding::{ClientCertificate, Tls};
+use crate::refusal::{Field, Refusal};
+use crate::rules::Rule;
+use crate::task::Occasion;
+use crate::world::World;
+
+/// What clients are shown, and asked for. The listener keeps its own copy of the certificates: it goes on working when
+/// one is deleted from the account (a choice: not established).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListenerTls {
+    /// What clients are shown.
+    pub server: Arc<Certificate>,
+    /// Whether clients are asked for a certificate (`SSLMode`).
+    pub clients: ClientVerification,
+}
+
+/// Whether clients are asked for a certificate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientVerification {
+    /// They are not (`UNIDIRECTIONAL`).
+    OneWay,
+    /// They are (`MUTUAL`).
+    Mutual {
+        /// What their certificate must come from.
+        ca: Arc<Certificate>,
+        /// Whether they may do without (`SSLVerifyClient`).
+        demand: ClientCertificate,
+    },
+}
+
+impl ListenerTls {
+    /// Every certificate in use.
+    pub fn certificates(&self) -> impl Iterator<Item = &Arc<Certificate>> {
+        let ca = match &self.clients {
+            ClientVerification::OneWay => None,
+            ClientVerification::Mutual { ca, .. } => Some(ca),
+        };
+        std::iter::once(&self.server).chain(ca)
+    }
+
+    pub(crate) fn forwarding(&self) -> Tls {
+        let (client_ca_pem, client_certificate) = match &self.clients {
+            ClientVerification::OneWay => (None, ClientCertificate::default()),
+            ClientVerification::Mutual { ca, demand } => (Some(Arc::clone(&ca.pem)), *demand),
+        };
+        Tls {
+            certificate_pem: Arc::clone(&self.server.pem),
+            // A server certificate always has its key: `CertificateDraft::check` lets none in without.
+            private_key_pem: self.server.private_key_pem.clone().unwrap_or_default(),
+            client_ca_pem,
+            client_certificate,
+        }
+    }
+}
+
+/// What a request says about a listener's TLS; what is absent keeps its value.
+#[derive(Clone, Debug, Default)]
+pub struct TlsDraft {
+    /// `UNIDIRECTIONAL` (default) or `MUTUAL`.
+    pub mode: Option<String>,
+    /// `ON` (default) or `OPTIONAL`; counts only with `MUTUAL`.
+    pub verify_client: Option<String>,
+    /// The server's certificate.
+    pub server: Option<CertificateChoice>,
+    /// The CA for client certificates.
+    pub client_ca: Option<CertificateChoice>,
+}
+
+/// A certificate in a request.
+#[derive(Clone, Debug)]
+pub enum CertificateChoice {
+    /// One that is there, by id.
+    Known(String),
+    /// One that is uploaded with the request.
+    Inline(Box<InlineCertificate>),
+}
+
+/// A certificate uploaded with the request.
+#[derive(Clone, Debug)]
+pub struct InlineCertificate {
+    /// Its name.
+    pub name: Option<String>,
+    /// The certificate; `None` when its text is missing.
+    pub draft: Option<CertificateDraft>,
+}
+
+/// TLS settings that are valid; inline certificates still have to be kept.
+pub(crate) struct TlsSpec {
+    server: Pick,
+    clients: ClientsSpec,
+}
+
+enum ClientsSpec {
+    OneWay,
+    Mutual { ca: Pick, demand: ClientCertificate },
+}
+
+enum Pick {
+    Present(Arc<Certificate>),
+    New(Box<(CertificateDraft, Checked)>),
+}
+
+impl TlsDraft {
+    /// The settings that result when the draft is laid over `base` (merging is a choice: not established).
+    pub(crate) fn check(&self, base: Option<&ListenerTls>, world: &World) -> Result<TlsSpec, Refusal> {
+        let base_ca = base.and_then(|base| match &base.clients {
+            ClientVerification::OneWay => None,
+            ClientVerification::Mutual { ca, demand } => Some((ca, *demand)),
+        });
+        let server = pick(self.server.as_ref(), Purpose::Server, world)?
+            .or_else(|| base.map(|base| Pick::Present(Arc::clone(&base.server))))
+            .ok_or_else(|| Refusal::new(Rule::QuicNeedsServerCertificate).at(Field::ServerCertificateId))?;
+        let demand = match self.verify_client.as_deref() {
+            None => base_ca.map_or(ClientCertificate::default(), |(_, demand)| demand),
+            Some("ON") => ClientCertificate::Required,
+            Some("OPTIONAL") => ClientCertificate::Optional,
+            Some(other) => {
+                return Err(Refusal::new(Rule::CertificateVerifyClientEnum).at(Field::VerifyClient).given(other));
+            }
+        };
+        let mutual = match self.mode.as_deref() {
+            None => base_ca.is_some(),
+            Some("UNIDIRECTIONAL") => false,
+            Some("MUTUAL") => true,
+            Some(other) => {
+                return Err(Refusal::new(Rule::CertificateSslModeEnum).at(Field::TlsMode).given(other));
+            }
+        };
+        if !mutual {
+            return Ok(TlsSpec { server, clients: ClientsSpec::OneWay });
+        }
+        let ca = pick(self.client_ca.as_ref(), Purpose::ClientCa, world)?
+            .or_else(|| base_ca.map(|(ca, _)| Pick::Present(Arc::clone(ca))))
+            .ok_or_else(|| Refusal::new(Rule::MutualTlsNeedsCa).at(Field::ClientCaCertificateId))?;
+        Ok(TlsSpec { server, clients: ClientsSpec::Mutual { ca, demand } })
+    }
+}
+
+/// The certificate that was chosen, which must be of that purpose; `None` when none was.
+fn pick(choice: Option<&CertificateChoice>, purpose: Purpose, world: &World) -> Result<Option<Pick>, Refusal> {
+    let (field, wrong_purpose) = match purpose {
+        Purpose::Server => (Field::ServerCertificateId, Rule::CertificateServerMustBeSvr),
+        Purpose::ClientCa => (Field::ClientCaCertificateId, Rule::CertificateCaMustBeCa),
+    };
+    match choice {
+        None => Ok(None),
+        Some(CertificateChoice::Known(id)) => {
+            let certificate =
+                world.certificate(id).map_err(|_| Refusal::new(Rule::CertificateIdMustExist).at(field).given(id))?;
+            if certificate.purpose != purpose {
+                return Err(Refusal::new(wrong_purpose).at(field).given(id));
+            }
+            Ok(Some(Pick::Present(Arc::clone(certificate))))
+        }
+        Some(CertificateChoice::Inline(inline)) => {
+            let incomplete = || Refusal::new(Rule::CertificateInlineUploadComplete).at(Field::Certificate);
+            let draft = inline.draft.as_ref().filter(|_| inline.name.is_some()).ok_or_else(incomplete)?;
+            if purpose == Purpose::Server && draft.key == KeyReading::Absent {
+                return Err(incomplete());
+            }
+            let checked = draft.check()?;
+            Ok(Some(Pick::New(Box::new((draft.clone(), checked)))))
+        }
+    }
+}
+
+impl TlsSpec {
+    /// Keeps inline certificates in the account and gives the settings.
+    pub(crate) fn settle(self, world: &mut World, occasion: &mut Occasion<'_>) -> Result<ListenerTls, Refusal> {
+        let mut keep = |pick| match pick {
+            Pick::Present(certificate) => Ok(certificate),
+            Pick::New(new) => {
+                let (draft, checked) = *new;
+                world.keep_certificate(&draft, checked, occasion)
+            }
+        };
+        let server = keep(self.server)?;
+        let clients = match self.clients {
+            ClientsSpec::OneWay => ClientVerification::OneWay,
+            ClientsSpec::Mutual { ca, demand } => ClientVerification::Mutual { ca: keep(ca)?, demand },
+        };
+        Ok(ListenerTls { server, clients })
+    }
+}

@@ -1,0 +1,295 @@
+//! Load balancers: what they are, and the verbs on them.
+//!
+//! Classic load balancers and such in the basic network cannot be created (the platform takes no new ones), only be
+//! there from the start. Listeners live in [`crate::listener`], backends in [`crate::binding`].
+
+mod draft;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+pub use draft::{LoadBalancerChange, LoadBalancerDraft};
+
+use crate::forwarding::BackendAddress;
+use crate::id::{ListenerId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
+use crate::listener::Listener;
+use crate::refusal::{Field, Refusal, require};
+use crate::region::Region;
+use crate::rules::Rule;
+use crate::tag::ResourceName;
+use crate::task::Occasion;
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// The most load balancers one call deletes [SDK].
+const MOST_IN_A_DELETION: usize = 20;
+/// That many bound backends keep a load balancer from being deleted without force [SDK].
+const TARGETS_AT_RISK: usize = 20;
+
+/// A load balancer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadBalancer {
+    /// Its id.
+    pub id: LoadBalancerId,
+    /// Its name.
+    pub name: String,
+    /// Public or private.
+    pub exposure: Exposure,
+    /// Current or classic kind.
+    pub kind: Kind,
+    /// Where it is.
+    pub placement: Placement,
+    /// Kind of its address.
+    pub ip_version: IpVersion,
+    /// Its address, on this machine.
+    pub vip: Ipv4Addr,
+    /// Whether it is ready.
+    pub phase: Phase,
+    /// Whether only its own security groups count, not those of backends.
+    pub pass_to_target: bool,
+    /// Whether it refuses to be deleted.
+    pub delete_protection: bool,
+    /// Outbound bandwidth in Mbit/s.
+    pub bandwidth: u32,
+    /// How traffic is paid, such as `TRAFFIC_POSTPAID_BY_HOUR`.
+    pub charge_type: String,
+    /// Carrier of its address, such as `BGP`.
+    pub isp: String,
+    /// LCU specification; empty for a shared one.
+    pub sla_type: String,
+    /// Project.
+    pub project_id: u64,
+    /// Bound security groups, in order.
+    pub security_groups: Vec<SecurityGroupId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    pub(crate) listeners: BTreeMap<ListenerId, Listener>,
+}
+
+/// Public or private (`LoadBalancerType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// `OPEN`.
+    Open,
+    /// `INTERNAL`.
+    Internal,
+}
+
+/// Current or classic (`Forward` 1 or 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Has every listener.
+    Current,
+    /// Old kind; no new ones are made.
+    Classic,
+}
+
+/// Where a load balancer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// In a VPC.
+    Vpc {
+        /// The VPC of its backends.
+        vpc_id: VpcId,
+        /// The subnet of its address, when it has one.
+        subnet_id: Option<SubnetId>,
+    },
+    /// In the basic (classic) network; no new ones are made.
+    Basic,
+}
+
+/// Kind of address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IpVersion {
+    /// `IPV4`.
+    V4,
+    /// `IPV6`: IPv6 outside, translated to IPv4 (NAT64).
+    Nat64,
+    /// `IPv6FullChain`: IPv6 through to the backends.
+    V6FullChain,
+}
+
+/// Whether a load balancer is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Not yet.
+    Creating,
+    /// It is.
+    Running,
+}
+
+impl LoadBalancer {
+    /// Its listeners, by id.
+    pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.listeners.values()
+    }
+
+    /// The listener with that id.
+    pub fn listener(&self, id: &str) -> Result<&Listener, Refusal> {
+        self.listeners
+            .get(&ListenerId::from(id))
+            .ok_or_else(|| Refusal::new(Rule::ListenerNotFound).at(Field::ListenerId).given(id))
+    }
+
+    /// The VPC of its backends, when it is in one.
+    pub fn vpc_id(&self) -> Option<&VpcId> {
+        match &self.placement {
+            Placement::Vpc { vpc_id, .. } => Some(vpc_id),
+            Placement::Basic => None,
+        }
+    }
+
+    /// Whether it has an LCU specification.
+    pub fn is_lcu(&self) -> bool {
+        !self.sla_type.is_empty()
+    }
+
+    /// How many bindings its listeners have.
+    pub fn target_count(&self) -> usize {
+        self.listeners().map(|listener| listener.bindings.len()).sum()
+    }
+
+    /// Where the listeners other than that one send connections.
+    pub(crate) fn addresses_beside(&self, id: &ListenerId) -> BTreeSet<BackendAddress> {
+        self.listeners()
+            .filter(|listener| listener.id != *id)
+            .flat_map(|listener| listener.bindings.iter().map(|binding| binding.address))
+            .collect()
+    }
+}
+
+impl World {
+    /// Creates load balancers, all alike. A repeated client token creates nothing and gives the first call's ids.
+    pub fn create_load_balancers(
+        &mut self,
+        region_name: &str,
+        draft: &LoadBalancerDraft,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<Vec<LoadBalancerId>, Refusal> {
+        let region = self.region_mut(region_name)?;
+        if let Some(ids) = draft.client_token.as_deref().and_then(|token| region.client_tokens.created_with(token)) {
+            let ids = ids.to_vec();
+            region.tasks.start_ended(occasion, ids.clone());
+            return Ok(ids);
+        }
+        let spec = draft.check(region)?;
+        let vips = take_vips(&spec, occasion)?;
+        let mut ids = Vec::new();
+        for vip in vips {
+            let id = region.new_load_balancer_id(occasion);
+            let name = match &spec.name {
+                Some(name) if spec.count == 1 && !region.has_name(name) => name.clone(),
+                // A name that is taken, or is meant for several, makes the platform choose another.
+                _ => id.as_str().to_owned(),
+            };
+            region.load_balancers.insert(id.clone(), spec.make(id.clone(), name, vip, occasion.now));
+            ids.push(id);
+        }
+        if let Some(token) = &draft.client_token {
+            region.client_tokens.remember(token, ids.clone());
+        }
+        region.tasks.start(occasion, ids.clone());
+        for id in &ids {
+            self.tags.insert(ResourceName::load_balancer(id), draft.tags.clone());
+        }
+        Ok(ids)
+    }
+
+    /// Changes attributes of a load balancer; what is absent stays.
+    pub fn modify_load_balancer(
+        &mut self,
+        region: &str,
+        id: &str,
+        change: &LoadBalancerChange,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let region = self.region_mut(region)?;
+        let id = region.idle_load_balancer(id, Rule::LbNotFoundListed, Rule::LbTaskLock)?;
+        let load_balancer = region.load_balancer_mut(&id, Rule::LbNotFoundListed)?;
+        *load_balancer = change.check(load_balancer)?;
+        region.tasks.start(occasion, vec![id]);
+        Ok(())
+    }
+
+    /// Deletes load balancers with their listeners and bindings: all that are named, or none.
+    pub fn delete_load_balancers(
+        &mut self,
+        region: &str,
+        ids: &[String],
+        force: bool,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let region = self.region_mut(region)?;
+        require((1..=MOST_IN_A_DELETION).contains(&ids.len()), || {
+            Refusal::new(Rule::LbDeleteIdsMax20).at(Field::LoadBalancerIds).given(ids.len())
+        })?;
+        let unknown = if ids.len() == 1 { Rule::LbNotFound } else { Rule::LbDeleteBatchAtomic };
+        let mut leaving = BTreeSet::new();
+        for (index, id) in ids.iter().enumerate() {
+            let id = region
+                .idle_load_balancer(id, unknown, Rule::LbTaskLockDeleteLb)
+                .and_then(|id| check_deletion(region, &id, force).map(|()| id))
+                .map_err(|refusal| refusal.nth(index))?;
+            leaving.insert(id);
+        }
+        for id in &leaving {
+            if let Some(gone) = region.load_balancers.remove(id) {
+                occasion.vips.give_back(gone.vip);
+            }
+        }
+        region.tasks.start(occasion, leaving.iter().cloned().collect());
+        for id in &leaving {
+            self.tags.remove(&ResourceName::load_balancer(id));
+        }
+        Ok(())
+    }
+}
+
+/// As many addresses as the spec wants, or none.
+fn take_vips(spec: &draft::LoadBalancerSpec, occasion: &mut Occasion<'_>) -> Result<Vec<Ipv4Addr>, Refusal> {
+    if let Some(vip) = spec.vip {
+        require(occasion.vips.take_exactly(vip), || Refusal::new(Rule::LbVipFromThePool).at(Field::Vip).given(vip))?;
+        return Ok(vec![vip]);
+    }
+    let vips: Vec<Ipv4Addr> = (0..spec.count).map_while(|_| occasion.vips.take()).collect();
+    if vips.len() < spec.count {
+        for vip in vips {
+            occasion.vips.give_back(vip);
+        }
+        return Err(Refusal::new(Rule::LbVipPoolExhausted));
+    }
+    Ok(vips)
+}
+
+fn check_deletion(region: &Region, id: &LoadBalancerId, force: bool) -> Result<(), Refusal> {
+    let Some(load_balancer) = region.load_balancers.get(id) else { return Ok(()) };
+    require(!load_balancer.delete_protection, || {
+        Refusal::new(Rule::LbDeleteProtection).at(Field::LoadBalancerIds).given(id)
+    })?;
+    let targets = load_balancer.target_count();
+    require(force || targets < TARGETS_AT_RISK, || {
+        Refusal::new(Rule::LbDeleteTargetCountRisk)
+            .at(Field::LoadBalancerIds)
+            .given(format_args!("{id}, {targets} targets"))
+    })
+}
+
+impl Region {
+    /// Adds a load balancer, or replaces the one with its id: for fixtures that cannot be created.
+    pub fn add_load_balancer(&mut self, load_balancer: LoadBalancer) {
+        self.load_balancers.insert(load_balancer.id.clone(), load_balancer);
+    }
+
+    fn new_load_balancer_id(&self, occasion: &mut Occasion<'_>) -> LoadBalancerId {
+        loop {
+            let id = LoadBalancerId::from_random(occasion.chance.bits());
+            if !self.load_balancers.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        self.load_balancers().any(|load_balancer| load_balancer.name == name)
+    }
+}

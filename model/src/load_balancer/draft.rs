@@ -1,0 +1,299 @@
+//! What requests say about load balancers, and the checks that make valid ones of it.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use super::{Exposure, IpVersion, Kind, LoadBalancer, Phase, Placement};
+use crate::id::{LoadBalancerId, SubnetId};
+use crate::name;
+use crate::refusal::{Field, Refusal, require};
+use crate::region::Region;
+use crate::rules::Rule;
+use crate::tag::Tags;
+use crate::time::Timestamp;
+
+/// The most load balancers one call creates [SDK].
+const MOST_IN_A_CALL: u64 = 20;
+/// The most tags one creating call carries [SDK].
+const MOST_TAGS: usize = 20;
+/// The longest client token [SDK].
+const LONGEST_TOKEN: usize = 64;
+/// The most public, and the most internal load balancers of a region [INTL; TKE].
+const MOST_PER_REGION: usize = 100;
+/// Outbound bandwidth when none is given, in Mbit/s [SDK].
+const DEFAULT_BANDWIDTH: i64 = 10;
+/// The most bandwidth of a shared load balancer, and of one with an LCU specification [SDK].
+const MOST_BANDWIDTH_SHARED: i64 = 2048;
+const MOST_BANDWIDTH_LCU: i64 = 61440;
+/// LCU specifications [SDK]; empty is shared.
+const SLA_TYPES: [&str; 8] = [
+    "",
+    "clb.c2.medium",
+    "clb.c3.small",
+    "clb.c3.medium",
+    "clb.c4.small",
+    "clb.c4.medium",
+    "clb.c4.large",
+    "clb.c4.xlarge",
+];
+
+/// What a request says about new load balancers.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields of `LoadBalancer`, unchecked")]
+pub struct LoadBalancerDraft {
+    pub exposure: String,
+    pub forward: Option<i64>,
+    pub name: Option<String>,
+    pub vpc_id: Option<String>,
+    pub subnet_id: Option<String>,
+    pub project_id: Option<u64>,
+    pub ip_version: Option<String>,
+    /// How many.
+    pub count: Option<u64>,
+    pub charge_type: Option<String>,
+    pub bandwidth: Option<i64>,
+    pub isp: Option<String>,
+    pub sla_type: Option<String>,
+    pub pass_to_target: Option<bool>,
+    /// A wanted address.
+    pub vip: Option<String>,
+    pub client_token: Option<String>,
+    pub tags: Tags,
+}
+
+/// What is valid of it.
+pub(super) struct LoadBalancerSpec {
+    pub count: usize,
+    pub name: Option<String>,
+    pub vip: Option<Ipv4Addr>,
+    exposure: Exposure,
+    placement: Placement,
+    ip_version: IpVersion,
+    pass_to_target: bool,
+    bandwidth: u32,
+    charge_type: String,
+    isp: String,
+    sla_type: String,
+    project_id: u64,
+}
+
+impl LoadBalancerDraft {
+    pub(super) fn check(&self, region: &Region) -> Result<LoadBalancerSpec, Refusal> {
+        let exposure = self.check_exposure()?;
+        let ip_version = self.check_ip_version(exposure)?;
+        let sla_type = self.check_sla_type()?;
+        self.check_limits()?;
+        let count = self.check_count(region, exposure)?;
+        let name = self.name.as_deref().map(|text| name::check(text, name::LOAD_BALANCER)).transpose()?;
+        let bandwidth = check_bandwidth(self.bandwidth, !sla_type.is_empty())?;
+        let (charge_type, isp) = self.check_charge()?;
+        require(self.pass_to_target.is_none() || ip_version != IpVersion::V6FullChain, || {
+            Refusal::new(Rule::LbIpv6RefusesPassToTarget).at(Field::PassToTarget)
+        })?;
+        Ok(LoadBalancerSpec {
+            count,
+            name,
+            vip: self.check_vip(ip_version)?,
+            exposure,
+            placement: self.check_placement(region, exposure, ip_version)?,
+            ip_version,
+            pass_to_target: ip_version == IpVersion::V6FullChain || self.pass_to_target.unwrap_or_default(),
+            bandwidth,
+            charge_type,
+            isp,
+            sla_type,
+            project_id: self.project_id.unwrap_or_default(),
+        })
+    }
+
+    fn check_exposure(&self) -> Result<Exposure, Refusal> {
+        require(matches!(self.forward, None | Some(1)), || {
+            Refusal::new(Rule::LbForwardOnlyCurrent).at(Field::Forward).given(self.forward.unwrap_or_default())
+        })?;
+        match self.exposure.as_str() {
+            "OPEN" => Ok(Exposure::Open),
+            "INTERNAL" => Ok(Exposure::Internal),
+            other => Err(Refusal::new(Rule::LbTypeEnum).at(Field::Exposure).given(other)),
+        }
+    }
+
+    fn check_ip_version(&self, exposure: Exposure) -> Result<IpVersion, Refusal> {
+        let refused = |rule, given| Err(Refusal::new(rule).at(Field::IpVersion).given(given));
+        let Some(given) = self.ip_version.as_deref() else { return Ok(IpVersion::V4) };
+        let ip_version = match given.to_ascii_lowercase().as_str() {
+            "ipv4" => IpVersion::V4,
+            "ipv6" => IpVersion::Nat64,
+            "ipv6fullchain" => IpVersion::V6FullChain,
+            _ => return refused(Rule::LbIpVersionEnum, given),
+        };
+        if exposure == Exposure::Internal && ip_version != IpVersion::V4 {
+            return refused(Rule::LbIpVersionPublicOnly, given);
+        }
+        Ok(ip_version)
+    }
+
+    fn check_sla_type(&self) -> Result<String, Refusal> {
+        let sla_type = self.sla_type.clone().unwrap_or_default();
+        require(SLA_TYPES.contains(&sla_type.as_str()), || {
+            Refusal::new(Rule::LbSlaTypeEnum).at(Field::SlaType).given(&sla_type)
+        })?;
+        Ok(sla_type)
+    }
+
+    fn check_limits(&self) -> Result<(), Refusal> {
+        let tags = self.tags.0.len();
+        require(tags <= MOST_TAGS, || Refusal::new(Rule::LbTagsMax20).at(Field::Tags).given(tags))?;
+        let token = self.client_token.as_deref().unwrap_or_default();
+        require(token.is_ascii() && token.len() <= LONGEST_TOKEN, || {
+            Refusal::new(Rule::LbClientTokenMax64).at(Field::ClientToken).given(token)
+        })
+    }
+
+    fn check_count(&self, region: &Region, exposure: Exposure) -> Result<usize, Refusal> {
+        let wanted = self.count.unwrap_or(1);
+        let count = usize::try_from(wanted).ok().filter(|_| (1..=MOST_IN_A_CALL).contains(&wanted));
+        let count = count.ok_or_else(|| Refusal::new(Rule::LbNumberMax20).at(Field::Count).given(wanted))?;
+        let present = region.load_balancers().filter(|present| present.exposure == exposure).count();
+        require(present + count <= MOST_PER_REGION, || {
+            let rule = match exposure {
+                Exposure::Open => Rule::LbQuotaPublic,
+                Exposure::Internal => Rule::LbQuotaInternal,
+            };
+            Refusal::new(rule).given(present)
+        })?;
+        Ok(count)
+    }
+
+    /// How traffic is paid, and the carrier: a single carrier goes with a bandwidth package only.
+    fn check_charge(&self) -> Result<(String, String), Refusal> {
+        let charge_type = self.charge_type.clone().unwrap_or_else(|| "TRAFFIC_POSTPAID_BY_HOUR".to_owned());
+        let isp = self.isp.clone().unwrap_or_else(|| "BGP".to_owned());
+        let single = matches!(isp.as_str(), "CMCC" | "CUCC" | "CTCC");
+        require(!single || charge_type == "BANDWIDTH_PACKAGE", || {
+            Refusal::new(Rule::LbSingleIspNeedsBandwidthPackage).at(Field::ChargeType).given(&charge_type)
+        })?;
+        Ok((charge_type, isp))
+    }
+
+    fn check_vip(&self, ip_version: IpVersion) -> Result<Option<Ipv4Addr>, Refusal> {
+        let Some(given) = self.vip.as_deref() else { return Ok(None) };
+        let refused = |rule| Refusal::new(rule).at(Field::Vip).given(given);
+        require(ip_version != IpVersion::Nat64, || refused(Rule::LbVipNotOnNat64))?;
+        given.parse().map(Some).map_err(|_| refused(Rule::LbVipFromThePool))
+    }
+
+    fn check_placement(
+        &self,
+        region: &Region,
+        exposure: Exposure,
+        ip_version: IpVersion,
+    ) -> Result<Placement, Refusal> {
+        let missing = |rule, field| Refusal::new(rule).at(field);
+        let subnet = match (exposure, ip_version, self.subnet_id.as_deref()) {
+            (Exposure::Internal, _, None) => {
+                let vpc_given = self.vpc_id.is_some();
+                require(vpc_given, || missing(Rule::LbInternalNeedsVpc, Field::VpcId))?;
+                return Err(missing(Rule::LbInternalNeedsSubnet, Field::SubnetId));
+            }
+            (_, IpVersion::V6FullChain, None) => {
+                return Err(missing(Rule::LbIpv6FullchainNeedsSubnet, Field::SubnetId));
+            }
+            (Exposure::Open, IpVersion::V4, Some(given)) => {
+                return Err(missing(Rule::LbPublicIpv4RefusesSubnet, Field::SubnetId).given(given));
+            }
+            (_, _, subnet) => subnet,
+        };
+        require(exposure == Exposure::Open || self.vpc_id.is_some(), || {
+            missing(Rule::LbInternalNeedsVpc, Field::VpcId)
+        })?;
+        let unknown = |field, given: &str| Refusal::new(Rule::LbVpcAndSubnetMustExist).at(field).given(given);
+        let vpc = match self.vpc_id.as_deref() {
+            Some(id) => region.network.vpc(id).ok_or_else(|| unknown(Field::VpcId, id))?,
+            None => region.network.default_vpc().ok_or_else(|| unknown(Field::VpcId, "no default VPC"))?,
+        };
+        let subnet_id = subnet
+            .map(|id| {
+                region
+                    .network
+                    .subnet(id)
+                    .filter(|subnet| subnet.vpc_id == vpc.id)
+                    .map(|subnet| SubnetId::from(subnet.id.as_str()))
+                    .ok_or_else(|| unknown(Field::SubnetId, id))
+            })
+            .transpose()?;
+        Ok(Placement::Vpc { vpc_id: vpc.id.clone(), subnet_id })
+    }
+}
+
+fn check_bandwidth(given: Option<i64>, lcu: bool) -> Result<u32, Refusal> {
+    let value = given.unwrap_or(DEFAULT_BANDWIDTH);
+    let (most, rule) = if lcu {
+        (MOST_BANDWIDTH_LCU, Rule::LbBandwidthRangeLcu)
+    } else {
+        (MOST_BANDWIDTH_SHARED, Rule::LbBandwidthRangeShared)
+    };
+    u32::try_from(value)
+        .ok()
+        .filter(|_| (1..=most).contains(&value))
+        .ok_or_else(|| Refusal::new(rule).at(Field::Bandwidth).given(value))
+}
+
+impl LoadBalancerSpec {
+    pub(super) fn make(&self, id: LoadBalancerId, name: String, vip: Ipv4Addr, now: Timestamp) -> LoadBalancer {
+        LoadBalancer {
+            id,
+            name,
+            exposure: self.exposure,
+            kind: Kind::Current,
+            placement: self.placement.clone(),
+            ip_version: self.ip_version,
+            vip,
+            phase: Phase::Creating,
+            pass_to_target: self.pass_to_target,
+            delete_protection: false,
+            bandwidth: self.bandwidth,
+            charge_type: self.charge_type.clone(),
+            isp: self.isp.clone(),
+            sla_type: self.sla_type.clone(),
+            project_id: self.project_id,
+            security_groups: Vec::new(),
+            created_at: now,
+            listeners: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a request changes of a load balancer; what is absent stays.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields of `LoadBalancer`, unchecked")]
+pub struct LoadBalancerChange {
+    pub name: Option<String>,
+    pub pass_to_target: Option<bool>,
+    pub delete_protection: Option<bool>,
+    pub charge_type: Option<String>,
+    pub bandwidth: Option<i64>,
+}
+
+impl LoadBalancerChange {
+    /// The load balancer as the change leaves it.
+    pub(super) fn check(&self, before: &LoadBalancer) -> Result<LoadBalancer, Refusal> {
+        let mut after = before.clone();
+        if let Some(text) = &self.name {
+            after.name = name::check(text, name::LOAD_BALANCER)?;
+        }
+        if let Some(pass_to_target) = self.pass_to_target {
+            require(before.ip_version != IpVersion::V6FullChain, || {
+                Refusal::new(Rule::LbIpv6RefusesPassToTarget).at(Field::PassToTarget)
+            })?;
+            after.pass_to_target = pass_to_target;
+        }
+        after.delete_protection = self.delete_protection.unwrap_or(before.delete_protection);
+        if let Some(charge_type) = &self.charge_type {
+            after.charge_type.clone_from(charge_type);
+        }
+        if self.bandwidth.is_some() {
+            after.bandwidth = check_bandwidth(self.bandwidth, before.is_lcu())?;
+        }
+        Ok(after)
+    }
+}

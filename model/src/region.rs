@@ -1,0 +1,105 @@
+//! A region: its networks, security groups, load balancers and tasks. Nothing in one region sees another.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::id::{LoadBalancerId, SecurityGroupId};
+use crate::load_balancer::LoadBalancer;
+use crate::network::Network;
+use crate::refusal::{Field, Refusal};
+use crate::rules::Rule;
+use crate::security_group::SecurityGroup;
+use crate::task::Tasks;
+
+/// What an account has in one region.
+#[derive(Clone, Debug, Default)]
+pub struct Region {
+    /// Its name, such as `ap-guangzhou`.
+    pub name: String,
+    /// Its VPCs, subnets and instances.
+    pub network: Network,
+    /// Accepted writes.
+    pub tasks: Tasks,
+    pub(crate) security_groups: BTreeMap<SecurityGroupId, SecurityGroup>,
+    pub(crate) load_balancers: BTreeMap<LoadBalancerId, LoadBalancer>,
+    pub(crate) client_tokens: ClientTokens,
+}
+
+impl Region {
+    /// An empty region.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Adds a security group, or replaces the one with its id.
+    pub fn add_security_group(&mut self, group: SecurityGroup) {
+        self.security_groups.insert(group.id.clone(), group);
+    }
+
+    /// Every load balancer, by id.
+    pub fn load_balancers(&self) -> impl Iterator<Item = &LoadBalancer> {
+        self.load_balancers.values()
+    }
+
+    /// The load balancer with that id. Which rule names an unknown one depends on the action.
+    pub fn load_balancer(&self, id: &str, unknown: Rule) -> Result<&LoadBalancer, Refusal> {
+        check_format(id)?;
+        self.load_balancers
+            .get(&LoadBalancerId::from(id))
+            .ok_or_else(|| Refusal::new(unknown).at(Field::LoadBalancerId).given(id))
+    }
+
+    /// The id of a load balancer that exists and has no running task.
+    pub(crate) fn idle_load_balancer(&self, id: &str, unknown: Rule, lock: Rule) -> Result<LoadBalancerId, Refusal> {
+        let id = self.load_balancer(id, unknown)?.id.clone();
+        self.tasks.ensure_idle(&id, lock)?;
+        Ok(id)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn load_balancer_mut(
+        &mut self,
+        id: &LoadBalancerId,
+        unknown: Rule,
+    ) -> Result<&mut LoadBalancer, Refusal> {
+        self.load_balancers.get_mut(id).ok_or_else(|| Refusal::new(unknown).at(Field::LoadBalancerId).given(id))
+    }
+
+    /// Whether there is a load balancer with that id.
+    pub fn has_load_balancer(&self, id: &str) -> bool {
+        self.load_balancers.contains_key(&LoadBalancerId::from(id))
+    }
+}
+
+/// Refuses what has not the shape of a load balancer's id.
+pub fn check_format(id: &str) -> Result<(), Refusal> {
+    if LoadBalancerId::is_well_formed(id) {
+        return Ok(());
+    }
+    Err(Refusal::new(Rule::LbIdFormat).at(Field::LoadBalancerId).given(format_args!("{id:?}")))
+}
+
+/// Tokens of creating calls: a repeated call creates nothing again [SDK]. How long the platform remembers them is not
+/// established; here the newest ones are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClientTokens {
+    created: BTreeMap<String, Vec<LoadBalancerId>>,
+    in_order: VecDeque<String>,
+}
+
+impl ClientTokens {
+    const REMEMBERED: usize = 1000;
+
+    pub fn created_with(&self, token: &str) -> Option<&[LoadBalancerId]> {
+        self.created.get(token).map(Vec::as_slice)
+    }
+
+    pub fn remember(&mut self, token: &str, created: Vec<LoadBalancerId>) {
+        self.created.insert(token.to_owned(), created);
+        self.in_order.push_back(token.to_owned());
+        if self.in_order.len() > Self::REMEMBERED
+            && let Some(oldest) = self.in_order.pop_front()
+        {
+            self.created.remove(&oldest);
+        }
+    }
+}

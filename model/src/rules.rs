@@ -1,0 +1,438 @@
+//! The rules: every platform constraint that can say no, with its source.
+//!
+//! A rule is what the platform's documentation says; it knows no wire code and no message. Ids, sentences and sources
+//! are those of the research notes on the platform. Not here: behaviour that refuses nothing, and the rules of the
+//! wire itself (signatures, unknown arguments), which belong to the door that speaks it.
+
+use std::fmt;
+
+/// How sure it is that the platform does this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Rule and code are both published.
+    Documented,
+    /// Seen in what official clients handle or rely on.
+    OfficialClient,
+    /// The rule or at least its code is this project's choice.
+    Choice,
+}
+
+macro_rules! rules {
+    ($($rule:ident, $id:literal, $status:ident, $source:literal, $sentence:literal;)+) => {
+        /// One platform constraint.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $sentence] $rule,)+
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$rule),+];
+
+            /// The rule's stable name.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$rule => $id,)+ }
+            }
+
+            /// The rule in one sentence.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$rule => $sentence,)+ }
+            }
+
+            /// How sure it is.
+            pub const fn status(self) -> Status {
+                match self { $(Self::$rule => Status::$status,)+ }
+            }
+
+            /// Where it was found: tags of the research notes on the platform, "ours" for our own.
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$rule => $source,)+ }
+            }
+        }
+    };
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+rules! {
+    ClbRegionMustExist, "clb-region-must-exist", Choice, "GO",
+        "A region that does not exist is refused.";
+    TaskStatusNeedsOneId, "task-status-needs-one-id", Choice, "rule: SDK",
+        "DescribeTaskStatus needs one of TaskId and DealName.";
+    TaskUnknownId, "task-unknown-id", Choice, "not established",
+        "DescribeTaskStatus of an unknown TaskId is refused.";
+    LbTaskLock, "lb-task-lock", OfficialClient, "GitHub certimate-go/certimate #861; TKE test; code in GO lists",
+        "While a task of an instance runs every other write to that instance is refused.";
+    LbTaskLockDeleteLb, "lb-task-lock-delete-lb", OfficialClient,
+        "TFP handles this code there; off the documented list",
+        "DeleteLoadBalancer is refused while another task of the instance runs.";
+    LbTaskLockUnlistedWrites, "lb-task-lock-unlisted-writes", Choice,
+        "ours by analogy with DeleteLoadBalancer; off the documented list",
+        "The instance lock also holds for writes whose documented list lacks the code.";
+    LbTypeEnum, "lb-type-enum", Choice, "rule: SDK",
+        "LoadBalancerType is OPEN or INTERNAL.";
+    LbForwardOnlyCurrent, "lb-forward-only-current", Choice, "rule: SDK",
+        "CreateLoadBalancer accepts only Forward 1, so new classic instances cannot be made.";
+    LbNameLength, "lb-name-length", Choice, "rule: SDK (older docs and TFP say 60)",
+        "An instance name has 1 to 80 characters.";
+    LbNameCharacters, "lb-name-characters", Choice, "rule: SDK",
+        "An instance name uses letters, CJK and other common language characters, digits, hyphen and underscore, \
+         and no supplementary-plane characters.";
+    LbInternalNeedsVpc, "lb-internal-needs-vpc", Choice, "rule: SDK",
+        "An INTERNAL instance needs VpcId.";
+    LbInternalNeedsSubnet, "lb-internal-needs-subnet", Choice, "rule: SDK",
+        "An INTERNAL instance needs SubnetId.";
+    LbIpv6FullchainNeedsSubnet, "lb-ipv6-fullchain-needs-subnet", Choice, "rule: SDK",
+        "An IPv6FullChain instance needs SubnetId.";
+    LbPublicIpv4RefusesSubnet, "lb-public-ipv4-refuses-subnet", Choice, "rule: SDK",
+        "A public IPv4 instance refuses SubnetId.";
+    LbVpcAndSubnetMustExist, "lb-vpc-and-subnet-must-exist", Choice, "ours, no source",
+        "The VpcId and SubnetId given for an instance must exist and the subnet must lie in the VPC.";
+    LbIpVersionEnum, "lb-ip-version-enum", Choice, "rule: SDK",
+        "AddressIPVersion is IPV4, IPV6 or IPv6FullChain in any letter case, default IPV4.";
+    LbIpVersionPublicOnly, "lb-ip-version-public-only", Choice, "rule: SDK; ignore-or-refuse not established",
+        "AddressIPVersion applies to public instances only.";
+    LbNumberMax20, "lb-number-max-20", Choice, "rule: SDK",
+        "One CreateLoadBalancer call orders at most 20 instances.";
+    LbTagsMax20, "lb-tags-max-20", Choice, "rule: SDK",
+        "One CreateLoadBalancer call carries at most 20 tags.";
+    LbClientTokenMax64, "lb-client-token-max-64", Choice, "rule: SDK",
+        "ClientToken has at most 64 ASCII characters.";
+    LbBandwidthRangeShared, "lb-bandwidth-range-shared", Choice, "rule: SDK",
+        "InternetMaxBandwidthOut is 1 to 2048 Mbit/s on shared and dedicated instances, default 10.";
+    LbBandwidthRangeLcu, "lb-bandwidth-range-lcu", Choice, "rule: SDK",
+        "InternetMaxBandwidthOut is 1 to 61440 Mbit/s on LCU instances, default 10.";
+    LbIpv6RefusesPassToTarget, "lb-ipv6-refuses-pass-to-target", Choice, "rule: TKE docs, QD 78ae521d",
+        "LoadBalancerPassToTarget is not accepted for an IPv6FullChain instance, where it is always on.";
+    LbSingleIspNeedsBandwidthPackage, "lb-single-isp-needs-bandwidth-package", Choice, "rule and text: TKE docs, SDK",
+        "A VipIsp of a single carrier needs InternetChargeType BANDWIDTH_PACKAGE.";
+    LbQuotaPublic, "lb-quota-public", Choice, "rule: INTL, SDK, TKE (real account 100)",
+        "A region holds at most 100 public instances by default.";
+    LbQuotaInternal, "lb-quota-internal", Choice, "rule: INTL, SDK, TKE",
+        "A region holds at most 100 internal instances by default (a real account showed 200).";
+    LbDescribeIdsMax20, "lb-describe-ids-max-20", Choice, "rule: SDK",
+        "DescribeLoadBalancers takes at most 20 ids.";
+    LbDescribeLimitMax100, "lb-describe-limit-max-100", Choice, "rule: SDK",
+        "Limit of DescribeLoadBalancers is at most 100, default 20.";
+    LbDescribeFiltersMax10, "lb-describe-filters-max-10", Choice, "rule: SDK",
+        "DescribeLoadBalancers takes at most 10 filters of at most 100 values each.";
+    LbDescribeFilterNames, "lb-describe-filter-names", Choice, "rule: SDK",
+        "DescribeLoadBalancers knows the filters charge-type, internet-charge-type, master-zone-id, tag-key, \
+         tag:<key>, function-name, vip-isp, sla-type and exclusive.";
+    LbDescribeOrder, "lb-describe-order", Choice, "rule: SDK",
+        "Results are ordered by CreateTime descending unless OrderBy (LoadBalancerName, CreateTime, Domain, \
+         LoadBalancerType) and OrderType (1 descending, 0 ascending) say otherwise.";
+    LbNotFound, "lb-not-found", OfficialClient, "TFP; TKE (off the documented list for DescribeTargets)",
+        "An unknown instance id is refused.";
+    LbNotFoundListed, "lb-not-found-listed", Choice, "GO",
+        "An unknown instance id is refused by the other actions that list this code.";
+    LbNotFoundUnlisted, "lb-not-found-unlisted", Choice, "text fragment: TKE error.go (also LB not exist)",
+        "An unknown instance id is refused by writes whose list lacks LBIdNotFound.";
+    LbIdFormat, "lb-id-format", Choice, "shape: SDK",
+        "An instance id is lb- followed by eight lowercase alphanumerics.";
+    LbDeleteIdsMax20, "lb-delete-ids-max-20", Choice, "rule: SDK",
+        "DeleteLoadBalancer takes at most 20 ids.";
+    LbDeleteBatchAtomic, "lb-delete-batch-atomic", OfficialClient, "TKE",
+        "One missing id rejects a whole DeleteLoadBalancer call.";
+    LbDeleteTargetCountRisk, "lb-delete-target-count-risk", Documented, "SDK",
+        "Without ForceDelete an instance with 20 or more bound targets is not deleted.";
+    LbDeleteProtection, "lb-delete-protection", Choice,
+        "rule: SDK; code not established, code picked from the action's documented list",
+        "An instance with DeleteProtect set is not deleted.";
+    LbSgArrayMax50, "lb-sg-array-max-50", Choice, "rule: SDK",
+        "SetLoadBalancerSecurityGroups takes at most 50 groups.";
+    LbSgQuota5, "lb-sg-quota-5", Choice, "rule: QD 78ae521d, INTL 214/14733",
+        "An instance has at most 5 security groups by default.";
+    LbSgMustExist, "lb-sg-must-exist", Choice, "not established",
+        "An unknown security group id is refused.";
+    LbVipNotOnNat64, "lb-vip-not-on-nat64", Choice, "rule: SDK",
+        "A requested Vip is possible for IPv4 and IPv6FullChain instances, not for NAT64.";
+    LbSlaTypeEnum, "lb-sla-type-enum", Choice, "ours",
+        "SlaType is empty (shared) or one of the documented LCU specifications.";
+    LbVipFromThePool, "lb-vip-from-the-pool", Choice, "ours",
+        "A requested Vip must be a free address of the simulator's pool of load balancer addresses.";
+    LbVipPoolExhausted, "lb-vip-pool-exhausted", Choice, "ours",
+        "The pool of load balancer addresses has a free address left.";
+    QuicNeedsCurrentGenerationLb, "quic-needs-current-generation-lb", Choice,
+        "rule: SEED, INTL 214/44832; code not established, code picked from the action's documented list",
+        "A QUIC listener needs an instance with Forward 1 and is refused on a classic instance.";
+    QuicNeedsVpcNetwork, "quic-needs-vpc-network", Choice,
+        "rule: SEED, INTL 214/44832; code not established, code picked from the action's documented list",
+        "A QUIC listener needs an instance in a VPC and is refused in the classic (basic) network.";
+    QuicNotOnIpv6Fullchain, "quic-not-on-ipv6-fullchain", Choice,
+        "rule: SEED, INTL 214/44832; code not established, code picked from the action's documented list",
+        "A QUIC listener is refused on an IPv6 (IPv6FullChain) instance.";
+    QuicNeedsAllowlist, "quic-needs-allowlist", Choice,
+        "rule: SEED (INTL 214/44832 of 2024-10-10 is silent); code not established, code picked from the action's \
+         documented list",
+        "An account that is not admitted to the QUIC beta cannot create a QUIC listener.";
+    QuicNoPortRange, "quic-no-port-range", Choice, "rule: SDK",
+        "EndPort and FullEndPorts are for TCP and UDP listeners; a QUIC listener refuses values other than 0 or \
+         absent.";
+    QuicNeedsServerCertificate, "quic-needs-server-certificate", Choice,
+        "rule: follows from SEED; code not established, code picked from the action's documented list",
+        "A QUIC listener needs a server certificate.";
+    QuicNoSessionPersistence, "quic-no-session-persistence", Choice,
+        "rule: SEED, SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "A QUIC listener has no session persistence, so SessionExpireTime must be 0 or absent.";
+    QuicSessionTypeNormalOnly, "quic-session-type-normal-only", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "SessionType of a QUIC listener is NORMAL.";
+    QuicNoIdleConnectTimeout, "quic-no-idle-connect-timeout", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "IdleConnectTimeout is for TCP and UDP listeners; a QUIC listener refuses values other than 0.";
+    QuicTargetTypeNodeOnly, "quic-target-type-node-only", Choice,
+        "rule: SDK documents TargetType for TCP/UDP, TFP sends NODE",
+        "TargetType NODE is accepted on a QUIC listener and TARGETGROUP is refused.";
+    QuicNoSniSwitch, "quic-no-sni-switch", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "SniSwitch 1 is for HTTPS listeners and refused on QUIC.";
+    QuicNoKeepalive, "quic-no-keepalive", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "KeepaliveEnable 1 is for HTTP and HTTPS listeners and refused on QUIC.";
+    QuicNoH2c, "quic-no-h2c", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "H2cSwitch true is for private HTTP listeners and refused on QUIC.";
+    QuicNoDataCompressMode, "quic-no-data-compress-mode", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "DataCompressMode is for L7 listeners and refused on QUIC.";
+    QuicNoDeregisterTargetRst, "quic-no-deregister-target-rst", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "DeregisterTargetRst true is for TCP and UDP listeners and refused on QUIC.";
+    QuicNoReschedule, "quic-no-reschedule", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "The Reschedule arguments are for TCP and UDP listeners and refused on QUIC unless false or 0.";
+    ListenerProtocolEnum, "listener-protocol-enum", Choice, "rule: SDK",
+        "Protocol is TCP, UDP, HTTP, HTTPS, TCP_SSL or QUIC.";
+    ListenerPortRange, "listener-port-range", Choice, "rule: SDK, SEED",
+        "A listener port is 1 to 65535.";
+    ListenerPortsNotEmpty, "listener-ports-not-empty", Choice, "rule: SDK required flag",
+        "CreateListener needs at least one port.";
+    ListenerPortsMax49, "listener-ports-max-49", Choice, "rule and text: TKE",
+        "One CreateListener call takes fewer than 50 ports.";
+    ListenerPortUniqueUdpClass, "listener-port-unique-udp-class", OfficialClient,
+        "code: SDK catalogue and TKE; class: TKE internal/portpool/portpool.go; SEED: ports must not repeat",
+        "UDP and QUIC listeners of one instance share one port space, in which a port is used once.";
+    ListenerPortRepeatedInCall, "listener-port-repeated-in-call", Choice, "not established",
+        "A port repeated inside one CreateListener call is refused.";
+    ListenerQuotaPerLb, "listener-quota-per-lb", Choice, "rule: SDK, INTL, TKE (DescribeQuota of a real account)",
+        "An instance holds at most 50 listeners.";
+    ListenerNameLength, "listener-name-length", Choice,
+        "rule: SDK (older docs: 60; TFP dropped its 1-60 check in 1.83.17)",
+        "A listener name has 1 to 80 characters.";
+    ListenerNameCharacters, "listener-name-characters", Choice, "rule: SDK",
+        "A listener name uses letters, CJK and other common language characters, digits, hyphen, underscore and \
+         the like, and no supplementary-plane characters.";
+    ListenerNamesNotMoreThanPorts, "listener-names-not-more-than-ports", Choice, "ours, no source",
+        "ListenerNames may not hold more entries than Ports.";
+    ListenerModifyNotOnClassic, "listener-modify-not-on-classic", Choice, "rule: SDK",
+        "ModifyListener is not for classic instances.";
+    ListenerDescribeIdsMax100, "listener-describe-ids-max-100", Choice, "rule: SDK",
+        "DescribeListeners takes at most 100 ids.";
+    ListenerNotFound, "listener-not-found", Choice, "by analogy with DeleteLoadBalancerListeners",
+        "An unknown listener id is refused.";
+    ListenerProtocolServed, "listener-protocol-served", Choice, "ours",
+        "The simulator serves QUIC listeners only; listeners of other protocols cannot be created.";
+    CertificateOrMultiNotBoth, "certificate-or-multi-not-both", Choice, "rule: SDK",
+        "Certificate and MultiCertInfo exclude each other.";
+    CertificateIdMustExist, "certificate-id-must-exist", Choice, "not established",
+        "A certificate id given to a listener must exist.";
+    CertificateServerMustBeSvr, "certificate-server-must-be-svr", Choice,
+        "rule: SDK, TFP; code not established, code picked from the action's documented list",
+        "CertId must name a certificate of type SVR.";
+    CertificateCaMustBeCa, "certificate-ca-must-be-ca", Choice,
+        "rule: SDK, TFP; code not established, code picked from the action's documented list",
+        "CertCaId must name a certificate of type CA.";
+    CertificateSslModeEnum, "certificate-ssl-mode-enum", Choice, "rule: SDK, SEED",
+        "SSLMode is UNIDIRECTIONAL (default) or MUTUAL.";
+    CertificateVerifyClientEnum, "certificate-verify-client-enum", Choice, "rule: SDK",
+        "SSLVerifyClient is ON (default) or OPTIONAL and counts only with MUTUAL.";
+    CertificateInlineUploadComplete, "certificate-inline-upload-complete", Choice, "rule: SDK",
+        "An inline server certificate needs CertName, CertContent and CertKey together, an inline CA CertCaName \
+         and CertCaContent.";
+    CertificateUploadMustParse, "certificate-upload-must-parse", Choice, "GO",
+        "An uploaded certificate must be readable PEM.";
+    CertificateUploadSvrNeedsKey, "certificate-upload-svr-needs-key", Choice, "rule: SDK",
+        "A certificate of type SVR needs its private key.";
+    CertificateUploadKeyMustMatch, "certificate-upload-key-must-match", Choice,
+        "GO also lists FailedOperation.CertificateMatchError and InvalidParameter.MissMatchPrivateKey",
+        "The private key must match the certificate.";
+    CertificateUploadTypeEnum, "certificate-upload-type-enum", Choice, "rule: SDK",
+        "CertificateType is SVR (default) or CA.";
+    CertificateUploadCaMustBeCa, "certificate-upload-ca-must-be-ca", Choice, "GO",
+        "A certificate uploaded as CA must be a CA certificate.";
+    CertificateNotFound, "certificate-not-found", OfficialClient, "GO; TFP treats it as gone",
+        "An unknown certificate id is refused.";
+    CertificateListLimit, "certificate-list-limit", Choice, "rule: SDK",
+        "Limit of DescribeCertificates is at most 1000, default 10.";
+    CertificateInUse, "certificate-in-use", Choice,
+        "GO also lists FailedOperation.DeleteResourceFailed; the documented form is asynchronous",
+        "DeleteCertificate with IsCheckResource true is refused while a listener uses the certificate.";
+    CertificateQuota, "certificate-quota", Choice, "ours",
+        "An account holds at most 5000 certificates.";
+    MutualTlsNeedsCa, "mutual-tls-needs-ca", Choice,
+        "rule: SDK, SEED; code not established, code picked from the action's documented list",
+        "SSLMode MUTUAL needs a client CA certificate.";
+    MultiCertNotOnQuic, "multi-cert-not-on-quic", Choice,
+        "not established: documented for TCP_SSL and HTTPS (create), HTTPS without SNI (modify)",
+        "MultiCertInfo is refused on a QUIC listener.";
+    SslCloseSwitchTcpSslOnly, "ssl-close-switch-tcp-ssl-only", Choice, "rule: SDK",
+        "SslCloseSwitch true is for TCP_SSL listeners only.";
+    SchedulerEnum, "scheduler-enum", OfficialClient, "GitHub terraform-provider-tencentcloud #37; SEED (WRR, WLC)",
+        "The scheduler of an L4 listener is WRR or LEAST_CONN.";
+    SchedulerIpHashRefusedOnL4, "scheduler-ip-hash-refused-on-l4", Choice,
+        "TFP refuses it for L4; SDK page ambiguous",
+        "IP_HASH is refused for a QUIC listener although the ModifyListener page names it without a protocol.";
+    MaxConnNeedsLcu, "max-conn-needs-lcu", Choice, "rule: SDK",
+        "MaxConn other than -1 needs an LCU instance outside the classic network.";
+    MaxCpsNeedsLcu, "max-cps-needs-lcu", Choice, "rule: SDK",
+        "MaxCps other than -1 needs an LCU instance outside the classic network.";
+    ConnectionLimitRange, "connection-limit-range", Choice, "ours",
+        "MaxConn and MaxCps are -1 (no limit) or a positive number.";
+    HealthCheckSwitch, "health-check-switch", Choice, "rule: SDK",
+        "HealthSwitch is 0 or 1, default 1.";
+    HealthCheckType, "health-check-type", Choice, "rule: SDK",
+        "CheckType of a QUIC listener is TCP (default) or HTTP.";
+    HealthCheckTimeoutRange, "health-check-timeout-range", Choice, "rule: SDK",
+        "TimeOut is 2 to 60 seconds, default 2.";
+    HealthCheckTimeoutBelowInterval, "health-check-timeout-below-interval", Choice, "rule: SDK",
+        "TimeOut must be less than IntervalTime.";
+    HealthCheckIntervalRangeIpv4, "health-check-interval-range-ipv4", Choice, "rule: SDK",
+        "IntervalTime on an IPv4 instance is 2 to 300 seconds, default 5.";
+    HealthCheckIntervalRangeIpv6, "health-check-interval-range-ipv6", Choice,
+        "rule: SDK; NAT64 counted as IPv6 is ours",
+        "IntervalTime on an IPv6 instance and on some old IPv4 ones is 5 to 300 seconds, default 5.";
+    HealthCheckHealthyThreshold, "health-check-healthy-threshold", Choice, "rule: SDK",
+        "HealthNum is 2 to 10, default 3.";
+    HealthCheckUnhealthyThreshold, "health-check-unhealthy-threshold", Choice, "rule: SDK",
+        "UnHealthNum is 2 to 10, default 3.";
+    HealthCheckHttpCode, "health-check-http-code", Choice, "rule: SDK",
+        "HttpCode is a bit sum from 1 to 31 (1=1xx 2=2xx 4=3xx 8=4xx 16=5xx), default 31.";
+    HealthCheckHttpMethod, "health-check-http-method", Choice, "rule: SDK",
+        "HttpCheckMethod is HEAD (default) or GET.";
+    HealthCheckHttpPathCharacters, "health-check-http-path-characters", Choice, "rule: INTL",
+        "HttpCheckPath starts with a slash and uses only a-z A-Z 0-9 . - _ / = and ? (default /).";
+    HealthCheckHttpPathLength, "health-check-http-path-length", Choice, "rule: INTL",
+        "HttpCheckPath has 1 to 200 characters.";
+    HealthCheckHttpDomainCharacters, "health-check-http-domain-characters", Choice, "rule: INTL",
+        "HttpCheckDomain uses only a-z 0-9 . and hyphen.";
+    HealthCheckHttpDomainLength, "health-check-http-domain-length", Choice, "rule: INTL",
+        "HttpCheckDomain has 1 to 80 characters.";
+    HealthCheckHttpDomainRequired, "health-check-http-domain-required", Choice,
+        "rule: documented for TCP listeners (SDK), applied to QUIC because TCP SSL probes use HTTP/1.1 (INTL)",
+        "An HTTP health check needs HttpCheckDomain.";
+    HealthCheckHttpVersion, "health-check-http-version", Choice,
+        "rule: SDK (TCP listeners), INTL (TCP SSL console: HTTP/1.1 only)",
+        "HttpVersion is HTTP/1.0 or HTTP/1.1; a QUIC listener without it probes with HTTP/1.1.";
+    HealthCheckPortNotOnQuic, "health-check-port-not-on-quic", Choice, "rule: SDK",
+        "CheckPort is for TCP and UDP listeners; a QUIC listener accepts only -1 or absence and probes the \
+         backend port.";
+    HealthCheckSourceIpType, "health-check-source-ip-type", Choice, "rule: SDK",
+        "SourceIpType is 0 (VIP) or 1 (100.64.0.0/10).";
+    HealthCheckSourceIpTypeIpv6, "health-check-source-ip-type-ipv6", Choice, "rule: SDK, TKE",
+        "An IPv6 instance accepts only SourceIpType 0.";
+    HealthCheckCustomNotOnQuic, "health-check-custom-not-on-quic", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "ContextType, SendContext and RecvContext belong to CUSTOM checks and are refused on QUIC.";
+    HealthCheckExtendedCodeNotOnQuic, "health-check-extended-code-not-on-quic", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "ExtendedCode belongs to GRPC checks and is refused on QUIC.";
+    TargetWeightRange, "target-weight-range", Choice, "rule: SDK",
+        "A target weight is 0 to 100, default 10.";
+    TargetPortRange, "target-port-range", Choice, "rule: SDK",
+        "A backend port is 1 to 65535.";
+    TargetInstanceOrEniExactlyOne, "target-instance-or-eni-exactly-one", Choice, "rule: SDK",
+        "A target names exactly one of InstanceId and EniIp.";
+    TargetInstanceMustExist, "target-instance-must-exist", Choice, "not established",
+        "An InstanceId that is not known is refused.";
+    TargetSameVpc, "target-same-vpc", Choice, "rule: SDK",
+        "Targets lie in the VPC of the instance unless cross-region binding is on.";
+    TargetFourTupleUnique, "target-four-tuple-unique", Choice,
+        "rule: QD f12069a3; code not established, code picked from the action's documented list",
+        "The tuple VIP, listener protocol, backend IP and backend port is unique, so an ip:port sits under one \
+         listener per protocol of an instance.";
+    TargetRepeatedInRequest, "target-repeated-in-request", Choice, "GO",
+        "The same target twice in one request is refused.";
+    TargetRegisterMax20, "target-register-max-20", Choice, "rule: SDK",
+        "RegisterTargets and DeregisterTargets take at most 20 targets.";
+    TargetBatchMax500, "target-batch-max-500", Choice, "rule: SDK",
+        "BatchRegisterTargets and BatchDeregisterTargets take at most 500 targets.";
+    TargetBatchWeightLimits, "target-batch-weight-limits", Choice, "rule: SDK",
+        "BatchModifyTargetWeight takes at most 100 entries, 50 targets per entry and 500 targets in all.";
+    TargetQuotaPerListener, "target-quota-per-listener", Choice, "rule: SDK, INTL, TKE (TOTAL_TARGET_BIND_QUOTA 200)",
+        "A listener holds at most 100 targets by default (a real account showed 200).";
+    TargetNotBound, "target-not-bound", OfficialClient, "TFP counts this code as success",
+        "Deregistering a target that is not bound is refused.";
+    TargetBatchAllListenersUnknown, "target-batch-all-listeners-unknown", Choice,
+        "GO; split between error and FailListenerIdSet is ours",
+        "A batch in which no listener exists is refused.";
+    TargetBatchVpcOnly, "target-batch-vpc-only", Choice, "rule: SDK",
+        "The batch actions are for instances in a VPC.";
+    TargetNoLocationOnL4, "target-no-location-on-l4", Choice,
+        "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
+        "LocationId, Domain and Url are for L7 rules and refused on a QUIC listener.";
+    TargetNewPortTaken, "target-new-port-taken", Choice, "ours",
+        "ModifyTargetPort to a port under which the same target is already bound is refused.";
+    TargetDescribeIdsMax20, "target-describe-ids-max-20", Choice, "rule: SDK",
+        "DescribeTargets takes at most 20 listener ids.";
+    TargetDescribeFilterNames, "target-describe-filter-names", Choice, "rule: SDK",
+        "DescribeTargets knows the filters location-id, private-ip-address and tag.";
+    TargetHealthLbsMax30, "target-health-lbs-max-30", Choice, "rule: SDK",
+        "DescribeTargetHealth takes at most 30 instance ids.";
+    TargetListNotEmpty, "target-list-not-empty", Choice, "ours",
+        "A call that names targets names at least one.";
+    TargetEniIpFormat, "target-eni-ip-format", Choice, "ours",
+        "EniIp is an IP address.";
+    TagResourceIdsMax50, "tag-resource-ids-max-50", Choice, "rule: SDK; no list recorded, common code",
+        "DescribeResourceTagsByResourceIds takes at most 50 resource ids.";
+    TagModifyMax10, "tag-modify-max-10", Choice, "rule: SDK; no list recorded, common code",
+        "ModifyResourceTags replaces at most 10 and deletes at most 10 tags per call.";
+    TagResourceMustExist, "tag-resource-must-exist", Choice, "ours",
+        "Tags are set on a resource that exists.";
+    TagResourceQuota, "tag-resource-quota", Choice, "ours",
+        "A resource carries at most 50 tags.";
+    VpcIdsAndFiltersExclusive, "vpc-ids-and-filters-exclusive", Documented, "SDK; GO",
+        "Ids and Filters exclude each other.";
+    VpcPagingStrings, "vpc-paging-strings", Choice, "rule: SDK",
+        "Limit and Offset are strings for VPCs, subnets and security groups and integers for addresses; the \
+         maximum is 100 and the default 20.";
+    VpcDescribeIdsMax100, "vpc-describe-ids-max-100", Choice, "rule: SDK",
+        "A describe call takes at most 100 ids.";
+    VpcFilterNames, "vpc-filter-names", Choice, "ours",
+        "A describe call of a network knows the filters that the simulator serves.";
+    SecurityGroupNotFound, "security-group-not-found", OfficialClient, "GO; TFP treats it as gone",
+        "An unknown security group is refused (the official provider also accepts an empty set on reads).";
+    CvmIdsAndFiltersExclusive, "cvm-ids-and-filters-exclusive", Choice, "rule: SDK",
+        "DescribeInstances takes InstanceIds or Filters, not both.";
+    CvmDescribeMax100, "cvm-describe-max-100", Choice, "rule: SDK",
+        "DescribeInstances takes at most 100 ids and a Limit of at most 100, default 20.";
+    CvmIdFormat, "cvm-id-format", Choice, "GO also lists InvalidParameterValue.InstanceIdMalformed",
+        "A CVM id is ins- followed by eight lowercase alphanumerics.";
+    CvmFilterNames, "cvm-filter-names", Choice, "ours",
+        "DescribeInstances knows the filters instance-id, instance-name, vpc-id, subnet-id, private-ip-address \
+         and zone.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Rule;
+
+    #[test]
+    fn no_two_rules_share_an_id() {
+        let ids: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        assert_eq!(ids.len(), Rule::ALL.len());
+    }
+
+    #[test]
+    fn a_sentence_ends_with_a_full_stop() {
+        for rule in Rule::ALL {
+            assert!(rule.sentence().ends_with('.'), "{rule}");
+        }
+    }
+}

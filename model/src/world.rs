@@ -1,0 +1,154 @@
+//! A world: everything that belongs to one account, all regions, isolated from other accounts.
+
+mod invariants;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::certificate::Certificate;
+use crate::forwarding::{BackendAddress, Forwarding, Observation};
+use crate::id::{CertificateId, ListenerId};
+use crate::refusal::{Field, Refusal};
+use crate::region::Region;
+use crate::rules::Rule;
+use crate::tag::{ResourceName, Tags};
+use crate::task::{Task, TaskState};
+
+/// An account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Its number, as replies show it.
+    pub uin: String,
+    /// Whether it may have QUIC listeners.
+    pub quic: QuicAdmission,
+}
+
+/// Whether an account is admitted to the beta of QUIC listeners.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuicAdmission {
+    /// It is.
+    Admitted,
+    /// It is not.
+    #[default]
+    Closed,
+}
+
+/// Everything that belongs to one account.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Whose it is.
+    pub account: Account,
+    pub(crate) certificates: BTreeMap<CertificateId, Arc<Certificate>>,
+    pub(crate) tags: BTreeMap<ResourceName, Tags>,
+    regions: BTreeMap<String, Region>,
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(account: Account) -> Self {
+        Self { account, ..Self::default() }
+    }
+
+    /// Adds a region, or replaces the one with its name.
+    pub fn add_region(&mut self, region: Region) {
+        self.regions.insert(region.name.clone(), region);
+    }
+
+    /// Every region, by name.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.regions.values()
+    }
+
+    /// The region with that name.
+    pub fn region(&self, name: &str) -> Result<&Region, Refusal> {
+        self.regions.get(name).ok_or_else(|| unknown_region(name))
+    }
+
+    pub(crate) fn region_mut(&mut self, name: &str) -> Result<&mut Region, Refusal> {
+        self.regions.get_mut(name).ok_or_else(|| unknown_region(name))
+    }
+
+    /// What should be forwarding now.
+    pub fn forwardings(&self) -> impl Iterator<Item = (ListenerId, Forwarding)> {
+        self.regions().flat_map(Region::load_balancers).flat_map(|load_balancer| {
+            load_balancer.listeners().map(|listener| (listener.id.clone(), listener.forwarding(load_balancer)))
+        })
+    }
+
+    /// Takes in what the data plane reports. True when that changed what should be forwarding.
+    pub fn observe(&mut self, observation: &Observation) -> bool {
+        let mut changed = false;
+        for region in self.regions.values_mut() {
+            changed |= match observation {
+                Observation::Applied { generation, failed } => region.observe_applied(*generation, failed),
+                Observation::Probed { listener_id, address, passed } => {
+                    region.observe_probed(listener_id, *address, *passed)
+                }
+            };
+        }
+        changed
+    }
+
+    /// A listener that uses the certificate, if one does.
+    pub(crate) fn listener_using(&self, id: &CertificateId) -> Option<&ListenerId> {
+        let load_balancers = self.regions().flat_map(Region::load_balancers);
+        let mut listeners = load_balancers.flat_map(|load_balancer| load_balancer.listeners.values());
+        listeners
+            .find(|listener| listener.tls.certificates().any(|certificate| certificate.id == *id))
+            .map(|listener| &listener.id)
+    }
+}
+
+fn unknown_region(name: &str) -> Refusal {
+    Refusal::new(Rule::ClbRegionMustExist).at(Field::Region).given(format_args!("{name:?}"))
+}
+
+impl Region {
+    /// A table is in effect: the tasks that waited for it, or for an older one, end.
+    fn observe_applied(&mut self, generation: u64, failed: &BTreeMap<ListenerId, String>) -> bool {
+        let ending: Vec<Task> = self.tasks.running().filter(|task| task.awaits <= generation).cloned().collect();
+        let mut changed = false;
+        for task in ending {
+            for id in &task.load_balancers {
+                if let Some(load_balancer) = self.load_balancers.get_mut(id) {
+                    load_balancer.phase = crate::load_balancer::Phase::Running;
+                }
+            }
+            let failures = self.drop_failed(&task, failed);
+            changed |= !failures.is_empty();
+            let state = if failures.is_empty() { TaskState::Succeeded } else { TaskState::Failed(failures.join(" ")) };
+            self.tasks.end(&task.id, state);
+        }
+        changed
+    }
+
+    /// Takes away the listeners of the task whose port could not be opened; gives a sentence for each.
+    fn drop_failed(&mut self, task: &Task, failed: &BTreeMap<ListenerId, String>) -> Vec<String> {
+        let unopened: Vec<(&ListenerId, &String)> =
+            task.creates.iter().filter_map(|id| failed.get_key_value(id)).collect();
+        let mut sentences = Vec::new();
+        for (id, reason) in unopened {
+            if let Some((address, _)) = self.drop_listener(&task.load_balancers, id) {
+                sentences.push(format!("UDP {address} could not be opened, listener {id} was removed: {reason}."));
+            }
+        }
+        sentences
+    }
+
+    /// A probe has ended. True when that changed who is given new connections.
+    fn observe_probed(&mut self, id: &ListenerId, address: BackendAddress, passed: bool) -> bool {
+        let mut load_balancers = self.load_balancers.values_mut();
+        let Some(listener) = load_balancers.find_map(|load_balancer| load_balancer.listeners.get_mut(id)) else {
+            return false;
+        };
+        if !listener.health_check.enabled {
+            return false;
+        }
+        let Some(binding) = listener.bindings.iter_mut().find(|binding| binding.address == address) else {
+            return false;
+        };
+        let before = binding.health.verdict();
+        binding.health.observe(passed, &listener.health_check);
+        binding.health.verdict() != before
+    }
+}

@@ -1,0 +1,126 @@
+//! What holds of a world after every step, whatever was asked of it. Nothing calls this in production; tests do.
+
+use std::collections::BTreeSet;
+
+use super::World;
+use crate::forwarding::BackendAddress;
+use crate::load_balancer::{IpVersion, Kind, LoadBalancer, Phase, Placement};
+use crate::region::Region;
+use crate::tag::ResourceName;
+use crate::vip_pool::VipPool;
+
+impl World {
+    /// Every sentence that should hold and does not; empty when all is well.
+    pub fn broken_invariants(&self, vips: &VipPool) -> Vec<String> {
+        let mut broken = Vec::new();
+        let mut addresses = BTreeSet::new();
+        for region in self.regions() {
+            check_tasks(region, &mut broken);
+            for load_balancer in region.load_balancers() {
+                check_load_balancer(region, load_balancer, vips, &mut broken);
+                check_listeners(load_balancer, &mut broken);
+                check_bindings(load_balancer, &mut broken);
+                if !addresses.insert(load_balancer.vip) {
+                    broken.push(format!("{} is the address of two load balancers", load_balancer.vip));
+                }
+            }
+        }
+        self.check_tags(&mut broken);
+        self.check_forwardings(&mut broken);
+        broken
+    }
+
+    fn check_tags(&self, broken: &mut Vec<String>) {
+        for name in self.tags.keys() {
+            let gone = match name.prefix.as_str() {
+                "clb" => !self.regions().any(|region| region.has_load_balancer(&name.id)),
+                "certificate" => {
+                    *name == ResourceName::certificate(&name.id.as_str().into()) && self.certificate(&name.id).is_err()
+                }
+                _ => false,
+            };
+            if gone {
+                broken.push(format!("{name} has tags and is not there"));
+            }
+        }
+    }
+
+    fn check_forwardings(&self, broken: &mut Vec<String>) {
+        let mut sockets = BTreeSet::new();
+        for (id, forwarding) in self.forwardings() {
+            if !sockets.insert(forwarding.address) {
+                broken.push(format!("{} forwards twice, once for {id}", forwarding.address));
+            }
+            if forwarding.tls.private_key_pem.is_empty() || forwarding.tls.certificate_pem.is_empty() {
+                broken.push(format!("{id} forwards without a certificate"));
+            }
+            if forwarding.probe.is_none() && forwarding.backends.iter().any(|backend| !backend.eligible) {
+                broken.push(format!("{id} is not watched and yet has a backend that gets nothing"));
+            }
+        }
+    }
+}
+
+/// A load balancer has at most one running task, and is being created only while one runs.
+fn check_tasks(region: &Region, broken: &mut Vec<String>) {
+    let mut busy = BTreeSet::new();
+    for id in region.tasks.running().flat_map(|task| &task.load_balancers) {
+        if !busy.insert(id) {
+            broken.push(format!("{id} has two running tasks"));
+        }
+    }
+    for load_balancer in region.load_balancers() {
+        if load_balancer.phase == Phase::Creating && !busy.contains(&load_balancer.id) {
+            broken.push(format!("{} is being created and no task runs", load_balancer.id));
+        }
+    }
+}
+
+fn check_load_balancer(region: &Region, it: &LoadBalancer, vips: &VipPool, broken: &mut Vec<String>) {
+    let id = &it.id;
+    if !vips.is_taken(it.vip) {
+        broken.push(format!("{id} has the address {}, which the pool thinks is free", it.vip));
+    }
+    if let Placement::Vpc { vpc_id, subnet_id } = &it.placement {
+        let subnet = subnet_id.as_ref().map(|subnet| region.network.subnet(subnet.as_str()));
+        let subnet_fits = subnet.is_none_or(|subnet| subnet.is_some_and(|subnet| subnet.vpc_id == *vpc_id));
+        if region.network.vpc(vpc_id.as_str()).is_none() || !subnet_fits {
+            broken.push(format!("{id} is in a network that is not there"));
+        }
+    }
+    if !it.security_groups.iter().all(|group| region.security_group(group.as_str()).is_ok()) {
+        broken.push(format!("{id} is bound to a security group that is not there"));
+    }
+}
+
+/// A port is used once, and only load balancers that can carry QUIC have listeners.
+fn check_listeners(it: &LoadBalancer, broken: &mut Vec<String>) {
+    let carries =
+        it.kind == Kind::Current && it.placement != Placement::Basic && it.ip_version != IpVersion::V6FullChain;
+    let mut ports = BTreeSet::new();
+    for listener in it.listeners() {
+        if !carries {
+            broken.push(format!("{} has a QUIC listener and cannot carry one", it.id));
+        }
+        if !ports.insert(listener.port) {
+            broken.push(format!("{} has port {} twice", it.id, listener.port));
+        }
+        let check = &listener.health_check;
+        if u16::from(check.timeout) >= check.interval {
+            broken.push(format!("{} probes with a timeout that is not below the interval", listener.id));
+        }
+    }
+}
+
+/// A backend's address is bound once among all listeners, and its weight is a weight.
+fn check_bindings(it: &LoadBalancer, broken: &mut Vec<String>) {
+    let mut bound: BTreeSet<BackendAddress> = BTreeSet::new();
+    for binding in it.listeners().flat_map(|listener| &listener.bindings) {
+        if !bound.insert(binding.address) {
+            broken.push(format!("{} binds {} twice", it.id, binding.address));
+        }
+        if binding.weight > 100 || binding.key.port != binding.address.port {
+            broken.push(format!("{} has an impossible binding {}", it.id, binding.key));
+        }
+    }
+}
