@@ -83,7 +83,7 @@ mod tests {
             keepalive_enable: Some(0),
             h2c_switch: Some(false),
             ssl_close_switch: Some(false),
-            data_compress_mode: Some("".into()),
+            data_compress_mode: Some(String::new()),
             idle_connect_timeout: Some(0),
             deregister_target_rst: Some(false),
             reschedule_switches: [Some(false); 3],
