@@ -2,10 +2,15 @@
 //!
 //! Not here: what an operation does (`engine`), and how the process is reached (`serve`).
 
+mod decode;
+mod encode;
 mod json;
 mod msgpack;
 mod pack;
 mod place;
+mod service;
 
 #[cfg(test)]
 mod codec_tests;
+
+pub(crate) use service::Service;

@@ -18,22 +18,32 @@ pub(super) enum Surplus {
     Refuse,
 }
 
+/// Reads all of `bytes` without a type, for state whose old schema is not known: text, numbers and booleans, arrays as
+/// lists, objects as objects.
+pub(super) fn decode_untyped(bytes: &[u8]) -> Result<Dynamic, Report> {
+    let mut report = Report::new();
+    let value =
+        parse(bytes, &mut report).map(|json| Decoder { report: &mut report, surplus: Surplus::Drop }.untyped(json));
+    value.filter(|_| report.is_empty()).ok_or(report)
+}
+
 /// Reads one value of type `of`, all of `bytes`. Attributes that are absent are null: state written before they were
 /// added to the schema.
 pub(super) fn decode(bytes: &[u8], of: &Type, surplus: Surplus) -> Result<Dynamic, Report> {
     let mut report = Report::new();
-    match serde_json::from_slice(bytes) {
-        Ok(json) => {
-            let value = Decoder { report: &mut report, surplus }.value(json, of, &Place::Root);
-            if report.is_empty() { Ok(value) } else { Err(report) }
-        }
-        Err(error) => {
+    let value =
+        parse(bytes, &mut report).map(|json| Decoder { report: &mut report, surplus }.value(json, of, &Place::Root));
+    value.filter(|_| report.is_empty()).ok_or(report)
+}
+
+fn parse(bytes: &[u8], report: &mut Report) -> Option<Json> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| {
             // Line and column only: the text around them may hold a secret.
             let detail = format!("The bytes are not JSON, at line {}, column {}.", error.line(), error.column());
-            Place::Root.error(&mut report, detail);
-            Err(report)
-        }
-    }
+            Place::Root.error(report, detail);
+        })
+        .ok()
 }
 
 struct Decoder<'r> {
@@ -77,6 +87,19 @@ impl Decoder<'_> {
             (of, json) => {
                 place.mismatch(self.report, of, kind(&json));
                 Dynamic::Null
+            }
+        }
+    }
+
+    fn untyped(&mut self, json: Json) -> Dynamic {
+        match json {
+            Json::Null => Dynamic::Null,
+            Json::Bool(value) => Dynamic::Bool(value),
+            Json::Number(value) => self.number(&value.to_string(), &Place::Root),
+            Json::String(text) => Dynamic::String(text),
+            Json::Array(elements) => Dynamic::List(elements.into_iter().map(|json| self.untyped(json)).collect()),
+            Json::Object(attributes) => {
+                Dynamic::Object(attributes.into_iter().map(|(name, json)| (name, self.untyped(json))).collect())
             }
         }
     }

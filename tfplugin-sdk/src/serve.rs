@@ -1,0 +1,214 @@
+//! Being a plugin process: found, reached and ended by Terraform.
+//!
+//! ```text
+//! environment ─ handshake line ─ socket ─ mutual_tls ─ connections ─┬─ wire::Service       tfplugin6.Provider
+//!                                                                   ├─ controller, stdio   plugin.*
+//!                                         process, log ─────────────┘
+//! ```
+//!
+//! Not here: what the calls mean (`wire`) and do (`engine`).
+
+mod connections;
+mod controller;
+mod handshake;
+mod log;
+mod mutual_tls;
+mod process;
+mod reattach;
+mod socket;
+mod stdio;
+
+use std::env;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::UnixListener;
+use tokio::runtime;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+use tonic::transport::Server as Grpc;
+
+pub use reattach::{Reattach, reattach};
+
+use crate::generated::goplugin::grpc_broker_server::GrpcBrokerServer;
+use crate::generated::goplugin::grpc_controller_server::GrpcControllerServer;
+use crate::generated::goplugin::grpc_stdio_server::GrpcStdioServer;
+use crate::generated::tfplugin6::provider_server::ProviderServer;
+use crate::wire::Service;
+use crate::{Engine, Provider};
+use connections::Open;
+use handshake::{Environment, Refusal};
+use mutual_tls::MutualTls;
+use process::{Ending, Signals};
+use socket::SocketPlace;
+
+/// Bytes of one message, both ways: what Terraform itself allows.
+const MAX_MESSAGE: usize = 256 << 20;
+
+/// Bytes in flight per stream and connection; HTTP/2's own 64 KiB make large values slow.
+const WINDOW: u32 = 1 << 20;
+
+/// An abandoned process (Terraform was killed) ends this long after its last connection was closed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(10);
+
+/// Serves `provider` to the Terraform that started this process, until Terraform ends it. The whole of a provider's
+/// `main`.
+///
+/// With the argument `-debug` it serves without being started by Terraform, and prints the environment variable by
+/// which Terraform finds it.
+pub fn serve<A: Send + Sync + 'static>(provider: Provider<A>) -> ExitCode {
+    if env::args().skip(1).any(|argument| argument == "-debug" || argument == "--debug") {
+        return debug(provider);
+    }
+    let environment = match Environment::read(variable) {
+        Ok(environment) => environment,
+        Err(refusal @ Refusal::NotStartedByTerraform) => {
+            eprintln!("{refusal}");
+            return ExitCode::FAILURE;
+        }
+        Err(refusal) => return failed_to_start(&refusal.to_string()),
+    };
+    process::show_panics();
+    log::install(provider.address(), variable);
+    let engine = provider.into_engine();
+    match blocking_runtime().and_then(|runtime| runtime.block_on(plugin(engine, environment))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => failed_to_start(&reason),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// Says why on stdout, in one line: Terraform shows what stands there instead of a handshake, and no stderr.
+fn failed_to_start(reason: &str) -> ExitCode {
+    println!("{}", reason.replace('\n', " "));
+    ExitCode::FAILURE
+}
+
+fn blocking_runtime() -> Result<runtime::Runtime, String> {
+    runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start the runtime: {error}"))
+}
+
+/// From the handshake to the end.
+async fn plugin(engine: Engine, environment: Environment) -> Result<(), String> {
+    let mut signals = Signals::take().map_err(|error| format!("cannot handle signals: {error}"))?;
+    let tls = environment.client_certificate.as_deref().map(MutualTls::pinned_to).transpose()?;
+    let parent = environment.socket_folder.unwrap_or_else(env::temp_dir);
+    let (listener, place) = SocketPlace::bind(&parent).map_err(|error| {
+        format!("cannot make a unix socket in {} (set TMPDIR to a short path): {error}", parent.display())
+    })?;
+    let place = Arc::new(place);
+    let certificate = tls.as_ref().map_or("", |tls| &tls.certificate);
+    announce(&handshake::line(&place.path().to_string_lossy(), certificate))
+        .map_err(|error| format!("cannot write the handshake: {error}"))?;
+
+    let (ends, open) = (Ends::new(), Open::none());
+    let on_shutdown = {
+        let place = Arc::clone(&place);
+        Arc::new(move || {
+            place.remove();
+            std::process::exit(0);
+        })
+    };
+    let server = Server { engine: engine.clone(), ends: ends.clone(), on_shutdown };
+    let mut serving = tokio::spawn(server.run(listener, tls.map(|tls| tls.acceptor), open.clone()));
+    tokio::select! {
+        _ = &mut serving => {}
+        () = open.left_alone_for(ABANDONED_AFTER) => {}
+        ending = signals.reason_to_end() => {
+            if ending == Ending::Asked {
+                engine.stop();
+                ends.end();
+                // Ends when what is under way has been answered; a panic of it has been shown already.
+                let _ = serving.await;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn announce(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// `-debug`: serves until it is interrupted.
+fn debug<A: Send + Sync + 'static>(provider: Provider<A>) -> ExitCode {
+    log::install(provider.address(), variable);
+    let engine = provider.into_engine();
+    let served = blocking_runtime().and_then(|runtime| {
+        runtime.block_on(async {
+            let provider = Reattach::start(engine, &env::temp_dir())
+                .map_err(|error| format!("cannot make a unix socket: {error}"))?;
+            println!(
+                "Serving. Terraform finds this process with:\n\n\tTF_REATTACH_PROVIDERS='{}'\n",
+                provider.env_value()
+            );
+            println!("End it with Ctrl-C.");
+            process::interrupted().await.map_err(|error| format!("cannot handle signals: {error}"))
+        })
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The end of a server, which everything that would otherwise stay open watches.
+#[derive(Clone, Debug)]
+struct Ends(watch::Sender<bool>);
+
+impl Ends {
+    fn new() -> Self {
+        Self(watch::Sender::new(false))
+    }
+
+    fn end(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// All services on one socket.
+struct Server {
+    engine: Engine,
+    ends: Ends,
+    on_shutdown: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Server {
+    /// Serves until [`Ends::end`], then answers what is under way.
+    async fn run(self, listener: UnixListener, tls: Option<TlsAcceptor>, open: Open) {
+        let provider = ProviderServer::new(Service::new(self.engine))
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
+        let silent = stdio::Silent { ending: self.ends.0.subscribe() };
+        let mut ending = self.ends.0.subscribe();
+        let served = Grpc::builder()
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW)
+            .add_service(provider)
+            .add_service(GrpcControllerServer::new(controller::Controller { on_shutdown: self.on_shutdown }))
+            .add_service(GrpcStdioServer::new(silent.clone()))
+            .add_service(GrpcBrokerServer::new(silent))
+            .serve_with_incoming_shutdown(connections::accept(listener, tls, open), async move {
+                // The sender is held by whoever ends the server; when it is gone, so is the server's reason.
+                let _ = ending.wait_for(|ending| *ending).await;
+            })
+            .await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the server failed");
+        }
+    }
+}

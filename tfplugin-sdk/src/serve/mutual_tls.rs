@@ -1,0 +1,162 @@
+//! Mutual TLS as go-plugin means it: each side makes a throw-away certificate and pins the other's.
+//!
+//! Not the usual client verifier, for two reasons. Terraform's certificate calls itself a CA, which webpki refuses in
+//! a peer; here it is compared byte for byte with the one Terraform announced, which is stricter than any chain. And
+//! its key is P-521, which ring does not know; the `p521` crate checks that signature.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use p521::ecdsa::signature::Verifier as _;
+use p521::ecdsa::{DerSignature, VerifyingKey};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{NoServerSessionStorage, ServerConfig};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use tokio_rustls::TlsAcceptor;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::prelude::X509Certificate;
+use x509_parser::public_key::PublicKey;
+
+/// This process's end of the encrypted connection.
+pub(super) struct MutualTls {
+    /// Accepts the one client and nobody else.
+    pub(super) acceptor: TlsAcceptor,
+    /// Our certificate for the handshake line: DER in base64 without padding.
+    pub(super) certificate: String,
+}
+
+impl MutualTls {
+    /// Makes our certificate and pins the client's, given as PEM. The error is a sentence for the user.
+    pub(super) fn pinned_to(client: &str) -> Result<Self, String> {
+        let verifier = PinnedClient::new(client)?;
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])
+            .map_err(|error| format!("cannot make a certificate: {error}"))?;
+        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der())
+            .map_err(|error| format!("cannot use the key of the new certificate: {error}"))?;
+        let mut config = ServerConfig::builder_with_provider(verifier.crypto.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| format!("cannot set up TLS: {error}"))?
+            .with_client_cert_verifier(Arc::new(verifier))
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .map_err(|error| format!("cannot set up TLS: {error}"))?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        // Terraform connects once. Nothing is resumed, so every connection shows its certificate.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate: STANDARD_NO_PAD.encode(own.cert.der()) })
+    }
+}
+
+/// Accepts one certificate.
+#[derive(Debug)]
+struct PinnedClient {
+    certificate: CertificateDer<'static>,
+    key: ClientKey,
+    crypto: Arc<CryptoProvider>,
+}
+
+#[derive(Debug)]
+enum ClientKey {
+    /// What go-plugin makes.
+    P521(VerifyingKey),
+    /// Anything else that ring can check, from the certificate itself.
+    KnownToRing,
+}
+
+impl PinnedClient {
+    fn new(pem: &str) -> Result<Self, String> {
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes())
+            .map_err(|error| format!("PLUGIN_CLIENT_CERT is not a certificate in PEM form: {error}"))?;
+        let key = ClientKey::of(&certificate)?;
+        Ok(Self { certificate, key, crypto: Arc::new(ring::default_provider()) })
+    }
+}
+
+impl ClientKey {
+    fn of(certificate: &CertificateDer<'_>) -> Result<Self, String> {
+        let unreadable = |error: &dyn std::fmt::Display| format!("PLUGIN_CLIENT_CERT cannot be read: {error}");
+        let (_, parsed) = X509Certificate::from_der(certificate).map_err(|error| unreadable(&error))?;
+        match parsed.public_key().parsed().map_err(|error| unreadable(&error))? {
+            PublicKey::EC(point) if is_p521(point.data()) => {
+                let key = VerifyingKey::from_sec1_bytes(point.data()).map_err(|error| unreadable(&error))?;
+                Ok(Self::P521(key))
+            }
+            _ => Ok(Self::KnownToRing),
+        }
+    }
+}
+
+/// An uncompressed point with two coordinates of 66 bytes: no other named curve has that size.
+fn is_p521(point: &[u8]) -> bool {
+    point.len() == 1 + 2 * 66
+}
+
+impl PinnedClient {
+    fn verify(
+        &self,
+        message: &[u8],
+        signed: &DigitallySignedStruct,
+        known_to_ring: impl FnOnce() -> Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let ClientKey::P521(key) = &self.key else { return known_to_ring() };
+        if signed.scheme != SignatureScheme::ECDSA_NISTP521_SHA512 {
+            return Err(Error::InvalidCertificate(CertificateError::BadSignature));
+        }
+        DerSignature::from_bytes(signed.signature())
+            .and_then(|signature| key.verify(message, &signature))
+            .map(|()| HandshakeSignatureValid::assertion())
+            .map_err(|_| Error::InvalidCertificate(CertificateError::BadSignature))
+    }
+}
+
+impl ClientCertVerifier for PinnedClient {
+    /// None: Go keeps its certificate to itself when a hint does not name the certificate's issuer.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        if *end_entity == self.certificate {
+            Ok(ClientCertVerified::assertion())
+        } else {
+            Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.crypto.signature_verification_algorithms;
+        self.verify(message, dss, || verify_tls12_signature(message, cert, dss, algorithms))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.crypto.signature_verification_algorithms;
+        self.verify(message, dss, || verify_tls13_signature(message, cert, dss, algorithms))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        match self.key {
+            ClientKey::P521(_) => vec![SignatureScheme::ECDSA_NISTP521_SHA512],
+            ClientKey::KnownToRing => self.crypto.signature_verification_algorithms.supported_schemes(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Serving without being started by Terraform: in a test's own process, or by hand under a debugger.
+//!
+//! Terraform finds such a provider through `TF_REATTACH_PROVIDERS`, starts nothing and stops nothing. There is no TLS:
+//! the socket lies in a folder that only this user can enter.
+
+use std::env;
+use std::io;
+use std::path::Path;
+use std::process;
+
+use serde_json::json;
+
+use super::socket::SocketPlace;
+use super::{Ends, Server};
+use crate::{Engine, Provider};
+
+/// A provider that serves in this process until it is dropped.
+#[derive(Debug)]
+pub struct Reattach {
+    address: String,
+    engine: Engine,
+    ends: Ends,
+    place: SocketPlace,
+}
+
+/// Serves `provider` in tasks of the running tokio runtime, for tests. One of these answers any number of Terraform
+/// runs, one after the other or at once; each run configures it anew.
+///
+/// # Panics
+///
+/// When no socket can be made in the folder for temporary files.
+// Async although nothing is awaited: it must run inside the runtime that serves.
+#[allow(clippy::unused_async, reason = "see above")]
+pub async fn reattach<A: Send + Sync + 'static>(provider: Provider<A>) -> Reattach {
+    Reattach::start(provider.into_engine(), &env::temp_dir())
+        .unwrap_or_else(|error| panic!("cannot serve the provider on a unix socket: {error}"))
+}
+
+impl Reattach {
+    pub(super) fn start(engine: Engine, parent: &Path) -> io::Result<Self> {
+        let (listener, place) = SocketPlace::bind(parent)?;
+        let ends = Ends::new();
+        let server = Server { engine: engine.clone(), ends: ends.clone(), on_shutdown: std::sync::Arc::new(|| {}) };
+        tokio::spawn(server.run(listener, None, super::connections::Open::none()));
+        Ok(Self { address: engine.address().to_owned(), engine, ends, place })
+    }
+
+    /// The value of `TF_REATTACH_PROVIDERS`: `{"namespace/name": …}`.
+    pub fn env_value(&self) -> String {
+        json!({
+            &self.address: {
+                "Protocol": "grpc",
+                "ProtocolVersion": 6,
+                "Pid": process::id(),
+                "Test": true,
+                "Addr": { "Network": "unix", "String": self.place.path().to_string_lossy() },
+            }
+        })
+        .to_string()
+    }
+}
+
+/// Calls under way are asked to end; the socket is gone at once.
+impl Drop for Reattach {
+    fn drop(&mut self) {
+        self.engine.stop();
+        self.ends.end();
+    }
+}

@@ -1,0 +1,97 @@
+//! Engine → messages: diagnostics, paths, schemas and values.
+
+use super::pack;
+use crate::generated::tfplugin6 as wire;
+use crate::schema::{Attribute, AttributeKind, Nesting, Presence, Schema};
+use crate::{Diagnostic, Dynamic, Path, Report, Severity, Step, Type};
+
+/// A value by its type. What does not fit is added to `report`.
+pub(super) fn value(value: &Dynamic, of: &Type, report: &mut Report) -> Option<wire::DynamicValue> {
+    let (msgpack, problems) = pack::encode(value, of);
+    report.extend(problems);
+    Some(wire::DynamicValue { msgpack, json: Vec::new() })
+}
+
+/// Everything of a report, in order.
+pub(super) fn diagnostics(report: Report) -> Vec<wire::Diagnostic> {
+    report.into_iter().map(diagnostic).collect()
+}
+
+fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
+    let severity = match diagnostic.severity {
+        Severity::Error => wire::diagnostic::Severity::Error,
+        Severity::Warning => wire::diagnostic::Severity::Warning,
+    };
+    wire::Diagnostic {
+        severity: severity.into(),
+        summary: diagnostic.summary,
+        detail: diagnostic.detail,
+        attribute: (!diagnostic.path.is_root()).then(|| path(&diagnostic.path)),
+    }
+}
+
+/// A path from the root of a value.
+pub(super) fn path(path: &Path) -> wire::AttributePath {
+    use wire::attribute_path::{Step as WireStep, step::Selector};
+    let step = |step: &Step| WireStep {
+        selector: Some(match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => Selector::ElementKeyInt(*index),
+        }),
+    };
+    wire::AttributePath { steps: path.steps().iter().map(step).collect() }
+}
+
+/// The schema of a resource or of the provider block.
+pub(super) fn schema(schema: &Schema) -> wire::Schema {
+    wire::Schema {
+        version: schema.version,
+        block: Some(wire::schema::Block {
+            version: schema.version,
+            attributes: schema.attributes.iter().map(attribute).collect(),
+            description: schema.description.clone(),
+            description_kind: wire::StringKind::Markdown.into(),
+            deprecated: schema.deprecated.is_some(),
+            deprecation_message: schema.deprecated.clone().unwrap_or_default(),
+            ..Default::default()
+        }),
+    }
+}
+
+/// Exactly one of `type` and `nested_type` is set: core refuses a provider that sets both.
+fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
+    let (plain, nested) = match &attribute.kind {
+        AttributeKind::Plain(of) => (of.to_json().to_string().into_bytes(), None),
+        AttributeKind::Nested(nesting, attributes) => (Vec::new(), Some(object(*nesting, attributes))),
+    };
+    wire::schema::Attribute {
+        name: attribute.name.clone(),
+        r#type: plain,
+        nested_type: nested,
+        description: attribute.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        required: attribute.presence == Presence::Required,
+        optional: matches!(attribute.presence, Presence::Optional | Presence::OptionalComputed),
+        computed: attribute.presence.is_computed(),
+        sensitive: attribute.sensitive,
+        write_only: attribute.write_only,
+        deprecated: attribute.deprecated.is_some(),
+        deprecation_message: attribute.deprecated.clone().unwrap_or_default(),
+    }
+}
+
+fn object(nesting: Nesting, attributes: &[Attribute]) -> wire::schema::Object {
+    use wire::schema::object::NestingMode;
+    let nesting = match nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Map => NestingMode::Map,
+    };
+    wire::schema::Object {
+        nesting: nesting.into(),
+        attributes: attributes.iter().map(attribute).collect(),
+        ..Default::default()
+    }
+}
