@@ -2,6 +2,7 @@
 //!
 //! Not here: what an operation does (`engine`), and how the process is reached (`serve`).
 
+mod call;
 mod decode;
 mod encode;
 mod json;

@@ -71,7 +71,8 @@ fn compile(root: &Path, unit: &Unit) -> Result<String, String> {
         .out_dir(scratch.path())
         .generate_default_stubs(true)
         .skip_debug(unit.opaque)
-        .compile_fds(descriptors).map_err(|error| format!("proto/{}: {error}", unit.sources))?;
+        .compile_fds(descriptors)
+        .map_err(|error| format!("proto/{}: {error}", unit.sources))?;
     let made = scratch.path().join(format!("{}.rs", unit.package));
     let code = fs::read_to_string(&made)
         .map_err(|error| format!("proto/{} does not define package {}: {error}", unit.sources, unit.package))?;

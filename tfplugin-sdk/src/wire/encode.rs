@@ -6,10 +6,10 @@ use crate::schema::{Attribute, AttributeKind, Nesting, Presence, Schema};
 use crate::{Diagnostic, Dynamic, Path, Report, Severity, Step, Type};
 
 /// A value by its type. What does not fit is added to `report`.
-pub(super) fn value(value: &Dynamic, of: &Type, report: &mut Report) -> Option<wire::DynamicValue> {
+pub(super) fn value(value: &Dynamic, of: &Type, report: &mut Report) -> wire::DynamicValue {
     let (msgpack, problems) = pack::encode(value, of);
     report.extend(problems);
-    Some(wire::DynamicValue { msgpack, json: Vec::new() })
+    wire::DynamicValue { msgpack, json: Vec::new() }
 }
 
 /// Everything of a report, in order.

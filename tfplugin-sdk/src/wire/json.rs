@@ -133,16 +133,12 @@ impl Decoder<'_> {
     /// A value of dynamic type: `{"type": …, "value": …}`.
     fn typed(&mut self, mut parts: Map<String, Json>, place: &Place<'_>) -> Dynamic {
         let of = parts.remove("type").and_then(|json| Type::from_json(&json));
-        match (of, parts.remove("value")) {
-            (Some(of), Some(value)) => {
-                let value = self.value(value, &of, place);
-                Dynamic::Typed(Box::new((of, value)))
-            }
-            _ => {
-                place.error(self.report, "The value of dynamic type is not written as its type and its value.");
-                Dynamic::Null
-            }
-        }
+        let (Some(of), Some(value)) = (of, parts.remove("value")) else {
+            place.error(self.report, "The value of dynamic type is not written as its type and its value.");
+            return Dynamic::Null;
+        };
+        let value = self.value(value, &of, place);
+        Dynamic::Typed(Box::new((of, value)))
     }
 }
 

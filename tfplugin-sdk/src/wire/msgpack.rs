@@ -84,13 +84,14 @@ impl<'a> Decoder<'a, '_> {
             (_, Token::Extension(..)) => Dynamic::unknown(),
             (Type::Bool, Token::Bool(value)) => Dynamic::Bool(value),
             (Type::String, Token::Text(bytes)) => self.text(bytes, place).map_or(Dynamic::Null, Dynamic::String),
-            (Type::Number, token @ (Token::Integer(_) | Token::Float(_) | Token::Text(_))) => match number(&token) {
-                Some(number) => Dynamic::Number(number),
-                None => {
+            (Type::Number, token @ (Token::Integer(_) | Token::Float(_) | Token::Text(_))) => {
+                if let Some(number) = number(&token) {
+                    Dynamic::Number(number)
+                } else {
                     place.error(self.report, "The value is not a finite decimal number.");
                     Dynamic::Null
                 }
-            },
+            }
             (Type::List(element), Token::Array(count)) => {
                 Dynamic::List(self.elements(count, element, |index| Place::Index(place, index), depth)?)
             }
