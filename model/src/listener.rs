@@ -21,7 +21,7 @@ use crate::load_balancer::LoadBalancer;
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
 use crate::rules::Rule;
-use crate::task::Occasion;
+use crate::task::{Occasion, Work};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -115,7 +115,7 @@ impl World {
             load_balancer.listeners.insert(listener_id.clone(), listener);
             ids.push(listener_id);
         }
-        self.region_mut(region_name)?.tasks.start_creating(occasion, vec![id], ids.clone());
+        self.region_mut(region_name)?.tasks.start_work(occasion, vec![id], Work::Opening(ids.clone()));
         Ok(ids)
     }
 
@@ -136,9 +136,10 @@ impl World {
         if let Some(tls) = tls {
             after.tls = tls.settle(self, occasion)?;
         }
+        let listener_id = after.id.clone();
         let region = self.region_mut(region_name)?;
-        region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners.insert(after.id.clone(), after);
-        region.tasks.start(occasion, vec![id]);
+        region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners.insert(listener_id.clone(), after);
+        region.tasks.start_work(occasion, vec![id], Work::Changing(listener_id));
         Ok(())
     }
 
@@ -174,16 +175,12 @@ impl World {
 
 impl Region {
     /// A listener whose port could not be opened is taken away again (a choice: what the platform leaves is not
-    /// established). Gives the listener, if it was there.
-    pub(crate) fn drop_listener(
-        &mut self,
-        owners: &[LoadBalancerId],
-        id: &ListenerId,
-    ) -> Option<(SocketAddr, Listener)> {
+    /// established). Gives its address, if it was there.
+    pub(crate) fn drop_listener(&mut self, owners: &[LoadBalancerId], id: &ListenerId) -> Option<SocketAddr> {
         owners.iter().find_map(|owner| {
             let load_balancer = self.load_balancers.get_mut(owner)?;
             let listener = load_balancer.listeners.remove(id)?;
-            Some((SocketAddr::new(IpAddr::V4(load_balancer.vip), listener.port), listener))
+            Some(SocketAddr::new(IpAddr::V4(load_balancer.vip), listener.port))
         })
     }
 }

@@ -64,10 +64,21 @@ pub struct Task {
     pub load_balancers: Vec<LoadBalancerId>,
     /// The table it waits for.
     pub awaits: u64,
-    /// Listeners it creates: it fails when the port of one cannot be opened.
-    pub creates: Vec<ListenerId>,
+    /// What depends on the data plane's success.
+    pub work: Work,
     /// How it stands.
     pub state: TaskState,
+}
+
+/// What a task does that the data plane may fail at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing.
+    Settings,
+    /// To open the ports of new listeners; one that cannot be opened is removed.
+    Opening(Vec<ListenerId>),
+    /// To change a listener, which stays as it is in the data plane when that fails.
+    Changing(ListenerId),
 }
 
 /// How a task stands.
@@ -92,19 +103,14 @@ pub struct Tasks {
 impl Tasks {
     /// A write has been accepted.
     pub(crate) fn start(&mut self, occasion: &Occasion<'_>, load_balancers: Vec<LoadBalancerId>) {
-        self.start_creating(occasion, load_balancers, Vec::new());
+        self.start_work(occasion, load_balancers, Work::Settings);
     }
 
-    /// A write that creates listeners has been accepted.
-    pub(crate) fn start_creating(
-        &mut self,
-        occasion: &Occasion<'_>,
-        load_balancers: Vec<LoadBalancerId>,
-        creates: Vec<ListenerId>,
-    ) {
+    /// A write on listeners has been accepted.
+    pub(crate) fn start_work(&mut self, occasion: &Occasion<'_>, load_balancers: Vec<LoadBalancerId>, work: Work) {
         let id = occasion.task_id.clone();
         let task =
-            Task { id: id.clone(), load_balancers, awaits: occasion.generation, creates, state: TaskState::Running };
+            Task { id: id.clone(), load_balancers, awaits: occasion.generation, work, state: TaskState::Running };
         self.running.insert(id, task);
     }
 

@@ -12,7 +12,7 @@ use crate::refusal::{Field, Refusal};
 use crate::region::Region;
 use crate::rules::Rule;
 use crate::tag::{ResourceName, Tags};
-use crate::task::{Task, TaskState};
+use crate::task::{Task, TaskState, Work};
 
 /// An account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Region {
                     load_balancer.phase = crate::load_balancer::Phase::Running;
                 }
             }
-            let failures = self.drop_failed(&task, failed);
+            let failures = self.failures(&task, failed);
             changed |= !failures.is_empty();
             let state = if failures.is_empty() { TaskState::Succeeded } else { TaskState::Failed(failures.join(" ")) };
             self.tasks.end(&task.id, state);
@@ -122,14 +122,22 @@ impl Region {
         changed
     }
 
-    /// Takes away the listeners of the task whose port could not be opened; gives a sentence for each.
-    fn drop_failed(&mut self, task: &Task, failed: &BTreeMap<ListenerId, String>) -> Vec<String> {
-        let unopened: Vec<(&ListenerId, &String)> =
-            task.creates.iter().filter_map(|id| failed.get_key_value(id)).collect();
+    /// A sentence for each listener of the task that the data plane failed at. New ones among them are taken away.
+    fn failures(&mut self, task: &Task, failed: &BTreeMap<ListenerId, String>) -> Vec<String> {
         let mut sentences = Vec::new();
-        for (id, reason) in unopened {
-            if let Some((address, _)) = self.drop_listener(&task.load_balancers, id) {
-                sentences.push(format!("UDP {address} could not be opened, listener {id} was removed: {reason}."));
+        match &task.work {
+            Work::Settings => {}
+            Work::Changing(id) => {
+                let reason = failed.get(id);
+                sentences.extend(reason.map(|reason| format!("Listener {id} could not be changed: {reason}.")));
+            }
+            Work::Opening(ids) => {
+                for (id, reason) in ids.iter().filter_map(|id| failed.get_key_value(id)) {
+                    if let Some(address) = self.drop_listener(&task.load_balancers, id) {
+                        sentences
+                            .push(format!("UDP {address} could not be opened, listener {id} was removed: {reason}."));
+                    }
+                }
             }
         }
         sentences
