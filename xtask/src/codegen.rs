@@ -26,7 +26,7 @@ struct Unit {
     opaque: &'static [&'static str],
 }
 
-const UNITS: [Unit; 2] = [
+const UNITS: [Unit; 3] = [
     Unit {
         sources: "tfplugin6.proto",
         package: "tfplugin6",
@@ -34,6 +34,7 @@ const UNITS: [Unit; 2] = [
         opaque: &[".tfplugin6.DynamicValue", ".tfplugin6.RawState"],
     },
     Unit { sources: "goplugin", package: "plugin", target: "tfplugin-sdk/src/generated/goplugin.rs", opaque: &[] },
+    Unit { sources: "clbsim/v1", package: "clbsim.v1", target: "simulator/src/generated/clbsim.rs", opaque: &[] },
 ];
 
 /// Runs the task.
