@@ -2,7 +2,12 @@
 //!
 //! One file per task; this one only names them.
 
+mod bench;
+mod cast;
 mod codegen;
+mod demo;
+mod docs;
+mod programs;
 
 use std::process::ExitCode;
 
@@ -18,13 +23,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measure start-up, plan, apply, destroy and memory.
+    Bench(bench::Arguments),
     /// Compile proto/ into the Rust files that are checked in.
     Codegen(codegen::Arguments),
+    /// Apply, send QUIC traffic, change weights in place, destroy: the whole journey.
+    Demo(demo::Arguments),
+    /// Write the registry pages in docs/ from the provider's schema and the examples.
+    Docs(docs::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Codegen(arguments) => codegen::run(&arguments),
+        Task::Demo(arguments) => demo::run(&arguments),
+        Task::Docs(arguments) => docs::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,193 @@
+//! Programs the tasks start: cargo for the project's own, Terraform, and what cargo has built.
+//!
+//! xtask links none of the project's crates; it runs their programs as a user would.
+
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The provider's program.
+pub const PROVIDER: &str = "terraform-provider-clb";
+/// The simulator's program.
+pub const SIMULATOR: &str = "clb-simulator";
+
+/// The folder of the workspace manifest.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the repository").to_owned()
+}
+
+/// The programs of the workspace, built.
+pub struct Programs {
+    folder: PathBuf,
+}
+
+impl Programs {
+    /// Builds the programs named, in the profile the tests use, so that neither builds for the other again. Cargo's
+    /// progress goes to the terminal.
+    pub fn build(packages: &[&str]) -> Result<Self, String> {
+        Self::build_in(packages, "debug", &[])
+    }
+
+    /// Builds the programs named as they are released.
+    pub fn build_released(packages: &[&str]) -> Result<Self, String> {
+        Self::build_in(packages, "release", &["--release"])
+    }
+
+    fn build_in(packages: &[&str], folder: &str, options: &[&str]) -> Result<Self, String> {
+        let mut command = cargo();
+        command.args(["build", "--bins"]).args(options);
+        for package in packages {
+            command.args(["--package", package]);
+        }
+        let status = command.status().map_err(|error| format!("cargo does not start: {error}"))?;
+        if !status.success() {
+            return Err("cargo build failed; what it said stands above".to_owned());
+        }
+        Ok(Self { folder: target_folder()?.join(folder) })
+    }
+
+    /// Where a program lies.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}{EXE_SUFFIX}"))
+    }
+}
+
+/// Where cargo builds, as cargo itself says it.
+fn target_folder() -> Result<PathBuf, String> {
+    let output = run(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata gives no JSON: {error}"))?;
+    let folder = metadata["target_directory"].as_str().ok_or("cargo metadata names no target_directory")?;
+    Ok(PathBuf::from(folder))
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(repository());
+    command
+}
+
+/// Terraform in one folder, with a CLI configuration that finds the built provider and asks no network.
+pub struct Terraform {
+    binary: PathBuf,
+    folder: PathBuf,
+    cli_configuration: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl Terraform {
+    /// For a folder that holds a configuration naming the provider. The mirror and the CLI configuration are written
+    /// beside it, into `support`.
+    pub fn with_provider(folder: &Path, support: &Path, provider: &Path) -> Result<Self, String> {
+        let this = Self {
+            binary: find_terraform()?,
+            folder: folder.to_owned(),
+            cli_configuration: support.join("terraform.rc"),
+            environment: Vec::new(),
+        };
+        let mirror = support.join("mirror");
+        let text = format!(
+            "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
+            mirror.display().to_string()
+        );
+        write(&this.cli_configuration, &text)?;
+        this.fill_mirror(&mirror, provider)?;
+        Ok(this)
+    }
+
+    /// What every run sees beside what this process has.
+    pub fn set_environment(&mut self, environment: Vec<(String, String)>) {
+        self.environment = environment;
+    }
+
+    /// The CLI configuration, for people who go on by hand.
+    pub fn cli_configuration(&self) -> &Path {
+        &self.cli_configuration
+    }
+
+    /// Runs Terraform; an error is what it said.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<String, String> {
+        let output = run(&mut self.command(arguments))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Runs Terraform and gives its exit code, whatever it is.
+    pub fn code<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<(Option<i32>, String), String> {
+        let output = self.command(arguments).output().map_err(|error| format!("terraform does not start: {error}"))?;
+        Ok((output.status.code(), said(&output)))
+    }
+
+    /// Runs Terraform and reads its output as JSON.
+    pub fn json(&self, arguments: &[&str]) -> Result<serde_json::Value, String> {
+        let text = self.run(arguments)?;
+        serde_json::from_str(&text).map_err(|error| format!("terraform {} gives no JSON: {error}", arguments.join(" ")))
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("TF_CLI_CONFIG_FILE", &self.cli_configuration)
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_INPUT", "0")
+            .env_remove("TF_REATTACH_PROVIDERS")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Lays the provider where `terraform init` looks for it: HOST/NAMESPACE/TYPE/VERSION/PLATFORM. Terraform itself is
+    /// asked for the host that it completes the provider's short address with.
+    fn fill_mirror(&self, mirror: &Path, provider: &Path) -> Result<(), String> {
+        let said = self.run(&["providers", "-no-color"])?;
+        let address = said
+            .split_once("provider[")
+            .and_then(|(_, rest)| rest.split_once(']'))
+            .map(|(address, _)| address)
+            .ok_or_else(|| format!("`terraform providers` names no provider:\n{said}"))?;
+        let version = env!("CARGO_PKG_VERSION");
+        let platform = self.json(&["version", "-json"])?["platform"].as_str().unwrap_or_default().to_owned();
+        let folder = mirror.join(address).join(version).join(platform);
+        let file = folder.join(format!("{PROVIDER}_v{version}{EXE_SUFFIX}"));
+        std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        std::fs::copy(provider, &file).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(())
+    }
+}
+
+/// Writes a file, and the folder it lies in.
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Runs a program to its end; a failure is what it said.
+pub fn run(command: &mut Command) -> Result<Output, String> {
+    let output =
+        command.output().map_err(|error| format!("{} does not start: {error}", command.get_program().display()))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Err(format!("`{program} {}` failed:\n{}", words.join(" "), said(&output)))
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Terraform from TF_ACC_TERRAFORM_PATH, else from the PATH.
+fn find_terraform() -> Result<PathBuf, String> {
+    if let Some(path) = std::env::var_os("TF_ACC_TERRAFORM_PATH") {
+        return Ok(PathBuf::from(path));
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let name = format!("terraform{EXE_SUFFIX}");
+    std::env::split_paths(&folders).map(|folder| folder.join(&name)).find(|path| path.is_file()).ok_or_else(|| {
+        "no terraform on the PATH: install Terraform 1.11 or newer, or name it in TF_ACC_TERRAFORM_PATH".to_owned()
+    })
+}
