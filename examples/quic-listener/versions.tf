@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    clb = {
+      source  = "quic-clb/clb"
+      version = "~> 0.1"
+    }
+  }
+}

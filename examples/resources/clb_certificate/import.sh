@@ -1,0 +1,1 @@
+terraform import clb_certificate.web k8Xw2LqP

@@ -1,0 +1,1 @@
+terraform import clb_quic_listener.web lb-k3x9d0qa/lbl-7h2m4c1z
