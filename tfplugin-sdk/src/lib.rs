@@ -4,6 +4,8 @@ mod context;
 mod diagnostics;
 pub mod engine;
 mod generated;
+#[doc(hidden)]
+pub mod macro_support;
 mod number;
 pub mod path;
 mod plan_edit;
@@ -28,5 +30,6 @@ pub use resource::{ImportId, NoImport, Resource, ResourceModel};
 pub use secret::Secret;
 pub use serve::{Reattach, reattach, serve};
 pub use tf_type::{Codec, Facts, Form, TfType};
+pub use tfplugin_macros::{Enum, Newtype, Object, ProviderConfig, Resource};
 pub use types::Type;
 pub use value::{Dynamic, Planned, Refinements, Value};

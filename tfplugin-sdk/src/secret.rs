@@ -2,6 +2,7 @@
 //! from memory.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::schema::{AttributeKind, Validator};
 use crate::tf_type::{Codec, Facts, TfType};
@@ -26,6 +27,14 @@ impl<T> Secret<T> {
 impl<T> From<T> for Secret<T> {
     fn from(value: T) -> Self {
         Self(value)
+    }
+}
+
+impl<T: FromStr> FromStr for Secret<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        text.parse().map(Self)
     }
 }
 

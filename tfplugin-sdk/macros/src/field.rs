@@ -1,0 +1,229 @@
+//! One field of a struct: its attribute in the schema, and its type in each phase.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DataStruct, DeriveInput, Expr, Fields, Lit, LitStr, Type, UnOp, Visibility};
+
+use crate::options::{Bounds, Errors, FieldOptions, documentation};
+
+/// One field of a struct.
+pub struct Field {
+    pub ident: Ident,
+    pub visibility: Visibility,
+    pub of: Type,
+    pub docs: Vec<Attribute>,
+    pub options: FieldOptions,
+}
+
+impl Field {
+    /// The fields of a struct with named fields.
+    pub fn all_of(input: &DeriveInput) -> syn::Result<Vec<Self>> {
+        if !input.generics.params.is_empty() {
+            return Err(syn::Error::new(input.generics.span(), "a type with parameters has no schema"));
+        }
+        let Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) = &input.data else {
+            return Err(syn::Error::new(input.ident.span(), "only a struct with named fields has attributes"));
+        };
+        let mut errors = Errors::default();
+        let read = fields.named.iter().filter_map(|field| {
+            Some(Self {
+                ident: field.ident.clone()?,
+                visibility: field.vis.clone(),
+                of: field.ty.clone(),
+                docs: field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect(),
+                options: errors.take(FieldOptions::read(&field.attrs))?,
+            })
+        });
+        let read = read.collect();
+        errors.finish()?;
+        Ok(read)
+    }
+
+    /// The attribute's name in Terraform.
+    pub fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// Whether its value may be unknown in a plan.
+    pub fn is_computed(&self) -> bool {
+        self.options.computed.is_some()
+    }
+
+    /// Its type in a configuration.
+    pub fn config_type(&self) -> TokenStream {
+        let of = &self.of;
+        quote_spanned! { of.span() => ::tfplugin_sdk::Value<<#of as ::tfplugin_sdk::TfType>::Config> }
+    }
+
+    /// Its type in a plan.
+    pub fn plan_type(&self) -> TokenStream {
+        let of = &self.of;
+        let plan = quote_spanned! { of.span() => <#of as ::tfplugin_sdk::TfType>::Plan };
+        if self.is_computed() {
+            quote! { ::tfplugin_sdk::Planned<#plan> }
+        } else {
+            plan
+        }
+    }
+
+    /// An expression for its attribute in the schema.
+    pub fn attribute(&self) -> TokenStream {
+        let (name, of, options) = (self.name(), &self.of, &self.options);
+        let mut built = quote_spanned! { of.span() => ::tfplugin_sdk::schema::Attribute::of::<#of>(#name) };
+        let mut with = |method: TokenStream| built = quote! { #built.#method };
+        let description = documentation(&self.docs);
+        if !description.is_empty() {
+            with(quote! { description(#description) });
+        }
+        for (bounds, method) in [(&options.range, "range"), (&options.length, "length")] {
+            if let Some(bounds) = bounds {
+                let method = Ident::new(method, bounds.span);
+                let arguments = if method == "range" { numbers(&bounds.value) } else { counts(&bounds.value) };
+                with(quote! { #method(#arguments) });
+            }
+        }
+        if let Some(pattern) = &options.pattern {
+            let pattern = &pattern.value;
+            let message = option(options.message.as_ref().map(|message| &message.value));
+            with(quote! { pattern(#pattern, #message) });
+        }
+        if let Some(one_of) = &options.one_of {
+            let texts = &one_of.value;
+            with(quote! { one_of(&[#(#texts),*]) });
+        }
+        if let Some(text) = &options.deprecated {
+            let text = &text.value;
+            with(quote! { deprecated(#text) });
+        }
+        match (options.computed, options.optional) {
+            (Some(_), Some(_)) => with(quote! { optional_computed() }),
+            (Some(_), None) => with(quote! { computed() }),
+            _ => {}
+        }
+        if let Some(default) = self.default_value() {
+            with(quote! { default_value(::tfplugin_sdk::Codec::encode(&#default)) });
+        }
+        if let Some(prefix) = &options.prefix {
+            let prefix = &prefix.value;
+            with(quote! { prefix(#prefix) });
+        }
+        let flags = [
+            (options.required, "required"),
+            (options.sensitive, "sensitive"),
+            (options.write_only, "write_only"),
+            (options.replace, "replace"),
+            (options.keep, "keep"),
+        ];
+        for (flag, method) in flags {
+            if let Some(span) = flag {
+                let method = Ident::new(method, span);
+                with(quote! { #method() });
+            }
+        }
+        built
+    }
+
+    /// An expression for its default, of its own type.
+    fn default_value(&self) -> Option<TokenStream> {
+        let default = self.options.default.as_ref()?;
+        let (of, value) = (&self.of, &default.value);
+        let value = match value {
+            // A text stands for whatever is made from one: a String, a newtype around it.
+            Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => quote! { ::core::convert::From::from(#value) },
+            other => other.to_token_stream(),
+        };
+        Some(quote_spanned! { default.span => { let default: #of = #value; default } })
+    }
+
+    /// An expression for what stands for it when the state lacks it, in the phase with the type `phase`.
+    pub fn absent(&self, phase: &TokenStream, is_state: bool) -> TokenStream {
+        match self.default_value() {
+            Some(default) if is_state => default,
+            _ => quote! { <#phase as ::tfplugin_sdk::Codec>::absent() },
+        }
+    }
+
+    /// Constants that fail to compile when the type does not go with the options.
+    pub fn assertions(&self) -> TokenStream {
+        let (of, options) = (&self.of, &self.options);
+        let mut assertions = TokenStream::new();
+        let mut assert = |span: Span, holds: TokenStream, message: &str| {
+            assertions.extend(quote_spanned! { span =>
+                const _: () = {
+                    const FACTS: ::tfplugin_sdk::Facts = <#of as ::tfplugin_sdk::TfType>::FACTS;
+                    ::core::assert!(#holds, #message);
+                };
+            });
+        };
+        if let Some(range) = &options.range {
+            assert(range.span, quote! { FACTS.is_number() }, "range is for numbers");
+        }
+        if let Some(length) = &options.length {
+            assert(length.span, quote! { FACTS.has_length() }, "length is for texts, lists, sets and maps");
+        }
+        for text in [&options.pattern, &options.prefix] {
+            if let Some(text) = text {
+                assert(text.span, quote! { FACTS.is_text() }, "pattern and prefix are for texts");
+            }
+        }
+        if let Some(one_of) = &options.one_of {
+            assert(one_of.span, quote! { FACTS.is_text() }, "one_of is for texts");
+        }
+        if let Some(default) = &options.default {
+            let message = "what has a default is never null: write the type without Option";
+            assert(default.span, quote! { !FACTS.optional }, message);
+        }
+        if let Some(span) = options.write_only {
+            let message = "a write-only value is not in the state: its type must be an Option";
+            assert(span, quote! { FACTS.optional }, message);
+        }
+        if let Some(span) = options.computed {
+            assert(span, quote! { !FACTS.write_only_inside }, "what is computed cannot have write-only values inside");
+        }
+        let message = "a set cannot have write-only or dynamic values inside";
+        assert(of.span(), quote! { !FACTS.bad_set_inside }, message);
+        assertions
+    }
+}
+
+fn numbers(bounds: &Bounds) -> TokenStream {
+    let number = |bound: &Expr| {
+        if let Some(text) = literal(bound) {
+            let text = LitStr::new(&text, bound.span());
+            quote! { ::tfplugin_sdk::macro_support::number(#text) }
+        } else {
+            quote! { ::tfplugin_sdk::Number::from(#bound) }
+        }
+    };
+    let (min, max) = (option(bounds.min.as_ref().map(number)), option(bounds.max.as_ref().map(number)));
+    quote! { #min, #max }
+}
+
+fn counts(bounds: &Bounds) -> TokenStream {
+    let (min, max) = (option(bounds.min.as_ref()), option(bounds.max.as_ref()));
+    quote! { #min, #max }
+}
+
+fn option<T: ToTokens>(value: Option<T>) -> TokenStream {
+    match value {
+        Some(value) => quote! { ::core::option::Option::Some(#value) },
+        None => quote! { ::core::option::Option::None },
+    }
+}
+
+/// The digits of a number that is written out, without underscores and suffix.
+pub fn literal(number: &Expr) -> Option<String> {
+    match number {
+        Expr::Lit(number) => match &number.lit {
+            Lit::Int(digits) => Some(digits.base10_digits().to_owned()),
+            Lit::Float(digits) => Some(digits.base10_digits().to_owned()),
+            _ => None,
+        },
+        Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => {
+            literal(&negative.expr).map(|digits| format!("-{digits}"))
+        }
+        _ => None,
+    }
+}

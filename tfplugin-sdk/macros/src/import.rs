@@ -1,0 +1,71 @@
+//! The import id of a resource, from its template: `{load_balancer_id}/{listener_id}`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::LitStr;
+
+use crate::field::Field;
+use crate::record::Record;
+
+/// The type of the id, and its code.
+pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, TokenStream)> {
+    let parsed = Template::parse(&template.value()).map_err(|problem| syn::Error::new(template.span(), problem))?;
+    let fields = parsed.names.iter().map(|name| {
+        let unknown = || syn::Error::new(template.span(), format!("there is no attribute `{name}` to import by"));
+        record.fields.iter().find(|field| field.name() == *name).ok_or_else(unknown)
+    });
+    let fields: Vec<&Field> = fields.collect::<syn::Result<_>>()?;
+    let (name, visibility) = (format_ident!("{}Import", record.ident), &record.visibility);
+    let doc = format!("The parts of the id that [`{}`] is imported by: `{}`.", record.ident, template.value());
+    let declared = fields.iter().map(|field| {
+        let Field { ident, visibility, of, docs, .. } = field;
+        quote! { #(#docs)* #visibility #ident: #of }
+    });
+    let idents = fields.iter().map(|field| &field.ident);
+    let (texts, names) = (&parsed.texts, &parsed.names);
+    let positions = 0..names.len();
+    let code = quote! {
+        #[doc = #doc]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+        #visibility struct #name { #(#declared),* }
+
+        #[automatically_derived]
+        impl ::tfplugin_sdk::ImportId for #name {
+            fn parse(id: &str) -> ::tfplugin_sdk::Result<Self> {
+                let parts = ::tfplugin_sdk::macro_support::import_parts(#template, &[#(#texts),*], id)?;
+                ::core::result::Result::Ok(Self {
+                    #(#idents: ::tfplugin_sdk::macro_support::import_part(#template, #names, parts[#positions])?),*
+                })
+            }
+        }
+    };
+    Ok((quote! { #name }, code))
+}
+
+/// A template cut up: `texts` stand before, between and after the attributes `names`.
+struct Template {
+    texts: Vec<String>,
+    names: Vec<String>,
+}
+
+impl Template {
+    fn parse(template: &str) -> Result<Self, String> {
+        let (mut texts, mut names) = (Vec::new(), Vec::new());
+        let mut rest = template;
+        while let Some((text, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').ok_or("a { is not closed")?;
+            if text.is_empty() && !names.is_empty() {
+                return Err(format!("there is nothing between {{{name}}} and the attribute before it"));
+            }
+            texts.push(text.to_owned());
+            names.push(name.to_owned());
+            rest = after;
+        }
+        texts.push(rest.to_owned());
+        if names.is_empty() {
+            Err("this names no attribute, as in \"{id}\"".to_owned())
+        } else {
+            Ok(Self { texts, names })
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Structs with attributes: their `Config` and `Plan` forms, and how each form is read and written.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{DeriveInput, Visibility};
+
+use crate::field::Field;
+use crate::options::StructOptions;
+use crate::rules::{self, Place};
+
+/// A struct with attributes.
+pub struct Record {
+    pub ident: Ident,
+    pub visibility: Visibility,
+    pub fields: Vec<Field>,
+}
+
+impl Record {
+    pub fn read(input: &DeriveInput, place: Place) -> syn::Result<Self> {
+        let fields = Field::all_of(input)?;
+        rules::check(&fields, place)?;
+        Ok(Self { ident: input.ident.clone(), visibility: input.vis.clone(), fields })
+    }
+
+    /// The name of the configuration form.
+    pub fn config(&self) -> Ident {
+        format_ident!("{}Config", self.ident)
+    }
+
+    /// The name of the plan form.
+    pub fn plan(&self) -> Ident {
+        format_ident!("{}Plan", self.ident)
+    }
+
+    /// Expressions for the attributes of the schema.
+    pub fn attributes(&self) -> Vec<TokenStream> {
+        self.fields.iter().map(Field::attribute).collect()
+    }
+
+    /// Compile-time checks of all fields.
+    pub fn assertions(&self) -> TokenStream {
+        self.fields.iter().map(Field::assertions).collect()
+    }
+
+    /// How the struct itself is read and written.
+    pub fn state_codec(&self) -> TokenStream {
+        let types: Vec<TokenStream> = self
+            .fields
+            .iter()
+            .map(|field| {
+                let of = &field.of;
+                quote! { #of }
+            })
+            .collect();
+        self.codec(&self.ident, &types, true)
+    }
+
+    /// The configuration form: every attribute null, unknown or known.
+    pub fn config_form(&self) -> TokenStream {
+        let types: Vec<TokenStream> = self.fields.iter().map(Field::config_type).collect();
+        let doc = format!("The configuration of [`{}`]: every attribute null, unknown or known.", self.ident);
+        let form = self.form(&self.config(), &types, &doc, &quote! { , ::core::default::Default });
+        let codec = self.codec(&self.config(), &types, false);
+        quote! { #form #codec }
+    }
+
+    /// The plan form: what the provider computes may be unknown.
+    pub fn plan_form(&self) -> TokenStream {
+        let types: Vec<TokenStream> = self.fields.iter().map(Field::plan_type).collect();
+        let doc = format!("The plan of [`{}`]: what the provider computes may be unknown.", self.ident);
+        let form = self.form(&self.plan(), &types, &doc, &quote! {});
+        let codec = self.codec(&self.plan(), &types, false);
+        quote! { #form #codec }
+    }
+
+    fn form(&self, name: &Ident, types: &[TokenStream], doc: &str, derives: &TokenStream) -> TokenStream {
+        let visibility = &self.visibility;
+        let fields = self.fields.iter().zip(types).map(|(field, of)| {
+            let Field { ident, visibility, docs, .. } = field;
+            quote! { #(#docs)* #visibility #ident: #of }
+        });
+        quote! {
+            #[doc = #doc]
+            #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq #derives)]
+            #visibility struct #name { #(#fields),* }
+        }
+    }
+
+    fn codec(&self, name: &Ident, types: &[TokenStream], is_state: bool) -> TokenStream {
+        let idents: Vec<&Ident> = self.fields.iter().map(|field| &field.ident).collect();
+        let names: Vec<String> = self.fields.iter().map(Field::name).collect();
+        let absent: Vec<TokenStream> =
+            self.fields.iter().zip(types).map(|(field, of)| field.absent(of, is_state)).collect();
+        quote! {
+            #[automatically_derived]
+            impl ::tfplugin_sdk::Codec for #name {
+                fn decode(
+                    value: &::tfplugin_sdk::Dynamic,
+                    path: &::tfplugin_sdk::Path,
+                    report: &mut ::tfplugin_sdk::Report,
+                ) -> ::core::option::Option<Self> {
+                    let object = ::tfplugin_sdk::macro_support::Parts::of(value, path, report)?;
+                    #(let #idents: ::core::option::Option<#types> = object.part(#names, || #absent, report);)*
+                    ::core::option::Option::Some(Self { #(#idents: #idents?),* })
+                }
+
+                fn encode(&self) -> ::tfplugin_sdk::Dynamic {
+                    ::tfplugin_sdk::macro_support::object([
+                        #((#names, ::tfplugin_sdk::Codec::encode(&self.#idents))),*
+                    ])
+                }
+
+                fn absent() -> Self {
+                    Self { #(#idents: #absent),* }
+                }
+            }
+        }
+    }
+}
+
+/// An object inside a resource.
+pub fn expand_object(input: DeriveInput) -> syn::Result<TokenStream> {
+    let options = StructOptions::read(&input.attrs, &["plan"])?;
+    let record = Record::read(&input, Place::Object)?;
+    let (ident, config) = (&record.ident, record.config());
+    let computed = record.fields.iter().any(Field::is_computed);
+    let write_only = record.fields.iter().any(|field| field.options.write_only.is_some());
+    let (plan, plan_form) = if computed || options.plan.is_some() {
+        let plan = record.plan();
+        let order = order(&plan);
+        let form = record.plan_form();
+        (plan, quote! { #form #order })
+    } else {
+        (ident.clone(), plan_is_state(&record))
+    };
+    let types: Vec<&syn::Type> = record.fields.iter().map(|field| &field.of).collect();
+    let (codec, config_form, assertions) = (record.state_codec(), record.config_form(), record.assertions());
+    let attributes = record.attributes();
+    Ok(quote! {
+        #codec
+        #config_form
+        #plan_form
+        #assertions
+
+        #[automatically_derived]
+        impl ::tfplugin_sdk::TfType for #ident {
+            type Config = #config;
+            type Plan = #plan;
+            const FACTS: ::tfplugin_sdk::Facts = ::tfplugin_sdk::Facts::object(
+                &[#(<#types as ::tfplugin_sdk::TfType>::FACTS),*],
+                #computed,
+                #write_only,
+            );
+
+            fn kind() -> ::tfplugin_sdk::schema::AttributeKind {
+                ::tfplugin_sdk::schema::AttributeKind::Nested(
+                    ::tfplugin_sdk::schema::Nesting::Single,
+                    ::std::vec![#(#attributes),*],
+                )
+            }
+        }
+    })
+}
+
+/// Sets of the plan form need an order, whatever it is; that of the written values always exists.
+fn order(plan: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl ::core::cmp::Eq for #plan {}
+
+        #[automatically_derived]
+        impl ::core::cmp::PartialOrd for #plan {
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::Ord for #plan {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                ::tfplugin_sdk::macro_support::compare(self, other)
+            }
+        }
+    }
+}
+
+/// Nothing in it is computed, so its plan form is the struct itself. The derive cannot see into the types of the
+/// fields; the compiler can.
+fn plan_is_state(record: &Record) -> TokenStream {
+    let assertions = record.fields.iter().map(|field| {
+        let of = &field.of;
+        quote::quote_spanned! { field.ident.span() =>
+            const _: () = ::core::assert!(
+                !<#of as ::tfplugin_sdk::TfType>::FACTS.computed_inside,
+                "something inside this is computed: put #[tf(plan)] on the struct, so that it gets a plan form",
+            );
+        }
+    });
+    quote! { #(#assertions)* }
+}

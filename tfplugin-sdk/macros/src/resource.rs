@@ -1,0 +1,65 @@
+//! `#[derive(Resource)]`: a struct with attributes that has a name and a schema of its own.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::import;
+use crate::options::{StructOptions, documentation};
+use crate::record::Record;
+use crate::rules::{self, Place};
+
+pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
+    let options = StructOptions::read(&input.attrs, &["name", "version", "import", "deprecated"])?;
+    let record = Record::read(&input, Place::Resource)?;
+    let name = options.name.ok_or_else(|| rules::missing(input.ident.span(), "name = \"...\""))?.value;
+    if !rules::is_type_name(&name.value()) {
+        return Err(syn::Error::new(name.span(), "a type name has only a-z, 0-9 and _, and starts with a letter"));
+    }
+    let (import, import_form) = match &options.import {
+        Some(template) => import::expand(&record, &template.value)?,
+        None => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),
+    };
+    let version = options.version.map_or_else(
+        || quote! { 0 },
+        |version| {
+            let version = version.value;
+            quote! { #version }
+        },
+    );
+    let deprecated = match options.deprecated {
+        Some(text) => {
+            let text = text.value;
+            quote! { ::core::option::Option::Some(::std::string::String::from(#text)) }
+        }
+        None => quote! { ::core::option::Option::None },
+    };
+    let description = documentation(&input.attrs);
+    let (ident, config, plan) = (&record.ident, record.config(), record.plan());
+    let (codec, config_form, plan_form) = (record.state_codec(), record.config_form(), record.plan_form());
+    let (assertions, attributes) = (record.assertions(), record.attributes());
+    Ok(quote! {
+        #codec
+        #config_form
+        #plan_form
+        #import_form
+        #assertions
+
+        #[automatically_derived]
+        impl ::tfplugin_sdk::ResourceModel for #ident {
+            type Config = #config;
+            type Plan = #plan;
+            type Import = #import;
+            const NAME: &'static str = #name;
+
+            fn schema() -> ::tfplugin_sdk::schema::Schema {
+                ::tfplugin_sdk::schema::Schema {
+                    version: #version,
+                    description: ::std::string::String::from(#description),
+                    deprecated: #deprecated,
+                    attributes: ::std::vec![#(#attributes),*],
+                }
+            }
+        }
+    })
+}
