@@ -127,3 +127,40 @@ impl Traffic {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Exchange, Traffic};
+
+    fn traffic(replies: &[&str]) -> Traffic {
+        let exchange = |reply: &&str| Exchange { handshake_ms: 1.0, replies: vec![format!("{reply}\n")] };
+        Traffic { exchanges: replies.iter().map(exchange).collect() }
+    }
+
+    fn weights(blue: u32, green: u32) -> BTreeMap<String, u32> {
+        BTreeMap::from([("blue".to_owned(), blue), ("green".to_owned(), green)])
+    }
+
+    #[test]
+    fn shares_other_than_the_weights_are_an_error() {
+        let round = traffic(&["blue 127.0.0.77:1", "blue 127.0.0.77:2", "blue 127.0.0.77:3", "green 127.0.0.77:4"]);
+        assert_eq!(round.shares(&weights(30, 10)).expect("three to one")["blue"].connections, 3);
+        let refused = round.shares(&weights(10, 10)).err().expect("three to one is not one to one");
+        assert_eq!(refused, "blue has weight 10 of 20 and got 3, not 2");
+    }
+
+    #[test]
+    fn a_backend_that_is_not_bound_is_an_error() {
+        let round = traffic(&["blue 127.0.0.77:1", "red 127.0.0.77:2", "green 127.0.0.77:3"]);
+        let refused = round.shares(&weights(1, 1)).err().expect("red is a stranger");
+        assert_eq!(refused, "a backend answered that is not bound: red");
+    }
+
+    #[test]
+    fn two_client_addresses_are_an_error() {
+        assert_eq!(traffic(&["blue 127.0.0.77:1", "blue 127.0.0.77:2"]).only_client_address(), Ok("127.0.0.77".into()));
+        assert!(traffic(&["blue 127.0.0.77:1", "blue 127.0.0.1:2"]).only_client_address().is_err());
+    }
+}

@@ -96,3 +96,49 @@ fn join(path: &str, name: &str) -> String {
 fn anchor(path: &str) -> String {
     path.replace('.', "--")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::ProviderSchema;
+    use super::resource;
+
+    const ANSWER: &str = r#"{ "provider_schemas": { "host/quic-clb/clb": { "provider": { "block": {} }, "resource_schemas": {
+        "clb_thing": { "block": { "description": "A thing.\n\nMore of it.", "attributes": {
+            "id": { "type": "string", "description": "Its id.", "computed": true },
+            "key_wo": { "type": "string", "optional": true, "sensitive": true, "write_only": true },
+            "ports": { "type": ["set", "number"], "required": true },
+            "check": { "optional": true, "nested_type": { "nesting_mode": "single", "attributes": {
+                "enabled": { "type": "bool", "optional": true, "description": "Whether it\nruns." } } } } } } } } } } }"#;
+
+    fn page() -> String {
+        let schema = ProviderSchema::parse(&serde_json::from_str(ANSWER).expect("JSON")).expect("a schema");
+        resource(
+            "clb_thing",
+            &schema.resources["clb_thing"],
+            "resource \"clb_thing\" \"x\" {}\n",
+            "terraform import clb_thing.x 1\n",
+        )
+    }
+
+    #[test]
+    fn attributes_stand_under_who_sets_them_with_type_and_marks() {
+        let page = page();
+        for expected in [
+            "### Required\n\n- `ports` (Set of Number)\n",
+            "- `key_wo` (String, Sensitive, Write-only)\n",
+            "### Read-Only\n\n- `id` (String) Its id.\n",
+            "- `check` (Attributes) (see [below for nested schema](#nestedatt--check))\n",
+            "### Nested Schema for `check`\n\nOptional:\n\n- `enabled` (Boolean) Whether it runs.\n",
+        ] {
+            assert!(page.contains(expected), "{expected:?} is not in:\n{page}");
+        }
+    }
+
+    #[test]
+    fn a_page_opens_with_its_first_sentence_and_ends_with_the_import() {
+        let page = page();
+        assert!(page.starts_with("---\npage_title: \"clb_thing Resource - clb\"\n"), "{page}");
+        assert!(page.contains("description: |-\n  A thing.\n---\n"), "{page}");
+        assert!(page.ends_with("## Import\n\n```shell\nterraform import clb_thing.x 1\n```\n"), "{page}");
+    }
+}

@@ -18,11 +18,15 @@ fn naming(path: &Path) -> Option<String> {
     (NAMELESS.contains(&name) && !is_excused).then(|| format!("{}: a file is named by what it holds", path.display()))
 }
 
+/// A resource may keep its conversions beside it: one folder more than anything else.
+const RESOURCES: &str = "provider/src/resources";
+
 /// Nothing lies deeper than `crate/src/door/file.rs`.
 fn depth(path: &Path) -> Option<String> {
     let parts: Vec<_> = path.components().collect();
     let source = parts.iter().position(|part| part.as_os_str() == "src")?;
-    (parts.len() - source > 3).then(|| format!("{}: deeper than src/door/file.rs", path.display()))
+    let deepest = if path.starts_with(RESOURCES) { 4 } else { 3 };
+    (parts.len() - source > deepest).then(|| format!("{}: deeper than src/door/file.rs", path.display()))
 }
 
 fn opening(path: &Path, text: &str) -> Option<String> {
@@ -78,6 +82,7 @@ fn nothing_lies_deeper_than_a_door_and_a_file() {
 #[test]
 fn a_file_three_folders_down_is_noticed() {
     assert!(depth(Path::new("simulator/src/admin/faults/slow.rs")).is_some());
+    assert!(depth(Path::new("provider/src/resources/certificate/pem/chain.rs")).is_some());
     assert_eq!(depth(Path::new("simulator/src/admin/faults.rs")), None);
 }
 

@@ -251,7 +251,7 @@ fn a_data_plane_that_asks_the_control_plane_is_noticed() {
     for source in [
         "use crate::control::Control;",
         "use crate::{tls, control};",
-        "use crate::{tls::Identity, control::{Control, Clock}};",
+        "use crate::{tls::Identity, control::{Control}};",
         "use super::super::control::Control;",
         "fn f() { let now = crate::control::now(); }",
         "mod tests { use super::super::super::control; }",
