@@ -12,7 +12,7 @@ mod literal;
 mod panics;
 mod plan;
 mod read;
-mod tree;
+pub(crate) mod tree;
 mod upgrade;
 mod validate;
 

@@ -14,6 +14,7 @@ mod resource;
 pub mod schema;
 mod secret;
 mod serve;
+pub mod testing;
 mod tf_type;
 mod types;
 mod value;

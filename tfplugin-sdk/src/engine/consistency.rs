@@ -109,28 +109,33 @@ fn plan_element(inner: &[Attribute], parts: [&Dynamic; 3], path: &Path, breaches
     }
 }
 
-/// Whether a result keeps to its plan: what was planned as known is so, and what was unknown fits what was said of it.
+/// Whether a result keeps to its plan: what was planned as known is so, what was unknown fits what was said of it, and
+/// nothing is unknown any more.
 pub(crate) fn check_applied(schema: &Schema, planned: &Dynamic, state: &Dynamic) -> Vec<Breach> {
+    let mut breaches = check_compatible(schema, planned, state);
+    let unknown = schema.attributes.iter().filter(|attribute| !state.attribute(&attribute.name).is_wholly_known());
+    breaches.extend(unknown.map(|attribute| (Path::root().attribute(&attribute.name), "must be known".to_owned())));
+    breaches
+}
+
+/// Whether a later plan or result keeps to an earlier plan; what was unknown may still be.
+pub(crate) fn check_compatible(schema: &Schema, planned: &Dynamic, state: &Dynamic) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for attribute in &schema.attributes {
         let name = &attribute.name;
         let path = Path::root().attribute(name);
-        applied_attribute(attribute, planned.attribute(name), state.attribute(name), &path, &mut breaches);
+        compatible_attribute(attribute, planned.attribute(name), state.attribute(name), &path, &mut breaches);
     }
     breaches
 }
 
-fn applied_attribute(
+fn compatible_attribute(
     attribute: &Attribute,
     planned: &Dynamic,
     state: &Dynamic,
     path: &Path,
     breaches: &mut Vec<Breach>,
 ) {
-    if !state.is_wholly_known() && !matches!(attribute.kind, AttributeKind::Nested(..)) {
-        breaches.push((path.clone(), "must be known".to_owned()));
-        return;
-    }
     if let Dynamic::Unknown(refinements) = planned {
         let broken = broken_promise(refinements, state, attribute.sensitive);
         breaches.extend(broken.map(|broken| (path.clone(), broken)));
@@ -144,7 +149,7 @@ fn applied_attribute(
             }
             for attribute in inner {
                 let (planned, state) = (planned.attribute(&attribute.name), state.attribute(&attribute.name));
-                applied_attribute(attribute, planned, state, &path.attribute(&attribute.name), breaches);
+                compatible_attribute(attribute, planned, state, &path.attribute(&attribute.name), breaches);
             }
         };
         match (planned, state) {

@@ -103,7 +103,7 @@ fn pair_members<'a>(
 }
 
 /// Whether `planned` has everything that `config` sets; what the provider computes may be anything.
-fn comes_from(attributes: &[Attribute], config: &Dynamic, planned: &Dynamic) -> bool {
+pub(crate) fn comes_from(attributes: &[Attribute], config: &Dynamic, planned: &Dynamic) -> bool {
     if !matches!((config, planned), (Dynamic::Object(_), Dynamic::Object(_))) {
         return config == planned;
     }
@@ -130,7 +130,7 @@ fn comes_from(attributes: &[Attribute], config: &Dynamic, planned: &Dynamic) -> 
 }
 
 /// The same with every write-only value null: that is how it is planned and stored.
-pub(super) fn without_write_only(attributes: &[Attribute], value: &Dynamic) -> Dynamic {
+pub(crate) fn without_write_only(attributes: &[Attribute], value: &Dynamic) -> Dynamic {
     map_objects(value, &|object| {
         let mut object = object.clone();
         for attribute in attributes {
@@ -185,13 +185,11 @@ fn of_each(parts: &BTreeMap<String, Dynamic>, change: impl Fn(&Dynamic) -> Dynam
 }
 
 /// `original`, with what changed from `before` to `after`. The two are `original` and its successor as Rust types
-/// write them: where the author changed nothing, the original keeps its exact form (the digits of a number that went
-/// through a float, a null that a newer attribute has in an old state).
+/// write them: where the author changed nothing, the original keeps its exact form, such as the digits of a number that
+/// went through a float. A null that became a value has changed: it stood for nothing.
 pub(super) fn edited(original: &Dynamic, before: &Dynamic, after: &Dynamic) -> Dynamic {
-    if before == after {
-        return original.clone();
-    }
     match (original, before, after) {
+        (Dynamic::Null, _, after) => after.clone(),
         (Dynamic::Object(original), Dynamic::Object(before), Dynamic::Object(after)) => {
             let parts = after.iter().map(|(name, after)| {
                 let part = match (original.get(name), before.get(name)) {
@@ -208,13 +206,14 @@ pub(super) fn edited(original: &Dynamic, before: &Dynamic, after: &Dynamic) -> D
             let parts = original.iter().zip(before).zip(after);
             Dynamic::List(parts.map(|((original, before), after)| edited(original, before, after)).collect())
         }
+        (original, before, after) if before == after => original.clone(),
         _ => after.clone(),
     }
 }
 
 /// `value` in the shape of `of`: lists become sets and objects maps where the type says so, attributes the type does
 /// not have are dropped and missing ones null. What cannot be shaped is reported and null.
-pub(super) fn shaped(of: &Type, value: Dynamic, path: &Path, report: &mut Report) -> Dynamic {
+pub(crate) fn shaped(of: &Type, value: Dynamic, path: &Path, report: &mut Report) -> Dynamic {
     match (of, value) {
         (_, value @ (Dynamic::Null | Dynamic::Unknown(_)))
         | (Type::String, value @ Dynamic::String(_))
