@@ -1,0 +1,259 @@
+//! From what went wrong on the wire to what the user reads: what could not be done, the rule or the remedy in words, then the
+//! platform's own words with code and request id.
+//!
+//! No text here contains a credential or a request body; the errors of `clb-cloud-api` do not carry them.
+
+use std::fmt::Display;
+
+use clb_cloud_api::{ApiError, CallError, TaskError, TransportFault};
+use tfplugin_sdk::{Error, Path, Result};
+
+/// Why a conversation with the platform ended badly.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// A call was refused or got no answer.
+    Call(CallError),
+    /// A task failed or did not end in time.
+    Task(TaskError),
+    /// The user interrupted Terraform.
+    Interrupted(Error),
+}
+
+impl Failure {
+    /// The refusal, if the platform answered with one.
+    pub fn refusal(&self) -> Option<&ApiError> {
+        match self {
+            Self::Call(error) => error.api(),
+            Self::Task(TaskError::Unknown { source, .. }) => source.api(),
+            Self::Task(_) | Self::Interrupted(_) => None,
+        }
+    }
+
+    /// Whether the platform may have done what was asked although there is no good answer.
+    pub fn outcome_is_open(&self) -> bool {
+        match self {
+            Self::Call(CallError::Api(refusal)) => refusal.is_internal(),
+            // Only pauses are interrupted, between a refusal and the next attempt.
+            Self::Interrupted(_)
+            | Self::Call(CallError::Request { .. } | CallError::Transport { fault: TransportFault::Connect, .. }) => {
+                false
+            }
+            Self::Call(_) | Self::Task(_) => true,
+        }
+    }
+
+    fn explain(&self, doing: &dyn Display) -> Error {
+        let summary = format!("Cannot {doing}");
+        match self {
+            Self::Interrupted(interrupted) => {
+                let told = interrupted.diagnostic();
+                Error::new(summary).detail(format!("{}. {}", told.summary, told.detail))
+            }
+            Self::Call(error) => Error::new(summary).detail(call_in_words(error)),
+            Self::Task(TaskError::Failed { task_id, message }) => Error::new(summary).detail(format!(
+                "The platform accepted the change and could not carry it out: {message}. (request id {task_id})"
+            )),
+            Self::Task(TaskError::TimedOut { task_id, after }) => Error::new(summary).detail(format!(
+                "The platform accepted the change and was still working on it after {} seconds. It may yet finish: wait a \
+                 while and apply again. (request id {task_id})",
+                after.as_secs()
+            )),
+            Self::Task(TaskError::Unknown { task_id, source }) => Error::new(summary).detail(format!(
+                "The platform accepted the change (request id {task_id}), but then its progress could not be followed.\n\n{}",
+                call_in_words(source)
+            )),
+        }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<TaskError> for Failure {
+    fn from(error: TaskError) -> Self {
+        Self::Task(error)
+    }
+}
+
+/// Says what was being done when a conversation with the platform failed.
+pub trait Doing<T> {
+    /// `what` completes "Cannot ...".
+    fn doing(self, what: impl Display) -> Result<T>;
+
+    /// The same, pinned to the attribute that a refusal is about.
+    fn doing_at(self, what: impl Display, attribute: fn(&ApiError) -> Option<Path>) -> Result<T>;
+}
+
+impl<T, F: Into<Failure>> Doing<T> for std::result::Result<T, F> {
+    fn doing(self, what: impl Display) -> Result<T> {
+        self.doing_at(what, |_| None)
+    }
+
+    fn doing_at(self, what: impl Display, attribute: fn(&ApiError) -> Option<Path>) -> Result<T> {
+        self.map_err(|failure| {
+            let failure = failure.into();
+            let error = failure.explain(&what);
+            match failure.refusal().and_then(attribute) {
+                Some(path) => error.at(path),
+                None => error,
+            }
+        })
+    }
+}
+
+/// An object that is in the state and not on the platform.
+pub fn gone(what: &str, id: &str) -> Error {
+    Error::new(format!("The {what} {id} does not exist any more")).detail(
+        "It was deleted outside Terraform after the plan was made. Plan and apply again: Terraform will see that it is gone \
+         and create it anew.",
+    )
+}
+
+fn call_in_words(error: &CallError) -> String {
+    match error {
+        CallError::Api(refusal) => {
+            let ApiError { action, code, message, request_id } = refusal;
+            let words = format!("The platform refused {action}: {message} ({code}, request id {request_id})");
+            rule(refusal).map_or_else(|| words.clone(), |rule| format!("{rule}\n\n{words}"))
+        }
+        CallError::Transport { fault: TransportFault::Connect, endpoint, detail, .. } => {
+            let remedy = if is_local(endpoint) {
+                "Is the simulator running, and on this port? `clb-simulator serve` prints its address when it is ready; the \
+                 provider takes it from `endpoint` or CLB_ENDPOINT."
+            } else {
+                "Check the network, a proxy in between, and `endpoint` or CLB_ENDPOINT if one is set."
+            };
+            format!("There is no connection to {endpoint}. {remedy}\n\n({detail})")
+        }
+        CallError::Transport { fault: TransportFault::Timeout | TransportFault::Broken, endpoint, action, detail } => {
+            format!(
+                "{endpoint} gave no answer to {action}. Whether it was carried out is open; the next plan shows it.\n\n({detail})"
+            )
+        }
+        CallError::Status { .. } | CallError::Decode { .. } => {
+            format!("{error}\n\nIs `endpoint` (or CLB_ENDPOINT) the address of the cloud API?")
+        }
+        CallError::Request { .. } => error.to_string(),
+    }
+}
+
+fn is_local(endpoint: &str) -> bool {
+    ["127.", "localhost", "[::1]"]
+        .iter()
+        .any(|host| endpoint.split("://").nth(1).is_some_and(|at| at.starts_with(host)))
+}
+
+/// The rule behind a code, or what to do about it, where the code alone tells. Sources: the platform's error catalogue.
+fn rule(refusal: &ApiError) -> Option<&'static str> {
+    if refusal.is_not_found() {
+        return Some(
+            "It does not exist in this account and region (any more). Check the id and the provider's `region`.",
+        );
+    }
+    if refusal.is_rate_limited() {
+        return Some(
+            "The account made too many calls at once. Apply again, with a smaller -parallelism if it persists.",
+        );
+    }
+    Some(match refusal.code.as_str() {
+        "FailedOperation.ResourceInOperating" => {
+            "Another operation on the load balancer was still running after all the time this provider waits. Apply again \
+             when it is done."
+        }
+        "InvalidParameter.PortCheckFailed" => {
+            "UDP and QUIC listeners of a load balancer share one port space, and this port is taken. Choose another port, or \
+             import the listener that has it."
+        }
+        "FailedOperation.TargetNumCheckRisk" | "FailedOperation.TrafficCheckRisk" => {
+            "The platform does not delete a load balancer that many backends or much traffic depend on. Remove the backends \
+             first."
+        }
+        "FailedOperation.FrequencyCheckRisk" => {
+            "Too many load balancers were deleted in this region within five minutes. Apply again later."
+        }
+        "FailedOperation.BoundResources" | "FailedOperation.DeleteResourceFailed" => {
+            "Something still uses the certificate. Point the listener at another one first; with `lifecycle { \
+             create_before_destroy = true }` on the certificate Terraform does it in this order."
+        }
+        "FailedOperation.CertificateMismatch"
+        | "FailedOperation.CertificateMatchError"
+        | "InvalidParameter.MissMatchPrivateKey" => "The private key does not belong to the certificate.",
+        "AuthFailure.SignatureExpire" => {
+            "The clocks of this machine and of the platform differ by more than five minutes. Set this machine's clock."
+        }
+        "AuthFailure.SecretIdNotFound" | "AuthFailure.InvalidSecretId" => {
+            "The platform does not know this secret id. Check `secret_id` or TENCENTCLOUD_SECRET_ID, and that the endpoint is \
+             the one the key belongs to."
+        }
+        "AuthFailure.SignatureFailure" => {
+            "The secret key does not belong to the secret id. Check `secret_key` or TENCENTCLOUD_SECRET_KEY."
+        }
+        "AuthFailure.TokenFailure" => {
+            "The session token is not valid (any more). Renew the temporary credentials, or unset `token` and \
+             TENCENTCLOUD_SECURITY_TOKEN."
+        }
+        "InvalidParameter.RegionNotFound" | "UnsupportedRegion" => {
+            "The platform has no such region. Check `region` or TENCENTCLOUD_REGION."
+        }
+        code => match refusal.group() {
+            "UnauthorizedOperation" => {
+                "The account or the key may not do this. QUIC listeners are a beta feature: the account must be admitted to it."
+            }
+            "AuthFailure" => "The credentials were not accepted. Check `secret_id`, `secret_key` and `token`.",
+            "LimitExceeded" => {
+                "A quota of the account is used up. Remove something, or ask the platform for a higher quota."
+            }
+            "InvalidAction" | "UnsupportedOperation"
+                if code != "UnsupportedOperation" || !refusal.message.is_empty() =>
+            {
+                "The endpoint does not offer this action."
+            }
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clb_cloud_api::{ApiError, CallError, TransportFault};
+    use tfplugin_sdk::path;
+
+    use super::Doing;
+
+    fn refusal(code: &str) -> CallError {
+        CallError::Api(ApiError {
+            action: "CreateListener",
+            code: code.to_owned(),
+            message: "no".to_owned(),
+            request_id: "r-7".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_refusal_tells_rule_code_and_request_id_at_its_attribute() {
+        let refused = Err::<(), _>(refusal("InvalidParameter.PortCheckFailed"));
+        let error = refused.doing_at("create the listener", |_| Some(path!(port))).expect_err("refused");
+        let diagnostic = error.diagnostic();
+        assert_eq!(diagnostic.summary, "Cannot create the listener");
+        assert_eq!(diagnostic.path, path!(port));
+        for part in ["share one port space", "InvalidParameter.PortCheckFailed", "r-7", "CreateListener"] {
+            assert!(diagnostic.detail.contains(part), "{part} is not in: {}", diagnostic.detail);
+        }
+    }
+
+    #[test]
+    fn an_absent_simulator_is_named_with_what_to_do() {
+        let absent = CallError::Transport {
+            action: "DescribeListeners",
+            endpoint: "http://127.0.0.1:9080/".to_owned(),
+            fault: TransportFault::Connect,
+            detail: "connection refused".to_owned(),
+        };
+        let error = Err::<(), _>(absent).doing("read the listener").expect_err("absent");
+        assert!(error.diagnostic().detail.contains("clb-simulator serve"), "{error}");
+        assert!(error.diagnostic().detail.contains("http://127.0.0.1:9080/"), "{error}");
+    }
+}

@@ -1,0 +1,256 @@
+//! `clb_certificate`: a certificate in the platform's certificate service, with a private key that never enters the state.
+
+mod pem;
+
+use clb_cloud_api::secret::Secret as WireSecret;
+use clb_cloud_api::{ApiError, ssl};
+use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, Secret, Value, path};
+
+use crate::errors::{Doing, gone};
+use crate::platform::Platform;
+
+/// A certificate for listeners: a server certificate with its private key, or the CA certificate that client certificates are
+/// checked against. The private key is write-only: it is sent to the platform and stored nowhere else.
+///
+/// To rotate a certificate without an outage, set `lifecycle { create_before_destroy = true }`: the new certificate is uploaded,
+/// the listener pointed at it in place, and the old one deleted after that.
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
+#[tf(name = "clb_certificate", import = "{certificate_id}")]
+pub struct Certificate {
+    /// Id of the certificate, 8 letters and digits.
+    #[tf(computed, keep)]
+    pub certificate_id: String,
+    /// What it is for: `server` (default), the certificate a listener shows, or `client_ca`, the CA that a listener with mutual
+    /// TLS checks client certificates against. A change replaces the certificate.
+    #[tf(default = CertificateType::Server, replace)]
+    pub r#type: CertificateType,
+    /// The certificate in PEM form, the chain after it if there is one. A change replaces the certificate.
+    #[tf(replace)]
+    pub certificate: String,
+    /// The private key of a server certificate in PEM form. Write-only: it is never stored in plan or state, so a change of the
+    /// key alone is noticed only through `private_key_wo_version`. Needs Terraform 1.11 or later.
+    #[tf(write_only, sensitive)]
+    pub private_key_wo: Option<Secret<String>>,
+    /// Any number; raise it with every new private key. A change replaces the certificate.
+    pub private_key_wo_version: Option<i64>,
+    /// Name in the console. Without it the platform chooses one.
+    #[tf(optional, computed, keep)]
+    pub name: String,
+    /// Main domain name of the certificate, as the platform reads it.
+    #[tf(computed, keep)]
+    pub domain: String,
+    /// Further names of the certificate, as the platform reads them.
+    #[tf(computed, keep)]
+    pub subject_alternative_names: Vec<String>,
+    /// Start of validity, as the platform writes it: `YYYY-MM-DD hh:mm:ss` in GMT+8.
+    #[tf(computed, keep)]
+    pub not_before: String,
+    /// End of validity, in the form of `not_before`.
+    #[tf(computed, keep)]
+    pub not_after: String,
+    /// SHA-1 fingerprint, if the platform tells.
+    #[tf(computed, keep)]
+    pub fingerprint: Option<String>,
+}
+
+/// What a certificate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum CertificateType {
+    /// Shown by a listener.
+    Server,
+    /// Client certificates are checked against it.
+    ClientCa,
+}
+
+impl CertificateType {
+    /// The platform's word for it.
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::Server => "SVR",
+            Self::ClientCa => "CA",
+        }
+    }
+}
+
+impl Resource for Certificate {
+    type Api = Platform;
+
+    async fn create(cx: &mut Context<'_, Self>, plan: CertificatePlan) -> Result<Self> {
+        let platform = cx.api();
+        let request = ssl::UploadCertificate {
+            certificate_public_key: plan.certificate.clone(),
+            certificate_private_key: plan.private_key_wo.as_ref().map(|key| WireSecret::new(key.expose().as_str())),
+            certificate_type: Some(plan.r#type.wire().to_owned()),
+            alias: plan.name.known().cloned(),
+            certificate_use: Some("CLB".to_owned()),
+            repeatable: Some(true),
+            ..Default::default()
+        };
+        let uploaded = platform.call(&request).await.doing_at("upload the certificate", attribute)?;
+        let id = uploaded.reply.certificate_id;
+        cx.checkpoint(|state| state.certificate_id = Planned::Known(id.clone()));
+        fetch(platform, &id, &plan.certificate, plan.private_key_wo_version).await
+    }
+
+    async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
+        let id = &state.certificate_id;
+        let found = cx.api().certificate(id).await.doing(format_args!("read the certificate {id}"))?;
+        found.map(|detail| from_wire(detail, &state.certificate, state.private_key_wo_version)).transpose()
+    }
+
+    async fn update(cx: &mut Context<'_, Self>, state: Self, plan: CertificatePlan) -> Result<Self> {
+        let platform = cx.api();
+        let id = &state.certificate_id;
+        if let Some(name) = plan.name.known().filter(|name| **name != state.name) {
+            let request = ssl::ModifyCertificateAlias { certificate_id: id.clone(), alias: Some(name.clone()) };
+            match platform.call(&request).await {
+                Err(error) if error.api().is_some_and(ApiError::is_not_found) => return Err(gone("certificate", id)),
+                renamed => renamed.doing_at(format_args!("rename the certificate {id}"), |_| Some(path!(name)))?,
+            };
+        }
+        fetch(platform, id, &plan.certificate, plan.private_key_wo_version).await
+    }
+
+    async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
+        let id = state.certificate_id;
+        if id.is_empty() {
+            return Ok(());
+        }
+        let request = ssl::DeleteCertificate { certificate_id: id.clone(), is_check_resource: None };
+        match cx.api().call(&request).await {
+            Err(error) if error.api().is_some_and(ApiError::is_not_found) => Ok(()),
+            deleted => {
+                let deleted = deleted.doing(format_args!("delete the certificate {id}"))?;
+                if deleted.reply.delete_result {
+                    return Ok(());
+                }
+                Err(Error::new(format!("Cannot delete the certificate {id}")).detail(format!(
+                    "The platform answered that it did not delete it, without a reason. Does a listener still use it? \
+                     (request id {})",
+                    deleted.request_id
+                )))
+            }
+        }
+    }
+
+    async fn import(cx: &mut Context<'_, Self>, id: CertificateImport) -> Result<Option<Self>> {
+        let id = id.certificate_id;
+        let found = cx.api().certificate(&id).await.doing(format_args!("import the certificate {id}"))?;
+        found.map(|detail| from_wire(detail, "", None)).transpose()
+    }
+
+    fn validate(config: &CertificateConfig, report: &mut Report) {
+        let kind = match &config.r#type {
+            Value::Null => Some(CertificateType::Server),
+            Value::Known(kind) => Some(*kind),
+            Value::Unknown(_) => None,
+        };
+        if kind == Some(CertificateType::Server) && config.private_key_wo.is_null() {
+            report.error(
+                path!(private_key_wo),
+                "A server certificate needs its private key",
+                "Set private_key_wo, or set type to \"client_ca\" if this certificate is to check clients against.",
+            );
+        }
+        if kind == Some(CertificateType::ClientCa) && !config.private_key_wo.is_null() {
+            report.error(
+                path!(private_key_wo),
+                "A client CA certificate takes no private key",
+                "The platform only checks signatures with it, and its private key should stay where certificates are issued. \
+                 Remove private_key_wo.",
+            );
+        }
+        let certificate = config.certificate.known().and_then(|text| match pem::Chain::parse(text) {
+            Ok(chain) => Some(chain),
+            Err(problem) => {
+                report.error(path!(certificate), "This is not a PEM certificate", problem.to_string());
+                None
+            }
+        });
+        if let Some(chain) = &certificate
+            && kind == Some(CertificateType::ClientCa)
+            && chain.is_explicitly_no_ca()
+        {
+            report.error(
+                path!(certificate),
+                "This is not a CA certificate",
+                "Its basic constraints say that it may not issue certificates (CA:FALSE), so no client certificate could be \
+                 checked against it.",
+            );
+        }
+        let Some(key) = config.private_key_wo.known() else { return };
+        match pem::PrivateKey::parse(key.expose()) {
+            Err(problem) => report.error(path!(private_key_wo), "This is not a PEM private key", problem.to_string()),
+            Ok(key) => {
+                if certificate.is_some_and(|chain| chain.contradicts(&key)) {
+                    report.error(
+                        path!(private_key_wo),
+                        "The private key does not belong to the certificate",
+                        "The public key in `certificate` is not the one of this private key. If the certificate is a chain, its \
+                         first certificate must be the server's own.",
+                    );
+                }
+            }
+        }
+    }
+
+    async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        // An imported certificate has no version yet; adopting one uploads nothing.
+        let before = plan.prior.as_ref().and_then(|prior| prior.private_key_wo_version);
+        let changed = before.is_some() && plan.planned.private_key_wo_version.known() != before.as_ref();
+        if plan.is_update() && changed {
+            plan.replace(path!(private_key_wo_version));
+        }
+        Ok(())
+    }
+}
+
+async fn fetch(platform: &Platform, id: &str, certificate: &str, version: Option<i64>) -> Result<Certificate> {
+    let found = platform.certificate(id).await.doing(format_args!("read the certificate {id}"))?;
+    from_wire(found.ok_or_else(|| gone("certificate", id))?, certificate, version)
+}
+
+/// What the platform says of a certificate, as Terraform's state. The text stays as the user wrote it while it says the same:
+/// line ends do not matter.
+fn from_wire(
+    detail: ssl::DescribeCertificateDetailReply,
+    certificate: &str,
+    private_key_wo_version: Option<i64>,
+) -> Result<Certificate> {
+    let kind = match detail.certificate_type.as_str() {
+        "SVR" => CertificateType::Server,
+        "CA" => CertificateType::ClientCa,
+        other => {
+            return Err(Error::new(format!("The certificate {} is of another type", detail.certificate_id))
+                .detail(format!("The platform calls its type {other}; listeners use SVR and CA certificates.")));
+        }
+    };
+    let text = detail.certificate_public_key.unwrap_or_default();
+    Ok(Certificate {
+        certificate_id: detail.certificate_id,
+        r#type: kind,
+        certificate: if pem::same_text(certificate, &text) { certificate.to_owned() } else { text },
+        private_key_wo: None,
+        private_key_wo_version,
+        name: detail.alias,
+        domain: detail.domain,
+        subject_alternative_names: detail.subject_alt_name,
+        not_before: detail.cert_begin_time.unwrap_or_default(),
+        not_after: detail.cert_end_time.unwrap_or_default(),
+        fingerprint: detail.cert_fingerprint,
+    })
+}
+
+/// The attribute that a refused upload is about.
+fn attribute(refusal: &ApiError) -> Option<Path> {
+    match refusal.code.as_str() {
+        "FailedOperation.CertificateMismatch"
+        | "FailedOperation.CertificateMatchError"
+        | "InvalidParameter.MissMatchPrivateKey" => Some(path!(private_key_wo)),
+        "FailedOperation.CertificateParseError"
+        | "FailedOperation.CertificateInvalid"
+        | "FailedOperation.CertificateCaError"
+        | "FailedOperation.CertificateChainError" => Some(path!(certificate)),
+        _ => None,
+    }
+}

@@ -1,0 +1,285 @@
+//! `clb_load_balancer`: a load balancer, its addresses, security groups and tags.
+//!
+//! Listeners are resources of their own.
+
+mod convert;
+
+use std::collections::BTreeMap;
+
+use clb_cloud_api::ApiError;
+use clb_cloud_api::clb;
+use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, Value, path};
+
+use crate::errors::{Doing, gone};
+use crate::platform::Platform;
+
+pub(crate) use convert::ip_version;
+
+/// A load balancer of the current generation (CLB), public or internal. QUIC listeners need one with an IPv4 or an IPv6 NAT64
+/// address.
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
+#[tf(name = "clb_load_balancer", import = "{load_balancer_id}")]
+pub struct LoadBalancer {
+    /// Id of the load balancer, such as `lb-1a2b3c4d`.
+    #[tf(computed, keep, prefix = "lb-")]
+    pub load_balancer_id: String,
+    /// Who can reach it: `public` (an address on the internet) or `internal` (an address in a subnet of yours). A change
+    /// replaces the load balancer.
+    #[tf(replace)]
+    pub network_type: NetworkType,
+    /// Name, 1 to 80 characters. Without it the platform chooses one.
+    #[tf(optional, computed, keep, length(1..=80))]
+    pub name: String,
+    /// VPC of the backends; of the load balancer too when it is internal, and then required. Defaults to the default VPC of
+    /// the region. A change replaces the load balancer.
+    #[tf(optional, computed, keep, replace)]
+    pub vpc_id: String,
+    /// Subnet from which an internal or an IPv6 load balancer gets its address; required for these, refused for a public IPv4
+    /// one. A change replaces the load balancer.
+    #[tf(replace)]
+    pub subnet_id: Option<String>,
+    /// Kind of address: `ipv4`, `ipv6_nat64` (an IPv6 address in front of IPv4 backends) or `ipv6_full_chain` (IPv6 up to the
+    /// backends; cannot carry QUIC listeners). Internal load balancers have `ipv4`. A change replaces the load balancer.
+    #[tf(default = AddressIpVersion::Ipv4, replace)]
+    pub address_ip_version: AddressIpVersion,
+    /// Security groups of the load balancer, the first one first, at most 50 (the account's quota may be lower). They match the
+    /// client's address and the listener's port. Without any, the load balancer admits everyone.
+    #[tf(default = Vec::new(), length(0..=50))]
+    pub security_group_ids: Vec<String>,
+    /// Whether only the security groups of the load balancer are checked (`true`) or those of the backends too (`false`).
+    /// Defaults to `false`; with `ipv6_full_chain` it is always `true`.
+    #[tf(optional, computed, keep)]
+    pub pass_to_target: bool,
+    /// Whether the platform refuses to delete the load balancer. To destroy it, set this to `false` and apply first.
+    #[tf(default = false)]
+    pub delete_protection: bool,
+    /// Largest outbound bandwidth in Mbit/s, 1 to 61440 (2048 on shared instances), for public load balancers. Without it the
+    /// platform chooses (10).
+    #[tf(optional, computed, keep, range(1..=61440))]
+    pub bandwidth: Option<u32>,
+    /// Tags, at most 20.
+    #[tf(default = BTreeMap::new(), length(0..=20))]
+    pub tags: BTreeMap<String, String>,
+    /// Addresses that clients connect to.
+    #[tf(computed, keep)]
+    pub vips: Vec<String>,
+    /// State of the load balancer: `creating` or `running`.
+    #[tf(computed)]
+    pub status: Status,
+}
+
+/// Who can reach a load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum NetworkType {
+    /// An address on the internet.
+    Public,
+    /// An address in a subnet.
+    Internal,
+}
+
+/// The kind of address clients connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum AddressIpVersion {
+    /// IPv4.
+    #[tf(name = "ipv4")]
+    Ipv4,
+    /// IPv6, translated to IPv4 towards the backends.
+    #[tf(name = "ipv6_nat64")]
+    Ipv6Nat64,
+    /// IPv6 up to the backends.
+    #[tf(name = "ipv6_full_chain")]
+    Ipv6FullChain,
+}
+
+/// The state of a load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum Status {
+    /// Being created.
+    Creating,
+    /// Usable.
+    Running,
+}
+
+impl Resource for LoadBalancer {
+    type Api = Platform;
+
+    async fn create(cx: &mut Context<'_, Self>, plan: LoadBalancerPlan) -> Result<Self> {
+        const DOING: &str = "create the load balancer";
+        let platform = cx.api();
+        let request = convert::creation(&plan, platform.client_token());
+        let bought = platform.call(&request).await.doing_at(DOING, attribute)?;
+        let at_once = bought.reply.load_balancer_ids.unwrap_or_default();
+        if let [id] = at_once.as_slice() {
+            cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
+        }
+        let outcome = platform.finish(cx, &bought.request_id).await.doing(DOING)?;
+        let ids = if at_once.is_empty() { outcome.load_balancer_ids } else { at_once };
+        let [id] = ids.as_slice() else {
+            return Err(Error::new("Cannot tell which load balancer was created").detail(format!(
+                "The platform carried out the purchase and named {} load balancers instead of one. Look for the new one in \
+                 the console and import it. (request id {})",
+                ids.len(),
+                bought.request_id
+            )));
+        };
+        cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
+        let created = fetch(platform, id, plan.subnet_id.as_deref()).await?;
+        // Security groups and protection are no part of the purchase, and a name that exists already is not honoured by it.
+        settle(cx, created, &plan).await
+    }
+
+    async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
+        let id = &state.load_balancer_id;
+        let found = cx.api().load_balancer(id).await.doing(format_args!("read the load balancer {id}"))?;
+        Ok(found.map(|balancer| convert::state(&balancer, state.subnet_id.as_deref())))
+    }
+
+    async fn update(cx: &mut Context<'_, Self>, state: Self, plan: LoadBalancerPlan) -> Result<Self> {
+        settle(cx, state, &plan).await
+    }
+
+    async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
+        let platform = cx.api();
+        let id = &state.load_balancer_id;
+        if id.is_empty() {
+            return Ok(());
+        }
+        let turn = platform.turn(cx, id).await?;
+        let request = clb::DeleteLoadBalancer { load_balancer_ids: vec![id.clone()], force_delete: None };
+        let deleted = turn.carry_out(cx, &request).await;
+        if deleted.is_err() && matches!(platform.load_balancer(id).await, Ok(None)) {
+            return Ok(());
+        }
+        deleted.doing(format_args!("delete the load balancer {id}"))
+    }
+
+    async fn import(cx: &mut Context<'_, Self>, id: LoadBalancerImport) -> Result<Option<Self>> {
+        let id = id.load_balancer_id;
+        let found = cx.api().load_balancer(&id).await.doing(format_args!("import the load balancer {id}"))?;
+        Ok(found.map(|balancer| convert::state(&balancer, None)))
+    }
+
+    fn validate(config: &LoadBalancerConfig, report: &mut Report) {
+        let internal = config.network_type.known() == Some(&NetworkType::Internal);
+        let public = config.network_type.known() == Some(&NetworkType::Public);
+        let version = match &config.address_ip_version {
+            Value::Null => Some(AddressIpVersion::Ipv4),
+            Value::Known(version) => Some(*version),
+            Value::Unknown(_) => None,
+        };
+        let full_chain = version == Some(AddressIpVersion::Ipv6FullChain);
+        if internal && version.is_some_and(|version| version != AddressIpVersion::Ipv4) {
+            report.error(
+                path!(address_ip_version),
+                "An internal load balancer has an IPv4 address",
+                "The kinds of IPv6 address are for public load balancers. Remove address_ip_version, or set network_type to \
+                 \"public\".",
+            );
+        }
+        if internal && config.vpc_id.is_null() {
+            let rule = "An internal load balancer needs a VPC and a subnet, from which it gets its address.";
+            report.error(path!(vpc_id), "An internal load balancer needs vpc_id", rule);
+        }
+        if (internal || full_chain) && config.subnet_id.is_null() {
+            let rule = "A load balancer that is internal or has ipv6_full_chain gets its address from a subnet.";
+            report.error(path!(subnet_id), "This load balancer needs subnet_id", rule);
+        }
+        if public && version == Some(AddressIpVersion::Ipv4) && !config.subnet_id.is_null() {
+            let rule = "A public IPv4 load balancer has an address on the internet, not in a subnet. Remove subnet_id, or set \
+                        network_type to \"internal\".";
+            report.error(path!(subnet_id), "A public IPv4 load balancer takes no subnet_id", rule);
+        }
+        if full_chain && config.pass_to_target.known() == Some(&false) {
+            let rule = "With ipv6_full_chain the platform always checks only the load balancer's own security groups. Remove \
+                        pass_to_target, or set it to true.";
+            report.error(path!(pass_to_target), "pass_to_target cannot be false here", rule);
+        }
+        if internal && config.bandwidth.known().is_some() {
+            let rule = "The bandwidth is that to the internet. Remove it, or set network_type to \"public\".";
+            report.error(path!(bandwidth), "An internal load balancer takes no bandwidth", rule);
+        }
+    }
+
+    async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        if plan.is_destroy() {
+            if let Some(prior) = plan.prior.as_ref().filter(|prior| prior.delete_protection) {
+                let id = prior.load_balancer_id.clone();
+                plan.error(
+                    path!(delete_protection),
+                    format!("The load balancer {id} is protected against deletion"),
+                    "Set delete_protection to false and apply, then destroy it.",
+                );
+            }
+            return Ok(());
+        }
+        if let (true, Some(version)) = (plan.config.pass_to_target.is_null(), plan.planned.address_ip_version.known()) {
+            plan.planned.pass_to_target = Value::Known(*version == AddressIpVersion::Ipv6FullChain);
+        }
+        Ok(())
+    }
+}
+
+/// Makes an existing load balancer what the plan says, with as few calls as it takes, and reads it back.
+async fn settle(
+    cx: &mut Context<'_, LoadBalancer>,
+    mut now: LoadBalancer,
+    plan: &LoadBalancerPlan,
+) -> Result<LoadBalancer> {
+    let platform = cx.api();
+    let id = now.load_balancer_id.clone();
+    let doing = format!("change the load balancer {id}");
+    let turn = platform.turn(cx, &id).await?;
+    if let Some(request) = convert::modification(&now, plan) {
+        let modified = turn.carry_out(cx, &request).await;
+        still_there(platform, &id, &modified).await?;
+        modified.doing_at(&doing, attribute)?;
+        cx.checkpoint(|state| {
+            state.name = plan.name.clone();
+            state.pass_to_target = plan.pass_to_target;
+            state.bandwidth = plan.bandwidth;
+            state.delete_protection = plan.delete_protection;
+        });
+    }
+    if now.security_group_ids != plan.security_group_ids {
+        let security_groups = Some(plan.security_group_ids.clone());
+        let request = clb::SetLoadBalancerSecurityGroups { load_balancer_id: id.clone(), security_groups };
+        let set = turn.carry_out(cx, &request).await;
+        still_there(platform, &id, &set).await?;
+        set.doing_at(&doing, |_| Some(path!(security_group_ids)))?;
+        cx.checkpoint(|state| state.security_group_ids.clone_from(&plan.security_group_ids));
+    }
+    for request in convert::retagging(platform.region(), &id, &now.tags, &plan.tags) {
+        platform.call(&request).await.doing_at(&doing, |_| Some(path!(tags)))?;
+    }
+    drop(turn);
+    now = fetch(platform, &id, plan.subnet_id.as_deref()).await?;
+    Ok(now)
+}
+
+/// Says so when a change failed because the load balancer is gone.
+async fn still_there<T>(platform: &Platform, id: &str, changed: &Result<T, crate::errors::Failure>) -> Result<()> {
+    let refused = changed.as_ref().err().is_some_and(|failure| failure.refusal().is_some());
+    if refused && matches!(platform.load_balancer(id).await, Ok(None)) {
+        return Err(gone("load balancer", id));
+    }
+    Ok(())
+}
+
+async fn fetch(platform: &Platform, id: &str, subnet_id: Option<&str>) -> Result<LoadBalancer> {
+    let found = platform.load_balancer(id).await.doing(format_args!("read the load balancer {id}"))?;
+    found.map(|balancer| convert::state(&balancer, subnet_id)).ok_or_else(|| gone("load balancer", id))
+}
+
+/// The attribute that a refusal is about, where code or text tell.
+fn attribute(refusal: &ApiError) -> Option<Path> {
+    let said = |word: &str| refusal.message.contains(word);
+    match () {
+        () if said("SubnetId") || said("subnet") => Some(path!(subnet_id)),
+        () if said("VpcId") || said("vpc") => Some(path!(vpc_id)),
+        () if said("LoadBalancerName") => Some(path!(name)),
+        () if said("LoadBalancerPassToTarget") => Some(path!(pass_to_target)),
+        () if said("InternetMaxBandwidthOut") => Some(path!(bandwidth)),
+        () if said("AddressIPVersion") => Some(path!(address_ip_version)),
+        () => None,
+    }
+}

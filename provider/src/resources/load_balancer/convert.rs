@@ -1,0 +1,244 @@
+//! Between a load balancer in Terraform and on the wire. Pure: no calls.
+
+use std::collections::BTreeMap;
+
+use clb_cloud_api::{clb, tag};
+use tfplugin_sdk::Planned;
+
+use super::{AddressIpVersion, LoadBalancer, LoadBalancerPlan, NetworkType, Status};
+
+/// The only generation that can be created.
+const CURRENT_GENERATION: i64 = 1;
+
+/// The flag of a load balancer that is protected against deletion.
+const DELETE_PROTECT: &str = "DeleteProtect";
+
+/// A call of the tag service sets and removes at most this many tags.
+const TAGS_PER_CALL: usize = 10;
+
+/// The purchase. What the platform takes only afterwards is left to [`modification`].
+pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::CreateLoadBalancer {
+    let full_chain = plan.address_ip_version == AddressIpVersion::Ipv6FullChain;
+    let public = plan.network_type == NetworkType::Public;
+    let tags = plan.tags.iter().map(|(key, value)| clb::TagInfo { tag_key: key.clone(), tag_value: value.clone() });
+    clb::CreateLoadBalancer {
+        load_balancer_type: if public { "OPEN" } else { "INTERNAL" }.to_owned(),
+        forward: Some(CURRENT_GENERATION),
+        load_balancer_name: plan.name.known().cloned(),
+        vpc_id: plan.vpc_id.known().cloned(),
+        subnet_id: plan.subnet_id.clone(),
+        address_ip_version: public.then(|| match plan.address_ip_version {
+            AddressIpVersion::Ipv4 => "IPV4".to_owned(),
+            AddressIpVersion::Ipv6Nat64 => "IPV6".to_owned(),
+            AddressIpVersion::Ipv6FullChain => "IPv6FullChain".to_owned(),
+        }),
+        number: Some(1),
+        internet_accessible: bandwidth(plan).map(|megabits| clb::InternetAccessible {
+            internet_max_bandwidth_out: Some(megabits),
+            ..Default::default()
+        }),
+        tags: (!plan.tags.is_empty()).then(|| tags.collect()),
+        client_token: Some(client_token),
+        load_balancer_pass_to_target: plan.pass_to_target.known().copied().filter(|_| !full_chain),
+        ..Default::default()
+    }
+}
+
+/// The change from what is to what is planned; `None` when there is none.
+pub(super) fn modification(now: &LoadBalancer, plan: &LoadBalancerPlan) -> Option<clb::ModifyLoadBalancerAttributes> {
+    let full_chain = plan.address_ip_version == AddressIpVersion::Ipv6FullChain;
+    let pass_to_target = plan.pass_to_target.known().filter(|wanted| **wanted != now.pass_to_target && !full_chain);
+    let bandwidth = bandwidth(plan).filter(|wanted| now.bandwidth.map(i64::from) != Some(*wanted));
+    let request = clb::ModifyLoadBalancerAttributes {
+        load_balancer_id: now.load_balancer_id.clone(),
+        load_balancer_name: plan.name.known().filter(|wanted| **wanted != now.name).cloned(),
+        internet_charge_info: bandwidth.map(|megabits| clb::InternetAccessible {
+            internet_max_bandwidth_out: Some(megabits),
+            ..Default::default()
+        }),
+        load_balancer_pass_to_target: pass_to_target.copied(),
+        delete_protect: Some(plan.delete_protection).filter(|wanted| *wanted != now.delete_protection),
+        ..Default::default()
+    };
+    let nothing =
+        clb::ModifyLoadBalancerAttributes { load_balancer_id: now.load_balancer_id.clone(), ..Default::default() };
+    (request != nothing).then_some(request)
+}
+
+/// The calls that turn some tags into others.
+pub(super) fn retagging(
+    region: &str,
+    id: &str,
+    now: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> Vec<tag::ModifyResourceTags> {
+    let resource = format!("qcs::clb:{region}:uin/:clb/{id}");
+    let call = |replace_tags: Option<Vec<tag::Tag>>, delete_tags: Option<Vec<tag::TagKeyObject>>| {
+        tag::ModifyResourceTags { resource: resource.clone(), replace_tags, delete_tags }
+    };
+    let replaced: Vec<tag::Tag> = wanted
+        .iter()
+        .filter(|(key, value)| now.get(*key) != Some(*value))
+        .map(|(key, value)| tag::Tag { tag_key: key.clone(), tag_value: value.clone(), ..Default::default() })
+        .collect();
+    let deleted: Vec<tag::TagKeyObject> = now
+        .keys()
+        .filter(|key| !wanted.contains_key(*key))
+        .map(|key| tag::TagKeyObject { tag_key: key.clone() })
+        .collect();
+    let replacing = replaced.chunks(TAGS_PER_CALL).map(|some| call(Some(some.to_vec()), None));
+    let deleting = deleted.chunks(TAGS_PER_CALL).map(|some| call(None, Some(some.to_vec())));
+    deleting.chain(replacing).collect()
+}
+
+/// What the platform says of a load balancer, as Terraform's state. A public IPv4 load balancer has no subnet of its own: what
+/// the platform says there counts only if the state has one.
+pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> LoadBalancer {
+    let address_ip_version = ip_version(balancer);
+    let network_type = match balancer.load_balancer_type.as_str() {
+        "INTERNAL" => NetworkType::Internal,
+        _ => NetworkType::Public,
+    };
+    let subnet_says =
+        network_type == NetworkType::Internal || address_ip_version != AddressIpVersion::Ipv4 || subnet_id.is_some();
+    let ipv6 = balancer.address_ipv6.iter().filter(|address| !balancer.load_balancer_vips.contains(address));
+    let vips = balancer.load_balancer_vips.iter().chain(ipv6).filter(|address| !address.is_empty());
+    let bandwidth = balancer.network_attributes.as_ref().and_then(|network| network.internet_max_bandwidth_out);
+    LoadBalancer {
+        load_balancer_id: balancer.load_balancer_id.clone(),
+        network_type,
+        name: balancer.load_balancer_name.clone(),
+        vpc_id: balancer.vpc_id.clone(),
+        subnet_id: Some(balancer.subnet_id.clone()).filter(|subnet| subnet_says && !subnet.is_empty()),
+        address_ip_version,
+        security_group_ids: balancer.secure_groups.clone(),
+        pass_to_target: balancer.load_balancer_pass_to_target,
+        delete_protection: balancer.attribute_flags.iter().any(|flag| flag == DELETE_PROTECT),
+        bandwidth: bandwidth
+            .and_then(|megabits| u32::try_from(megabits).ok())
+            .filter(|megabits| *megabits > 0 && network_type == NetworkType::Public),
+        tags: balancer.tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect(),
+        vips: vips.cloned().collect(),
+        status: if balancer.status == 0 { Status::Creating } else { Status::Running },
+    }
+}
+
+/// The kind of address: the platform writes both kinds of IPv6 as `ipv6` and tells them apart elsewhere.
+pub(crate) fn ip_version(balancer: &clb::LoadBalancer) -> AddressIpVersion {
+    let ipv6 = balancer.address_ip_version.eq_ignore_ascii_case("ipv6");
+    match balancer.ipv6_mode.as_deref() {
+        Some(mode) if mode.eq_ignore_ascii_case("IPv6FullChain") => AddressIpVersion::Ipv6FullChain,
+        Some(mode) if mode.eq_ignore_ascii_case("IPv6Nat64") => AddressIpVersion::Ipv6Nat64,
+        _ if ipv6 => AddressIpVersion::Ipv6Nat64,
+        _ => AddressIpVersion::Ipv4,
+    }
+}
+
+fn bandwidth(plan: &LoadBalancerPlan) -> Option<i64> {
+    match plan.bandwidth {
+        Planned::Known(megabits) => megabits.map(i64::from),
+        Planned::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use clb_cloud_api::clb;
+    use tfplugin_sdk::Planned;
+
+    use super::{creation, ip_version, modification, retagging, state};
+    use crate::resources::load_balancer::{AddressIpVersion, LoadBalancerPlan, NetworkType};
+
+    fn wire() -> clb::LoadBalancer {
+        clb::LoadBalancer {
+            load_balancer_id: "lb-1".to_owned(),
+            load_balancer_name: "edge".to_owned(),
+            load_balancer_type: "OPEN".to_owned(),
+            forward: 1,
+            status: 1,
+            vpc_id: "vpc-1".to_owned(),
+            load_balancer_vips: vec!["127.80.0.1".to_owned()],
+            address_ip_version: "ipv4".to_owned(),
+            ..Default::default()
+        }
+    }
+
+    fn plan() -> LoadBalancerPlan {
+        LoadBalancerPlan {
+            load_balancer_id: Planned::Unknown,
+            network_type: NetworkType::Public,
+            name: Planned::Known("edge".to_owned()),
+            vpc_id: Planned::Known("vpc-1".to_owned()),
+            subnet_id: None,
+            address_ip_version: AddressIpVersion::Ipv4,
+            security_group_ids: vec![],
+            pass_to_target: Planned::Known(false),
+            delete_protection: false,
+            bandwidth: Planned::Unknown,
+            tags: BTreeMap::new(),
+            vips: Planned::Unknown,
+            status: Planned::Unknown,
+        }
+    }
+
+    #[test]
+    fn what_is_as_planned_needs_no_change() {
+        assert_eq!(modification(&state(&wire(), None), &plan()), None);
+    }
+
+    #[test]
+    fn only_what_differs_is_sent() {
+        let wanted = LoadBalancerPlan { delete_protection: true, ..plan() };
+        let request = modification(&state(&wire(), None), &wanted).expect("protection differs");
+        assert_eq!(request.delete_protect, Some(true));
+        assert_eq!((request.load_balancer_name, request.load_balancer_pass_to_target), (None, None));
+    }
+
+    #[test]
+    fn the_kinds_of_ipv6_are_told_apart_by_the_mode() {
+        let kind = |mode: Option<&str>| {
+            let mode = mode.map(str::to_owned);
+            ip_version(&clb::LoadBalancer { address_ip_version: "ipv6".to_owned(), ipv6_mode: mode, ..wire() })
+        };
+        assert_eq!(kind(Some("IPv6FullChain")), AddressIpVersion::Ipv6FullChain);
+        assert_eq!(kind(Some("IPv6Nat64")), AddressIpVersion::Ipv6Nat64);
+        assert_eq!(ip_version(&wire()), AddressIpVersion::Ipv4);
+    }
+
+    #[test]
+    fn each_kind_of_address_has_its_word_on_the_wire() {
+        let nat64 = LoadBalancerPlan { address_ip_version: AddressIpVersion::Ipv6Nat64, ..plan() };
+        assert_eq!(creation(&nat64, String::new()).address_ip_version.as_deref(), Some("IPV6"));
+        let full = LoadBalancerPlan { address_ip_version: AddressIpVersion::Ipv6FullChain, ..plan() };
+        let request = creation(&full, String::new());
+        assert_eq!(request.address_ip_version.as_deref(), Some("IPv6FullChain"));
+        assert_eq!(request.load_balancer_pass_to_target, None, "the platform refuses it there");
+    }
+
+    #[test]
+    fn an_ipv6_address_is_found_where_the_platform_puts_it() {
+        let balancer =
+            clb::LoadBalancer { load_balancer_vips: vec![], address_ipv6: Some("2001:db8::1".to_owned()), ..wire() };
+        assert_eq!(state(&balancer, None).vips, ["2001:db8::1"]);
+    }
+
+    #[test]
+    fn tags_are_changed_ten_at_a_time_and_only_where_they_differ() {
+        let tags = |numbers: std::ops::Range<u8>, value: &str| -> BTreeMap<String, String> {
+            numbers.map(|number| (format!("k{number:02}"), value.to_owned())).collect()
+        };
+        assert!(retagging("r", "lb-1", &tags(0..20, "a"), &tags(0..20, "a")).is_empty());
+        let calls = retagging("ap-guangzhou", "lb-1", &tags(0..12, "a"), &tags(0..11, "b"));
+        let sizes: Vec<(usize, usize)> = calls
+            .iter()
+            .map(|call| {
+                let replaced = call.replace_tags.as_ref().map_or(0, Vec::len);
+                (replaced, call.delete_tags.as_ref().map_or(0, Vec::len))
+            })
+            .collect();
+        assert_eq!(sizes, [(0, 1), (10, 0), (1, 0)]);
+        assert_eq!(calls[0].resource, "qcs::clb:ap-guangzhou:uin/:clb/lb-1");
+    }
+}

@@ -1,0 +1,291 @@
+//! `clb_quic_listener`: a port on a load balancer where clients speak QUIC.
+//!
+//! What it forwards to is [`super::backend_binding`]'s topic. There is no session persistence: the platform has none on QUIC.
+
+mod convert;
+mod rules;
+
+use std::collections::BTreeSet;
+
+use clb_cloud_api::{ApiError, clb};
+use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, path};
+
+use crate::errors::{Doing, Failure, gone};
+use crate::platform::Platform;
+
+/// A QUIC listener: it ends QUIC and TLS on a port of the load balancer and forwards what it carries to backends over TCP. The
+/// backends see the client's own address. Connections survive a change of the client's network.
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
+#[tf(name = "clb_quic_listener", import = "{load_balancer_id}/{listener_id}")]
+pub struct QuicListener {
+    /// Id of the listener, such as `lbl-1a2b3c4d`.
+    #[tf(computed, keep, prefix = "lbl-")]
+    pub listener_id: String,
+    /// Load balancer it belongs to: of the current generation, in a VPC, with an IPv4 or IPv6 NAT64 address. A change replaces
+    /// the listener.
+    #[tf(replace)]
+    pub load_balancer_id: String,
+    /// UDP port, 1 to 65535, that no other UDP or QUIC listener of the load balancer has. A change replaces the listener.
+    #[tf(replace, range(1..=65535))]
+    pub port: u16,
+    /// Name, 1 to 80 characters. Without it the platform chooses one.
+    #[tf(optional, computed, keep, length(1..=80))]
+    pub name: String,
+    /// How a backend is chosen for a new connection: `weighted_round_robin` (default), in proportion to the weights, or
+    /// `least_connections`, the fewest connections in relation to the weight.
+    #[tf(default = Scheduler::WeightedRoundRobin)]
+    pub scheduler: Scheduler,
+    /// Certificates.
+    pub tls: Tls,
+    /// How the backends are checked. Without it they are checked with the defaults below.
+    #[tf(default = HealthCheck::default())]
+    pub health_check: HealthCheck,
+    /// Whether each connection to a backend starts with a PROXY protocol (version 2) header that tells the client's address.
+    /// Defaults to `false`. Switching it interrupts connections.
+    #[tf(default = false)]
+    pub proxy_protocol: bool,
+}
+
+/// How a backend is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum Scheduler {
+    /// In proportion to the weights.
+    WeightedRoundRobin,
+    /// The fewest connections in relation to the weight.
+    LeastConnections,
+}
+
+/// The certificates of a listener.
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Object)]
+pub struct Tls {
+    /// Who shows a certificate: only the listener (`one_way`, default) or clients too (`mutual`).
+    #[tf(default = TlsMode::OneWay)]
+    pub mode: TlsMode,
+    /// Id of the server certificate, of type `server`.
+    pub certificate_id: String,
+    /// Id of the CA certificate, of type `client_ca`, that client certificates are checked against. Required with `mutual`,
+    /// refused with `one_way`.
+    pub client_ca_certificate_id: Option<String>,
+}
+
+/// Who shows a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum TlsMode {
+    /// The listener.
+    OneWay,
+    /// The listener and its clients.
+    Mutual,
+}
+
+/// How the backends of a listener are checked.
+// The lint takes the name of the field `type` for a raw string.
+#[allow(clippy::needless_raw_string_hashes)]
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Object)]
+pub struct HealthCheck {
+    /// Whether backends are checked at all. Defaults to `true`.
+    #[tf(default = true)]
+    pub enabled: bool,
+    /// What is checked: that a TCP connection opens (`tcp`, default) or that an HTTP request is answered (`http`).
+    #[tf(default = CheckType::Tcp)]
+    pub r#type: CheckType,
+    /// Seconds from one check to the next, 2 to 300 (5 to 300 on IPv6 load balancers). Defaults to 5.
+    #[tf(default = 5, range(2..=300))]
+    pub interval: u16,
+    /// Seconds a check may take, 2 to 60 and less than `interval`. Defaults to 2.
+    #[tf(default = 2, range(2..=60))]
+    pub timeout: u16,
+    /// Good checks in a row until a backend counts as healthy, 2 to 10. Defaults to 3.
+    #[tf(default = 3, range(2..=10))]
+    pub healthy_threshold: u16,
+    /// Failed checks in a row until a backend counts as unhealthy, 2 to 10. Defaults to 3.
+    #[tf(default = 3, range(2..=10))]
+    pub unhealthy_threshold: u16,
+    /// Host that the HTTP request names, 1 to 80 characters of `a-z0-9.-`. Required with type `http`, refused with others.
+    #[tf(length(1..=80), pattern = "^[a-z0-9.-]*$", message = "only lower-case letters, digits, dots and hyphens")]
+    pub http_domain: Option<String>,
+    /// Path of the HTTP request, 1 to 200 characters starting with `/`. Only with type `http`; the platform's default is `/`.
+    #[tf(
+        length(1..=200),
+        pattern = "^/[a-zA-Z0-9._/=?-]*$",
+        message = "it must start with / and contain only letters, digits and . - _ / = ?"
+    )]
+    pub http_path: Option<String>,
+    /// Method of the HTTP request, `HEAD` or `GET`. Only with type `http`; the platform's default is `HEAD`.
+    pub http_method: Option<HttpMethod>,
+    /// Version of the HTTP request, `HTTP/1.0` or `HTTP/1.1`. Only with type `http`; the default is `HTTP/1.1`.
+    pub http_version: Option<HttpVersion>,
+    /// Classes of status codes that count as healthy: any of `1xx`, `2xx`, `3xx`, `4xx`, `5xx`. Only with type `http`; the
+    /// platform's default is all of them.
+    #[tf(length(1..=5))]
+    pub http_status_classes: Option<BTreeSet<StatusClass>>,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            r#type: CheckType::Tcp,
+            interval: 5,
+            timeout: 2,
+            healthy_threshold: 3,
+            unhealthy_threshold: 3,
+            http_domain: None,
+            http_path: None,
+            http_method: None,
+            http_version: None,
+            http_status_classes: None,
+        }
+    }
+}
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum CheckType {
+    /// That a TCP connection opens.
+    Tcp,
+    /// That an HTTP request is answered.
+    Http,
+}
+
+/// The method of an HTTP check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum HttpMethod {
+    /// HEAD.
+    #[tf(name = "HEAD")]
+    Head,
+    /// GET.
+    #[tf(name = "GET")]
+    Get,
+}
+
+/// The version of an HTTP check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum HttpVersion {
+    /// HTTP/1.0.
+    #[tf(name = "HTTP/1.0")]
+    Http10,
+    /// HTTP/1.1.
+    #[tf(name = "HTTP/1.1")]
+    Http11,
+}
+
+/// A class of HTTP status codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, tfplugin_sdk::Enum)]
+pub enum StatusClass {
+    /// 100 to 199.
+    #[tf(name = "1xx")]
+    Informational,
+    /// 200 to 299.
+    #[tf(name = "2xx")]
+    Success,
+    /// 300 to 399.
+    #[tf(name = "3xx")]
+    Redirection,
+    /// 400 to 499.
+    #[tf(name = "4xx")]
+    ClientError,
+    /// 500 to 599.
+    #[tf(name = "5xx")]
+    ServerError,
+}
+
+impl Resource for QuicListener {
+    type Api = Platform;
+
+    async fn create(cx: &mut Context<'_, Self>, plan: QuicListenerPlan) -> Result<Self> {
+        let platform = cx.api();
+        let doing = format!("create the QUIC listener on port {}", plan.port);
+        let turn = platform.turn(cx, &plan.load_balancer_id).await?;
+        let accepted = turn.send(cx, &convert::creation(&plan)).await.doing_at(&doing, attribute)?;
+        let [id] = accepted.reply.listener_ids.as_slice() else {
+            return Err(Error::new(format!("Cannot {doing}")).detail(format!(
+                "The platform accepted it and named {} listeners instead of one. Look for it in the console and import it. \
+                 (request id {})",
+                accepted.reply.listener_ids.len(),
+                accepted.request_id
+            )));
+        };
+        cx.checkpoint(|state| state.listener_id = Planned::Known(id.clone()));
+        platform.finish(cx, &accepted.request_id).await.doing(&doing)?;
+        drop(turn);
+        fetch(platform, &plan.load_balancer_id, id, &plan.health_check).await
+    }
+
+    async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
+        let (balancer, id) = (&state.load_balancer_id, &state.listener_id);
+        cx.api().remember_managed(id);
+        let found = cx.api().listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
+        found.map(|listener| convert::state(balancer, &listener, &state.health_check)).transpose()
+    }
+
+    async fn update(cx: &mut Context<'_, Self>, state: Self, plan: QuicListenerPlan) -> Result<Self> {
+        let platform = cx.api();
+        let (balancer, id) = (&state.load_balancer_id, &state.listener_id);
+        if let Some(request) = convert::modification(&state, &plan) {
+            let turn = platform.turn(cx, balancer).await?;
+            let modified = turn.carry_out(cx, &request).await;
+            if is_gone(platform, &state, &modified).await {
+                return Err(gone("listener", id));
+            }
+            modified.doing_at(format_args!("change the listener {id}"), attribute)?;
+        }
+        fetch(platform, balancer, id, &plan.health_check).await
+    }
+
+    async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
+        let platform = cx.api();
+        let (load_balancer_id, listener_id) = (state.load_balancer_id.clone(), state.listener_id.clone());
+        if listener_id.is_empty() {
+            return Ok(());
+        }
+        let turn = platform.turn(cx, &load_balancer_id).await?;
+        let deleted = turn.carry_out(cx, &clb::DeleteListener { load_balancer_id, listener_id }).await;
+        if is_gone(platform, &state, &deleted).await {
+            return Ok(());
+        }
+        deleted.doing(format_args!("delete the listener {}", state.listener_id))
+    }
+
+    async fn import(cx: &mut Context<'_, Self>, id: QuicListenerImport) -> Result<Option<Self>> {
+        let QuicListenerImport { load_balancer_id, listener_id } = id;
+        let found = cx.api().listener(&load_balancer_id, &listener_id).await;
+        let found = found.doing(format_args!("import the listener {listener_id}"))?;
+        found.map(|listener| convert::state(&load_balancer_id, &listener, &HealthCheck::default())).transpose()
+    }
+
+    fn validate(config: &QuicListenerConfig, report: &mut Report) {
+        rules::validate(config, report);
+    }
+
+    async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        rules::plan(plan).await
+    }
+}
+
+async fn fetch(platform: &Platform, balancer: &str, id: &str, planned: &HealthCheck) -> Result<QuicListener> {
+    let found = platform.listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
+    convert::state(balancer, &found.ok_or_else(|| gone("listener", id))?, planned)
+}
+
+/// Whether a write failed because the listener is gone: the platform has no code of its own for that.
+async fn is_gone<T>(platform: &Platform, state: &QuicListener, written: &Result<T, Failure>) -> bool {
+    let refused = written.as_ref().err().is_some_and(|failure| !matches!(failure, Failure::Interrupted(_)));
+    refused && matches!(platform.listener(&state.load_balancer_id, &state.listener_id).await, Ok(None))
+}
+
+/// The attribute that a refusal is about, where code or text tell.
+fn attribute(refusal: &ApiError) -> Option<Path> {
+    let said = |word: &str| refusal.message.contains(word);
+    match () {
+        () if refusal.is_not_found() => Some(path!(load_balancer_id)),
+        () if refusal.code == "InvalidParameter.PortCheckFailed" || said("Port") => Some(path!(port)),
+        () if said("Scheduler") => Some(path!(scheduler)),
+        () if said("CertCaId") => Some(path!(tls.client_ca_certificate_id)),
+        () if said("CertId") => Some(path!(tls.certificate_id)),
+        () if said("Certificate") || said("SSLMode") => Some(path!(tls)),
+        () if said("HealthCheck") || said("IntervalTime") || said("TimeOut") => Some(path!(health_check)),
+        () if said("ListenerName") => Some(path!(name)),
+        () if said("LoadBalancer") => Some(path!(load_balancer_id)),
+        () => None,
+    }
+}
