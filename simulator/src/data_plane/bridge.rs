@@ -18,7 +18,6 @@
 
 use std::io::{self, IoSlice};
 use std::pin::pin;
-use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use quinn::{ReadError, RecvStream, ResetError, SendStream, VarInt, WriteError};
@@ -65,11 +64,11 @@ enum Answer {
 /// Carries bytes both ways until both directions have ended or one broke.
 pub async fn bridge(send: SendStream, mut recv: RecvStream, mut backend: Abortable, entry: &Entry) -> Ended {
     let mut reply = Reply { stream: send, settled: false };
-    let (tcp_read, tcp_write) = backend.stream.split();
+    let (tcp_read, tcp_write) = backend.0.split();
     let carried = tokio::try_join!(upload(&mut recv, tcp_write, entry), download(tcp_read, &mut reply, entry));
     match carried {
         Ok(((), Answer::Delivered)) => {
-            backend.settled = true;
+            backend.settle();
             Ended::Whole
         }
         Ok(((), Answer::Unwanted)) => Ended::Unwanted,
@@ -227,30 +226,25 @@ impl Drop for Reply {
     }
 }
 
-/// A TCP connection to a backend. Dropped before its bridge ended whole, it sends RST, never a clean FIN.
-pub struct Abortable {
-    stream: TcpStream,
-    settled: bool,
-}
+/// A TCP connection to a backend that sends RST when it is dropped, unless its bridge ended whole.
+pub struct Abortable(TcpStream);
 
 impl From<TcpStream> for Abortable {
+    /// Takes a connection that has been told to end with RST (see [`super::client_address::connect`]).
     fn from(stream: TcpStream) -> Self {
-        Self { stream, settled: false }
+        Self(stream)
     }
 }
 
 impl Abortable {
     /// Sends bytes before the client's first.
     pub async fn write_first(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes).await
+        self.0.write_all(bytes).await
     }
-}
 
-impl Drop for Abortable {
-    fn drop(&mut self) {
-        if !self.settled {
-            // Fails only on a connection that is gone already.
-            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
-        }
+    /// Both directions have ended: what is still on its way to the backend is delivered.
+    fn settle(self) {
+        // Fails only on a connection that is gone already.
+        let _ = socket2::SockRef::from(&self.0).set_linger(None);
     }
 }

@@ -73,10 +73,14 @@ pub struct Dialled {
 }
 
 /// Connects to `destination` from `source`, or from any address if `source` cannot be bound here.
+///
+/// The connection is one that ends with RST when it is dropped, at whatever moment that is: a clean end is said on
+/// purpose (see [`super::bridge::Abortable`]), never by accident.
 pub async fn connect(source: IpAddr, destination: SocketAddr) -> io::Result<Dialled> {
     let socket = socket2::Socket::new(socket2::Domain::for_address(destination), socket2::Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
+    socket.set_linger(Some(Duration::ZERO))?;
     let unbound = bind_source(&socket, source).err();
     let stream = TcpSocket::from_std_stream(socket.into()).connect(destination).await?;
     Ok(Dialled { stream, unbound })

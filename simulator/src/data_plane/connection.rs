@@ -148,8 +148,8 @@ impl Served {
     fn look_at_path(&self, connection: &Connection) -> Duration {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = seen.observe(Instant::now(), connection.remote_address(), connection.rtt()) {
-            self.entry.moved_to(client);
             self.entry.note(&format!("the client moved to {client}"));
+            self.entry.moved_to(client);
         }
         if seen.is_changing() { PATH_TICK_WHILE_CHANGING } else { PATH_TICK }
     }

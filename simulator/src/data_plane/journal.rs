@@ -133,7 +133,7 @@ impl Journal {
         lock(&self.ring).totals
     }
 
-    /// A number that grows whenever a connection opens or ends; wait for its change, then [`Journal::list`].
+    /// A number that grows whenever a connection opens, moves to a new client address or ends; wait for its change, then [`Journal::list`].
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.revision.subscribe()
     }
@@ -191,6 +191,7 @@ impl Entry {
     /// The client has a new, validated address.
     pub(super) fn moved_to(&self, client: SocketAddr) {
         lock(&self.connection.rest).opening.client = client;
+        self.journal.changed();
     }
 
     /// Something went another way than usual. A note that is there already is not repeated.

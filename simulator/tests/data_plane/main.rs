@@ -1,0 +1,13 @@
+//! The data plane with real sockets: tables go in on a channel as the control plane sends them, QUIC clients and TCP
+//! backends are real. No cloud API is involved.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod certificates;
+mod handshakes;
+mod hostile;
+mod listeners;
+mod probes;
+mod sandbox;
+mod scheduling;
+mod streams;

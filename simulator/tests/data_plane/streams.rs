@@ -1,0 +1,273 @@
+//! One stream and its backend connection, seen from both ends.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use clb_simulator::data_plane::close_code;
+use quinn::{ReadError, ReadToEndError, VarInt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::sandbox::{Joined, Sandbox, backend, soon, tcp_server};
+
+/// More than the data plane and both kernels keep of one stream.
+const MUCH: usize = 64 << 20;
+/// A write that has not gone on for so long is taken to be blocked.
+const BLOCKED: Duration = Duration::from_millis(400);
+
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|place| (place * 31 + place / 251).to_le_bytes()[0]).collect()
+}
+
+async fn read_exactly(stream: &mut TcpStream, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    soon(stream.read_exact(&mut bytes)).await.unwrap();
+    bytes
+}
+
+/// Reads until the connection breaks; fails on a clean end.
+async fn read_until_broken(stream: &mut TcpStream) -> ErrorKind {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match soon(stream.read(&mut buffer)).await {
+            Ok(0) => panic!("a clean end"),
+            Ok(_) => {}
+            Err(error) => return error.kind(),
+        }
+    }
+}
+
+fn reset_now(stream: TcpStream) {
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_transfers_are_byte_exact_both_ways_at_once() {
+    let Joined { mut send, mut recv, mut backend, sandbox, .. } = Joined::new().await;
+    let (up, down) = (pattern(9 << 20), pattern(7 << 20));
+    assert_eq!(read_exactly(&mut backend, 5).await, b"hello");
+    let (mut from_client, mut to_client) = backend.split();
+    let (sent, received, answered, answer) = (up.clone(), up.len(), down.clone(), down.len());
+    let client = async {
+        let sending = async {
+            send.write_all(&sent).await.unwrap();
+            send.finish().unwrap();
+        };
+        tokio::join!(sending, recv.read_to_end(answer + 1)).1.unwrap()
+    };
+    let server = async {
+        let mut got = Vec::with_capacity(received);
+        let answering = async {
+            to_client.write_all(&answered).await.unwrap();
+            to_client.shutdown().await.unwrap();
+        };
+        tokio::join!(answering, from_client.read_to_end(&mut got)).1.unwrap();
+        got
+    };
+    let (answer, got) = soon(async { tokio::join!(client, server) }).await;
+    assert!(answer == down, "{} bytes of {} came to the client, or others", answer.len(), down.len());
+    assert!(got == up, "{} bytes of {} came to the backend, or others", got.len(), up.len());
+    let record = &sandbox.journal.list()[0];
+    assert_eq!((record.bytes_from_client, record.bytes_to_client), ((9 << 20) + 5, 7 << 20));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_ends_its_half_still_gets_the_answer() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, .. } = Joined::new().await;
+    send.finish().unwrap();
+    let mut request = Vec::new();
+    soon(backend.read_to_end(&mut request)).await.unwrap();
+    assert_eq!(request, b"hello");
+    backend.write_all(b"first, ").await.unwrap();
+    let mut first = [0; 7];
+    soon(recv.read_exact(&mut first)).await.unwrap();
+    backend.write_all(b"then the rest").await.unwrap();
+    drop(backend);
+    assert_eq!(soon(recv.read_to_end(100)).await.unwrap(), b"then the rest");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_that_ends_its_half_still_gets_the_rest() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, .. } = Joined::new().await;
+    backend.write_all(b"all I have to say").await.unwrap();
+    backend.shutdown().await.unwrap();
+    assert_eq!(soon(recv.read_to_end(100)).await.unwrap(), b"all I have to say");
+    send.write_all(b" and more").await.unwrap();
+    assert_eq!(read_exactly(&mut backend, 14).await, b"hello and more");
+    send.write_all(b" to the end").await.unwrap();
+    send.finish().unwrap();
+    let mut rest = Vec::new();
+    soon(backend.read_to_end(&mut rest)).await.unwrap();
+    assert_eq!(rest, b" to the end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_reset_arrives_as_a_reset_and_never_as_a_clean_end() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, .. } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    backend.write_all(b"half an ans").await.unwrap();
+    let mut half = [0; 11];
+    soon(recv.read_exact(&mut half)).await.unwrap();
+    reset_now(backend);
+    let end = soon(recv.read_to_end(100)).await;
+    assert_eq!(end, Err(ReadToEndError::Read(ReadError::Reset(close_code::BACKEND_RESET))));
+    assert_eq!(soon(send.stopped()).await, Ok(Some(close_code::BACKEND_RESET)));
+    assert!(send.write_all(b"more").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_that_resets_while_it_is_written_to_resets_the_stream() {
+    let Joined { mut send, mut recv, backend, sandbox: _sandbox, .. } = Joined::new().await;
+    let writing = tokio::spawn(async move { while send.write_all(&[7; 4096]).await.is_ok() {} });
+    // It closes with bytes unread, which is a reset on the wire.
+    soon(backend.peek(&mut [0])).await.unwrap();
+    drop(backend);
+    let end = soon(recv.read_to_end(100)).await;
+    assert_eq!(end, Err(ReadToEndError::Read(ReadError::Reset(close_code::BACKEND_RESET))));
+    soon(writing).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_was_complete_before_the_backend_closed_arrives_whole() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, .. } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    // Small enough to be with the data plane's kernel, end included, when this returns.
+    let answer = pattern(2_000);
+    soon(backend.write_all(&answer)).await.unwrap();
+    drop(backend);
+    // The client goes on sending to a backend that is gone: it is told so, and the answer is not harmed.
+    let writing = tokio::spawn(async move {
+        while send.write_all(&[7; 1024]).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        send.stopped().await
+    });
+    assert!(soon(recv.read_to_end(1 << 20)).await.unwrap() == answer);
+    assert_eq!(soon(writing).await.unwrap(), Ok(Some(close_code::BACKEND_CLOSED)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_reset_reaches_the_backend_as_a_reset() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, .. } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    send.reset(VarInt::from_u32(77)).unwrap();
+    assert_eq!(read_until_broken(&mut backend).await, ErrorKind::ConnectionReset);
+    let end = soon(recv.read_to_end(100)).await;
+    assert_eq!(end, Err(ReadToEndError::Read(ReadError::Reset(close_code::CLIENT_RESET))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_reset_does_not_wait_behind_bytes_the_backend_does_not_read() {
+    let Joined { mut send, mut backend, sandbox: _sandbox, connection: _connection, .. } = Joined::new().await;
+    let chunk = vec![7; 1 << 20];
+    while tokio::time::timeout(BLOCKED, send.write_all(&chunk)).await.is_ok() {}
+    send.reset(VarInt::from_u32(77)).unwrap();
+    assert_eq!(read_until_broken(&mut backend).await, ErrorKind::ConnectionReset);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_wants_no_more_stops_the_backend() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, connection: _connection } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    backend.write_all(b"the first of very many bytes").await.unwrap();
+    soon(recv.read_exact(&mut [0; 9])).await.unwrap();
+    recv.stop(VarInt::from_u32(9)).unwrap();
+    let written = write_until_blocked(&mut backend).await;
+    assert!(written < MUCH, "the backend was read although nobody wants its answer");
+    // The other direction is not concerned.
+    send.write_all(b"still here").await.unwrap();
+    assert_eq!(read_exactly(&mut backend, 10).await, b"still here");
+    // Once that is done too, there is nothing left to wait for.
+    send.finish().unwrap();
+    let broken = soon(backend.write_all(&vec![0; MUCH])).await.expect_err("the connection is reset");
+    assert!(matches!(broken.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{broken}");
+}
+
+/// Writes until nothing more is taken, at most [`MUCH`] bytes. Returns how many were taken.
+async fn write_until_blocked(stream: &mut TcpStream) -> usize {
+    let chunk = pattern(64 * 1024);
+    let mut written = 0;
+    while written < MUCH {
+        match tokio::time::timeout(BLOCKED, stream.write(&chunk[written % chunk.len()..])).await {
+            Ok(count) => written += count.unwrap(),
+            Err(_) => break,
+        }
+    }
+    written
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_read_slows_the_backend_and_gets_everything_later() {
+    let Joined { mut recv, mut backend, sandbox, connection: _connection, .. } = Joined::new().await;
+    let written = write_until_blocked(&mut backend).await;
+    assert!(written < MUCH, "the backend was read without a bound");
+    assert!(sandbox.journal.list()[0].bytes_to_client < 16 << 20, "more is held than the send window");
+    backend.shutdown().await.unwrap();
+    let answer = soon(recv.read_to_end(MUCH)).await.unwrap();
+    let chunk = pattern(64 * 1024);
+    assert_eq!(answer.len(), written);
+    assert!(answer.iter().enumerate().all(|(place, byte)| *byte == chunk[place % chunk.len()]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_that_does_not_read_slows_the_client() {
+    let Joined { mut send, backend: _backend, sandbox, connection: _connection, .. } = Joined::new().await;
+    let chunk = vec![7; 64 * 1024];
+    let mut written = 0;
+    while written < MUCH {
+        match tokio::time::timeout(BLOCKED, send.write(&chunk)).await {
+            Ok(count) => written += count.unwrap(),
+            Err(_) => break,
+        }
+    }
+    assert!(written < MUCH, "the client was read without a bound");
+    assert!(sandbox.journal.list()[0].bytes_from_client < 32 << 20, "more than the kernel's buffers hold");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_resets_its_backend_connections() {
+    let Joined { connection, mut backend, sandbox, send: _send, recv: _recv } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    connection.close(VarInt::from_u32(0), b"");
+    assert_eq!(read_until_broken(&mut backend).await, ErrorKind::ConnectionReset);
+    let records = sandbox.journal_shows(|records| records.iter().all(|record| record.closed.is_some())).await;
+    assert_eq!(records[0].closed.as_ref().unwrap().reason, "closed by the client");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn streams_are_connections_of_their_own() {
+    let (server, address) = tcp_server().await;
+    let sandbox = Sandbox::with(vec![backend(address)]).await;
+    let connection = sandbox.connect().await;
+    let mut backends = Vec::new();
+    let mut streams = Vec::new();
+    for number in 0..5_u8 {
+        let (mut send, recv) = connection.open_bi().await.unwrap();
+        send.write_all(&[number]).await.unwrap();
+        backends.push(soon(server.accept()).await.unwrap().0);
+        streams.push((send, recv));
+    }
+    // One is broken off; the others do not notice.
+    reset_now(backends.remove(0));
+    let (_, mut broken) = streams.remove(0);
+    assert!(soon(broken.read_to_end(10)).await.is_err());
+    for ((_, recv), backend) in streams.iter_mut().zip(&mut backends) {
+        let number = read_exactly(backend, 1).await;
+        backend.write_all(&number).await.unwrap();
+        backend.shutdown().await.unwrap();
+        assert_eq!(soon(recv.read_to_end(10)).await.unwrap(), number);
+    }
+    assert_eq!(sandbox.journal.list()[0].streams, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_tcp_does_not_have_is_not_offered() {
+    let Joined { connection, sandbox: _sandbox, .. } = Joined::new().await;
+    assert_eq!(connection.max_datagram_size(), None, "no datagrams");
+    tokio::select! {
+        biased;
+        _ = connection.open_uni() => panic!("no streams of one direction"),
+        () = std::future::ready(()) => {}
+    }
+}
