@@ -127,8 +127,11 @@ async fn plugin(engine: Engine, environment: Environment) -> Result<(), String> 
             if ending == Ending::Asked {
                 engine.stop();
                 ends.end();
-                // Ends when what is under way has been answered; a panic of it has been shown already.
-                let _ = serving.await;
+                // Ends when what is under way has been answered, or when the process is told a second time.
+                tokio::select! {
+                    _ = &mut serving => {}
+                    _ = signals.reason_to_end() => {}
+                }
             }
         }
     }

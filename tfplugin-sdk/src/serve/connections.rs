@@ -165,3 +165,19 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_is_left_alone_only_while_nobody_is_connected() {
+        let open = Open::none();
+        let connection = Connection::new(Box::new(tokio::io::duplex(1).0), open.clone());
+        let soon = Duration::from_millis(10);
+        let connected = time::timeout(soon * 3, open.left_alone_for(soon)).await;
+        assert!(connected.is_err(), "a connection is open");
+        drop(connection);
+        open.left_alone_for(soon).await;
+    }
+}

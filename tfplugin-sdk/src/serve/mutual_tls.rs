@@ -107,11 +107,17 @@ impl PinnedClient {
         if signed.scheme != SignatureScheme::ECDSA_NISTP521_SHA512 {
             return Err(Error::InvalidCertificate(CertificateError::BadSignature));
         }
-        DerSignature::from_bytes(signed.signature())
-            .and_then(|signature| key.verify(message, &signature))
-            .map(|()| HandshakeSignatureValid::assertion())
-            .map_err(|_| Error::InvalidCertificate(CertificateError::BadSignature))
+        if is_signed(message, signed.signature(), key) {
+            Ok(HandshakeSignatureValid::assertion())
+        } else {
+            Err(Error::InvalidCertificate(CertificateError::BadSignature))
+        }
     }
+}
+
+/// Whether `signature` (DER) is the key's over the SHA-512 of `message`.
+fn is_signed(message: &[u8], signature: &[u8], key: &VerifyingKey) -> bool {
+    DerSignature::from_bytes(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok())
 }
 
 impl ClientCertVerifier for PinnedClient {
@@ -157,6 +163,43 @@ impl ClientCertVerifier for PinnedClient {
         match self.key {
             ClientKey::P521(_) => vec![SignatureScheme::ECDSA_NISTP521_SHA512],
             ClientKey::KnownToRing => self.crypto.signature_verification_algorithms.supported_schemes(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Terraform 1.11 announced it for one run: throw-away, P-521, signed by its own key.
+    const TERRAFORMS: &str = include_str!("../../tests/plugin/terraform-client.pem");
+
+    #[test]
+    fn a_signature_of_terraforms_kind_is_checked() {
+        let client = PinnedClient::new(TERRAFORMS).expect("a certificate");
+        let ClientKey::P521(key) = &client.key else { panic!("{:?}", client.key) };
+        let (_, certificate) = X509Certificate::from_der(&client.certificate).expect("a certificate");
+        let (signed, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+        assert!(is_signed(signed, signature, key));
+
+        assert!(!is_signed(&signed[1..], signature, key), "another message");
+        let mut broken = signature.to_vec();
+        *broken.last_mut().expect("not empty") ^= 1;
+        assert!(!is_signed(signed, &broken, key), "another signature");
+        assert!(!is_signed(signed, &[], key));
+    }
+
+    #[test]
+    fn terraform_is_asked_for_exactly_what_its_key_can_sign_and_given_no_hints() {
+        let client = PinnedClient::new(TERRAFORMS).expect("a certificate");
+        assert_eq!(client.supported_verify_schemes(), [SignatureScheme::ECDSA_NISTP521_SHA512]);
+        assert!(client.root_hint_subjects().is_empty() && client.client_auth_mandatory());
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused_at_the_start() {
+        for pem in ["", "x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            assert!(PinnedClient::new(pem).is_err(), "{pem:?}");
         }
     }
 }
