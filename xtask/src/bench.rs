@@ -32,7 +32,7 @@ pub struct Arguments {
 
 /// Runs the task.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
-    let programs = Programs::build_released(&["clb-simulator", "clb-provider"])?;
+    let programs = Programs::build_released()?;
     let folder = repository().join("target/bench");
     let times = |measure: &mut dyn FnMut() -> Result<f64, String>| median(arguments.runs, measure);
 

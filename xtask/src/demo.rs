@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let mut say = Narrator::new();
     let folder = repository().join("target/demo");
     say.step("building the simulator and the provider");
-    let programs = Programs::build(&["clb-simulator", "clb-provider"])?;
+    let programs = Programs::build()?;
     let stage = Stage::set(&mut say, &programs, &folder)?;
     let mut summary = Summary::default();
     let told = tell(&mut say, &stage, &mut summary, arguments.keep);

@@ -61,7 +61,7 @@ fn pages(root: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
 
 /// Builds the provider, installs it in a mirror and asks Terraform for its schema.
 fn ask_provider() -> Result<ProviderSchema, String> {
-    let programs = Programs::build(&["clb-provider"])?;
+    let programs = Programs::build()?;
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     let configuration = folder.path().join("configuration");
     write(

@@ -23,24 +23,24 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Builds the programs named, in the profile the tests use, so that neither builds for the other again. Cargo's
-    /// progress goes to the terminal.
-    pub fn build(packages: &[&str]) -> Result<Self, String> {
-        Self::build_in(packages, "debug", &[])
+    /// Builds the programs in the profile the tests use, all together: cargo gives shared dependencies the features of
+    /// what is built together, so building one program alone would build half of them again. Progress goes to the
+    /// terminal.
+    pub fn build() -> Result<Self, String> {
+        Self::build_in("debug", &[])
     }
 
-    /// Builds the programs named as they are released.
-    pub fn build_released(packages: &[&str]) -> Result<Self, String> {
-        Self::build_in(packages, "release", &["--release"])
+    /// Builds the programs as they are released.
+    pub fn build_released() -> Result<Self, String> {
+        Self::build_in("release", &["--release"])
     }
 
-    fn build_in(packages: &[&str], folder: &str, options: &[&str]) -> Result<Self, String> {
-        let mut command = cargo();
-        command.args(["build", "--bins"]).args(options);
-        for package in packages {
-            command.args(["--package", package]);
-        }
-        let status = command.status().map_err(|error| format!("cargo does not start: {error}"))?;
+    fn build_in(folder: &str, options: &[&str]) -> Result<Self, String> {
+        let status = cargo()
+            .args(["build", "--workspace", "--bins"])
+            .args(options)
+            .status()
+            .map_err(|error| format!("cargo does not start: {error}"))?;
         if !status.success() {
             return Err("cargo build failed; what it said stands above".to_owned());
         }
