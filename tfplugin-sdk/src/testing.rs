@@ -165,7 +165,7 @@ impl<R: Resource> Instance<R> {
             self.change(&Dynamic::Null, Dynamic::Null, self.private.clone(), &mut report).await?;
         }
         let mut plan = self.plan_of(&config).await?;
-        self.check("Provider produced inconsistent final plan", || {
+        check::<R>("Provider produced inconsistent final plan", || {
             let expected = if first.action == Action::Replace { Action::Create } else { first.action };
             let same = expected == plan.action || (expected, plan.action) == (Action::Update, Action::NoOp);
             let changed =
@@ -180,7 +180,7 @@ impl<R: Resource> Instance<R> {
             self.change(&config, plan.planned.clone(), plan.private.clone(), &mut plan.report).await?;
             plan.report.extend(self.refresh().await?);
             let again = self.plan_of(&config).await?;
-            self.check("The plan after apply is not empty", || {
+            check::<R>("The plan after apply is not empty", || {
                 if again.action == Action::NoOp { Vec::new() } else { differences(&self.state, &again.planned) }
             });
         }
@@ -288,7 +288,7 @@ impl<R: Resource> Instance<R> {
         if response.report.has_errors() {
             return Err(response.report);
         }
-        self.check("Provider produced invalid plan", || {
+        check::<R>("Provider produced invalid plan", || {
             if config.is_null() {
                 assert!(response.planned.is_null(), "a destroy was planned as something else");
                 return Vec::new();
@@ -318,7 +318,7 @@ impl<R: Resource> Instance<R> {
         let failed = applied.report.has_errors();
         if !failed {
             assert_eq!(planned.is_null(), applied.state.is_null(), "null is for what was deleted, exactly");
-            self.check("Provider produced inconsistent result after apply", || {
+            check::<R>("Provider produced inconsistent result after apply", || {
                 if planned.is_null() {
                     return Vec::new();
                 }
@@ -340,12 +340,6 @@ impl<R: Resource> Instance<R> {
         assert!(*state == stored, "Provider produced invalid object: {} has a write-only value", Self::NAME);
     }
 
-    fn check(&self, sentence: &str, breaches: impl FnOnce() -> Vec<Breach>) {
-        let breaches: Vec<String> =
-            breaches().into_iter().map(|(path, breach)| format!("  {}.{path} {breach}", Self::NAME)).collect();
-        assert!(breaches.is_empty(), "{sentence}:\n{}", breaches.join("\n"));
-    }
-
     fn schema(&self) -> &Schema {
         &self.engine.schema().resources[Self::NAME]
     }
@@ -360,6 +354,14 @@ impl<R> fmt::Debug for Instance<R> {
 fn plan(action: Action, response: PlanResponse) -> Plan {
     let PlanResponse { planned, replace, private, report } = response;
     Plan { action, replace, planned, report, private }
+}
+
+/// Panics with what Terraform would say.
+fn check<R: Resource>(sentence: &str, breaches: impl FnOnce() -> Vec<Breach>) {
+    let name = <R as ResourceModel>::NAME;
+    let breaches: Vec<String> =
+        breaches().into_iter().map(|(path, breach)| format!("  {name}.{path} {breach}")).collect();
+    assert!(breaches.is_empty(), "{sentence}:\n{}", breaches.join("\n"));
 }
 
 /// A configuration as the wire would hand it over.

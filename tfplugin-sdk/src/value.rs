@@ -135,9 +135,10 @@ fn same_elements(a: &[Dynamic], b: &[Dynamic]) -> bool {
 }
 
 /// What a configuration says of an attribute while planning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value<T> {
     /// Not set.
+    #[default]
     Null,
     /// Set from something that is known only after apply.
     Unknown(Refinements),
@@ -168,12 +169,6 @@ impl<T> Value<T> {
 impl<T> From<T> for Value<T> {
     fn from(value: T) -> Self {
         Self::Known(value)
-    }
-}
-
-impl<T> Default for Value<T> {
-    fn default() -> Self {
-        Self::Null
     }
 }
 

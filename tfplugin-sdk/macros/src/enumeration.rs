@@ -9,7 +9,7 @@ use syn::{Data, DeriveInput, Fields, LitStr, Variant};
 
 use crate::options::{Errors, StructOptions};
 
-pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
+pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     StructOptions::read(&input.attrs, &[])?;
     let Data::Enum(data) = &input.data else {
         return Err(syn::Error::new(input.ident.span(), "only an enum is one of a few texts"));
@@ -140,7 +140,7 @@ mod tests {
             (quote! { enum Mode {} }, "allows nothing"),
             (quote! { struct Mode; }, "only an enum"),
         ] {
-            let error = expand(syn::parse2(input.clone()).unwrap()).expect_err("refused");
+            let error = expand(&syn::parse2(input.clone()).unwrap()).expect_err("refused");
             assert!(error.to_string().contains(message), "{input}: {error}");
         }
     }

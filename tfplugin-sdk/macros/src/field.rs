@@ -86,7 +86,7 @@ impl Field {
         }
         if let Some(pattern) = &options.pattern {
             let pattern = &pattern.value;
-            let message = option(options.message.as_ref().map(|message| &message.value));
+            let message = optional(options.message.as_ref().map(|message| &message.value));
             with(quote! { pattern(#pattern, #message) });
         }
         if let Some(one_of) = &options.one_of {
@@ -163,10 +163,8 @@ impl Field {
         if let Some(length) = &options.length {
             assert(length.span, quote! { FACTS.has_length() }, "length is for texts, lists, sets and maps");
         }
-        for text in [&options.pattern, &options.prefix] {
-            if let Some(text) = text {
-                assert(text.span, quote! { FACTS.is_text() }, "pattern and prefix are for texts");
-            }
+        for text in [&options.pattern, &options.prefix].into_iter().flatten() {
+            assert(text.span, quote! { FACTS.is_text() }, "pattern and prefix are for texts");
         }
         if let Some(one_of) = &options.one_of {
             assert(one_of.span, quote! { FACTS.is_text() }, "one_of is for texts");
@@ -197,20 +195,21 @@ fn numbers(bounds: &Bounds) -> TokenStream {
             quote! { ::tfplugin_sdk::Number::from(#bound) }
         }
     };
-    let (min, max) = (option(bounds.min.as_ref().map(number)), option(bounds.max.as_ref().map(number)));
+    let (min, max) = (optional(bounds.min.as_ref().map(number)), optional(bounds.max.as_ref().map(number)));
     quote! { #min, #max }
 }
 
 fn counts(bounds: &Bounds) -> TokenStream {
-    let (min, max) = (option(bounds.min.as_ref()), option(bounds.max.as_ref()));
+    let (min, max) = (optional(bounds.min.as_ref()), optional(bounds.max.as_ref()));
     quote! { #min, #max }
 }
 
-fn option<T: ToTokens>(value: Option<T>) -> TokenStream {
-    match value {
-        Some(value) => quote! { ::core::option::Option::Some(#value) },
-        None => quote! { ::core::option::Option::None },
-    }
+/// An expression for an `Option`.
+pub fn optional<T: ToTokens>(value: Option<T>) -> TokenStream {
+    value.map_or_else(
+        || quote! { ::core::option::Option::None },
+        |value| quote! { ::core::option::Option::Some(#value) },
+    )
 }
 
 /// The digits of a number that is written out, without underscores and suffix.

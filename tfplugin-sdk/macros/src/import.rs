@@ -26,6 +26,7 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
     let positions = 0..names.len();
     let code = quote! {
         #[doc = #doc]
+        #[allow(clippy::struct_field_names)]
         #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #visibility struct #name { #(#declared),* }
 

@@ -20,33 +20,33 @@ use syn::{DeriveInput, parse_macro_input};
 /// A resource of a provider: the struct is its state. See `tfplugin_sdk::Resource`.
 #[proc_macro_derive(Resource, attributes(tf))]
 pub fn resource(input: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(input), resource::expand)
+    derive(&parse_macro_input!(input), resource::expand)
 }
 
 /// An object inside a resource: a nested attribute. See `tfplugin_sdk::TfType`.
 #[proc_macro_derive(Object, attributes(tf))]
 pub fn object(input: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(input), record::expand_object)
+    derive(&parse_macro_input!(input), record::expand_object)
 }
 
 /// The provider block. See `tfplugin_sdk::ProviderConfig`.
 #[proc_macro_derive(ProviderConfig, attributes(tf))]
 pub fn provider_config(input: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(input), provider_config::expand)
+    derive(&parse_macro_input!(input), provider_config::expand)
 }
 
 /// An enum without data: a text that is one of its variants' names in snake case, or `#[tf(name = "...")]`.
 #[proc_macro_derive(Enum, attributes(tf))]
 pub fn enumeration(input: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(input), enumeration::expand)
+    derive(&parse_macro_input!(input), enumeration::expand)
 }
 
 /// A struct around one text or number, so that ids of different things have different types.
 #[proc_macro_derive(Newtype)]
 pub fn newtype(input: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(input), newtype::expand)
+    derive(&parse_macro_input!(input), newtype::expand)
 }
 
-fn derive(input: DeriveInput, expand: fn(DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
-    expand(input).unwrap_or_else(|error| error.into_compile_error()).into()
+fn derive(input: &DeriveInput, expand: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expand(input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

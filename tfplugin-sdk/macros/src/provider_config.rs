@@ -8,9 +8,9 @@ use crate::options::{StructOptions, documentation};
 use crate::record::Record;
 use crate::rules::Place;
 
-pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
+pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     StructOptions::read(&input.attrs, &[])?;
-    let record = Record::read(&input, Place::Provider)?;
+    let record = Record::read(input, Place::Provider)?;
     let description = documentation(&input.attrs);
     let (ident, visibility, config) = (&record.ident, &record.visibility, record.config());
     let (codec, config_form) = (record.state_codec(), record.config_form());

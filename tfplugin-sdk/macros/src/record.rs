@@ -81,6 +81,7 @@ impl Record {
         });
         quote! {
             #[doc = #doc]
+            #[allow(clippy::struct_field_names, clippy::struct_excessive_bools)]
             #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq #derives)]
             #visibility struct #name { #(#fields),* }
         }
@@ -119,9 +120,9 @@ impl Record {
 }
 
 /// An object inside a resource.
-pub fn expand_object(input: DeriveInput) -> syn::Result<TokenStream> {
+pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(&input.attrs, &["plan"])?;
-    let record = Record::read(&input, Place::Object)?;
+    let record = Record::read(input, Place::Object)?;
     let (ident, config) = (&record.ident, record.config());
     let computed = record.fields.iter().any(Field::is_computed);
     let write_only = record.fields.iter().any(|field| field.options.write_only.is_some());

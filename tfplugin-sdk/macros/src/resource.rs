@@ -1,17 +1,18 @@
 //! `#[derive(Resource)]`: a struct with attributes that has a name and a schema of its own.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::DeriveInput;
+use syn::{DeriveInput, LitInt};
 
+use crate::field::optional;
 use crate::import;
 use crate::options::{StructOptions, documentation};
 use crate::record::Record;
 use crate::rules::{self, Place};
 
-pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
+pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(&input.attrs, &["name", "version", "import", "deprecated"])?;
-    let record = Record::read(&input, Place::Resource)?;
+    let record = Record::read(input, Place::Resource)?;
     let name = options.name.ok_or_else(|| rules::missing(input.ident.span(), "name = \"...\""))?.value;
     if !rules::is_type_name(&name.value()) {
         return Err(syn::Error::new(name.span(), "a type name has only a-z, 0-9 and _, and starts with a letter"));
@@ -20,20 +21,11 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         Some(template) => import::expand(&record, &template.value)?,
         None => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),
     };
-    let version = options.version.map_or_else(
-        || quote! { 0 },
-        |version| {
-            let version = version.value;
-            quote! { #version }
-        },
-    );
-    let deprecated = match options.deprecated {
-        Some(text) => {
-            let text = text.value;
-            quote! { ::core::option::Option::Some(::std::string::String::from(#text)) }
-        }
-        None => quote! { ::core::option::Option::None },
-    };
+    let version = options.version.map_or_else(|| LitInt::new("0", Span::call_site()), |version| version.value);
+    let deprecated = optional(options.deprecated.map(|text| {
+        let text = text.value;
+        quote! { ::std::string::String::from(#text) }
+    }));
     let description = documentation(&input.attrs);
     let (ident, config, plan) = (&record.ident, record.config(), record.plan());
     let (codec, config_form, plan_form) = (record.state_codec(), record.config_form(), record.plan_form());

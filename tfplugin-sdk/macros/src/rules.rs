@@ -153,9 +153,9 @@ mod tests {
     use proc_macro2::TokenStream;
     use quote::quote;
 
-    fn refused(field: TokenStream) -> String {
+    fn refused(field: &TokenStream) -> String {
         let input = syn::parse2(quote! { #[tf(name = "a_thing")] struct Thing { #field } }).unwrap();
-        let error = crate::resource::expand(input).expect_err("this is a contradiction");
+        let error = crate::resource::expand(&input).expect_err("this is a contradiction");
         error.into_iter().map(|error| error.to_string()).collect::<Vec<_>>().join("\n")
     }
 
@@ -184,14 +184,14 @@ mod tests {
             (quote! { count: u8 }, "Terraform keeps the name `count` for itself"),
             (quote! { Port: u8 }, "a name in Terraform has only"),
         ] {
-            let found = refused(field.clone());
+            let found = refused(&field);
             assert!(found.contains(message), "{field}: {found}");
         }
     }
 
     #[test]
     fn all_contradictions_are_reported_at_once() {
-        let found = refused(quote! { #[tf(keep)] a: u8, #[tf(optional)] b: u8, provider: u8 });
+        let found = refused(&quote! { #[tf(keep)] a: u8, #[tf(optional)] b: u8, provider: u8 });
         assert_eq!(found.lines().count(), 3, "{found}");
     }
 
@@ -208,7 +208,7 @@ mod tests {
             (quote! { #[tf(name = "a", import = "{a")] struct Thing { a: u8 } }, "is not closed"),
             (quote! { #[tf(name = "a", import = "a")] struct Thing { a: u8 } }, "names no attribute"),
         ] {
-            let error = crate::resource::expand(syn::parse2(input.clone()).unwrap()).expect_err("refused");
+            let error = crate::resource::expand(&syn::parse2(input.clone()).unwrap()).expect_err("refused");
             assert!(error.to_string().contains(message), "{input}: {error}");
         }
     }

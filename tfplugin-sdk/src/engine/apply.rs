@@ -3,7 +3,7 @@
 //! A failure, a panic or an interruption returns what the author checkpointed together with the error. The result of
 //! a success is checked against the plan here, with the attribute's name, before core would refuse it without one.
 
-use super::handler::{Applied, Change};
+use super::handler::{Applied, Change, Outcome};
 use super::tree::{edited, with_write_only, without_unknown, without_write_only};
 use super::{ApplyRequest, ApplyResponse, Engine, consistency};
 use crate::schema::Schema;
@@ -39,9 +39,9 @@ fn change(schema: &Schema, request: &ApplyRequest) -> Change {
 fn conclude(schema: &Schema, request: &ApplyRequest, applied: Applied) -> (Dynamic, Report) {
     let mut report = applied.report;
     let stored = |state: &Dynamic| without_write_only(&schema.attributes, &without_unknown(state));
-    match (applied.state, applied.checkpoint) {
-        (Some(None), _) => (Dynamic::Null, report),
-        (Some(Some(state)), _) => {
+    match (applied.outcome, applied.checkpoint) {
+        (Outcome::Gone, _) => (Dynamic::Null, report),
+        (Outcome::Now(state), _) => {
             let state = edited(&request.planned, &applied.rewritten, &state);
             let state = without_write_only(&schema.attributes, &state);
             for (path, problem) in consistency::check_applied(schema, &request.planned, &state) {
@@ -50,10 +50,10 @@ fn conclude(schema: &Schema, request: &ApplyRequest, applied: Applied) -> (Dynam
             }
             (stored(&state), report)
         }
-        (None, Some((begun, checkpoint))) => {
+        (Outcome::Failed, Some((begun, checkpoint))) => {
             let start = if request.prior.is_null() { &request.planned } else { &request.prior };
             (stored(&edited(start, &begun, &checkpoint)), report)
         }
-        (None, None) => (request.prior.clone(), report),
+        (Outcome::Failed, None) => (request.prior.clone(), report),
     }
 }

@@ -91,11 +91,28 @@ pub(crate) enum Change {
     Delete { prior: Dynamic },
 }
 
+/// What came of an operation.
+#[derive(Default)]
+pub(crate) enum Outcome {
+    /// It failed; the report says why.
+    #[default]
+    Failed,
+    /// There is nothing any more.
+    Gone,
+    /// This is the state now.
+    Now(Dynamic),
+}
+
+impl Outcome {
+    fn of<R: Codec>(state: Option<&R>) -> Self {
+        state.map_or(Self::Gone, |state| Self::Now(state.encode()))
+    }
+}
+
 /// What a change did.
 #[derive(Default)]
 pub(crate) struct Applied {
-    /// The state now: `Some(None)` when deleted, `None` when it failed.
-    pub(crate) state: Option<Option<Dynamic>>,
+    pub(crate) outcome: Outcome,
     /// What the author wrote down before it failed: as it started, and as it was left.
     pub(crate) checkpoint: Option<(Dynamic, Dynamic)>,
     /// The plan as the Rust types write it.
@@ -106,8 +123,7 @@ pub(crate) struct Applied {
 /// What a read or an import found.
 #[derive(Default)]
 pub(crate) struct Found {
-    /// The state now: `Some(None)` when there is none, `None` when it failed.
-    pub(crate) state: Option<Option<Dynamic>>,
+    pub(crate) outcome: Outcome,
     /// The state that was given as the Rust types write it.
     pub(crate) rewritten: Dynamic,
     pub(crate) report: Report,
@@ -299,14 +315,11 @@ async fn delete<R: Resource>(cx: Context<'_, R>, prior: &Dynamic) -> Result<Appl
 fn applied<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten: Dynamic, begun: Dynamic) -> Applied {
     let (checkpoint, mut report) = cx.into_parts();
     match outcome {
-        Ok(state) => {
-            let state = state.map(|state| state.encode());
-            Applied { state: Some(state), checkpoint: None, rewritten, report }
-        }
+        Ok(state) => Applied { outcome: Outcome::of(state.as_ref()), checkpoint: None, rewritten, report },
         Err(error) => {
             report.extend(error.into());
             let checkpoint = checkpoint.map(|checkpoint| (begun, checkpoint.encode()));
-            Applied { state: None, checkpoint, rewritten, report }
+            Applied { outcome: Outcome::Failed, checkpoint, rewritten, report }
         }
     }
 }
@@ -314,10 +327,10 @@ fn applied<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritte
 fn found<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten: Dynamic) -> Found {
     let (_, mut report) = cx.into_parts();
     match outcome {
-        Ok(state) => Found { state: Some(state.map(|state| state.encode())), rewritten, report },
+        Ok(state) => Found { outcome: Outcome::of(state.as_ref()), rewritten, report },
         Err(error) => {
             report.extend(error.into());
-            Found { state: None, rewritten, report }
+            Found { outcome: Outcome::Failed, rewritten, report }
         }
     }
 }

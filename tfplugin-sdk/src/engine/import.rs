@@ -1,5 +1,6 @@
 //! Import: the whole state of an object that exists already, from its id.
 
+use super::handler::Outcome;
 use super::tree::{without_unknown, without_write_only};
 use super::{Engine, ImportRequest, ImportResponse};
 use crate::{Dynamic, Error, Report};
@@ -18,9 +19,9 @@ impl Engine {
         let (schema, handler) = self.resource(&request.type_name)?;
         let connection = self.connection().connected()?;
         let mut found = handler.import(&connection, self.cancellation(), &request.id).await;
-        match found.state {
-            Some(Some(state)) => Ok((without_write_only(&schema.attributes, &without_unknown(&state)), found.report)),
-            Some(None) => {
+        match found.outcome {
+            Outcome::Now(state) => Ok((without_write_only(&schema.attributes, &without_unknown(&state)), found.report)),
+            Outcome::Gone => {
                 let error = Error::new("Cannot import what does not exist").detail(format!(
                     "There is no {} with the id {:?}. Check the id, and that the provider is configured for the account \
                      and region it is in.",
@@ -29,7 +30,7 @@ impl Engine {
                 found.report.extend(error.into());
                 Err(found.report)
             }
-            None => Err(found.report),
+            Outcome::Failed => Err(found.report),
         }
     }
 }

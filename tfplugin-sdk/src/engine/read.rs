@@ -1,5 +1,6 @@
 //! Read: the state as it is now, or null when the object is gone.
 
+use super::handler::Outcome;
 use super::tree::{edited, without_unknown, without_write_only};
 use super::{ConnectionState, Engine, ReadRequest, ReadResponse};
 use crate::{Dynamic, Path, Report};
@@ -29,13 +30,13 @@ impl Engine {
             },
         };
         let found = handler.read(&connection, self.cancellation(), &state).await;
-        let state = match found.state {
-            Some(Some(now)) => {
+        let state = match found.outcome {
+            Outcome::Now(now) => {
                 let now = edited(&state, &found.rewritten, &now);
                 without_write_only(&schema.attributes, &without_unknown(&now))
             }
-            Some(None) => Dynamic::Null,
-            None => state,
+            Outcome::Gone => Dynamic::Null,
+            Outcome::Failed => state,
         };
         (state, found.report)
     }

@@ -1,8 +1,11 @@
 //! Upgrade: a stored state in the shape of the present schema. Core asks for every instance on every read of the
 //! state, also when nothing changed.
 
+use std::cmp::Ordering;
+
 use super::tree::{shaped, without_write_only};
 use super::{Engine, UpgradeRequest, UpgradeResponse, failure};
+use crate::schema::Schema;
 use crate::{Dynamic, Path, Report};
 
 impl Engine {
@@ -17,22 +20,24 @@ impl Engine {
 
     fn upgrade(&self, request: UpgradeRequest) -> Result<Dynamic, Report> {
         let (schema, handler) = self.resource(&request.type_name)?;
-        let state = if request.version == schema.version {
-            request.state
-        } else if request.version < schema.version {
-            handler.upgrade(request.version, request.state)?
-        } else {
-            return Err(failure(
-                "The state is newer than the provider",
-                format!(
-                    "This {} was written by version {} of the resource; the provider has version {}. Use the release of \
-                     the provider that wrote it, or a later one.",
-                    request.type_name, request.version, schema.version
-                ),
-            ));
+        let state = match request.version.cmp(&schema.version) {
+            Ordering::Equal => request.state,
+            Ordering::Less => handler.upgrade(request.version, request.state)?,
+            Ordering::Greater => return Err(too_new(&request, schema)),
         };
         let mut report = Report::new();
         let state = shaped(&schema.value_type(), state, &Path::root(), &mut report);
         if report.has_errors() { Err(report) } else { Ok(without_write_only(&schema.attributes, &state)) }
     }
+}
+
+fn too_new(request: &UpgradeRequest, schema: &Schema) -> Report {
+    failure(
+        "The state is newer than the provider",
+        format!(
+            "This {} was written by version {} of the resource; the provider has version {}. Use the release of the \
+             provider that wrote it, or a later one.",
+            request.type_name, request.version, schema.version
+        ),
+    )
 }

@@ -8,6 +8,8 @@ use crate::{Dynamic, Path, Report};
 
 impl Engine {
     /// Checks the provider block.
+    // Like every operation, it takes what it is about.
+    #[allow(clippy::needless_pass_by_value)]
     pub fn validate_provider(&self, config: Dynamic) -> Report {
         let mut report = Report::new();
         check_object(&self.0.schema.provider.attributes, &config, &Path::root(), &mut report);
@@ -16,6 +18,7 @@ impl Engine {
     }
 
     /// Checks the configuration of a resource.
+    #[allow(clippy::needless_pass_by_value)]
     pub fn validate_resource(&self, type_name: &str, config: Dynamic) -> Report {
         let (schema, handler) = match self.resource(type_name) {
             Ok(found) => found,

@@ -18,6 +18,8 @@ pub enum Form {
 }
 
 /// What the derives must know of a type.
+// Independent answers to independent questions, not states of one thing.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The form of its values.

@@ -212,17 +212,13 @@ impl Resource for Garden {
     }
 
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
-        if cx.api().trouble() == Some(Trouble::Panics) {
-            panic!("a root that does not let go");
-        }
+        assert!(cx.api().trouble() != Some(Trouble::Panics), "a root that does not let go");
         cx.api().state().gardens.remove(&state.garden_id.0);
         Ok(())
     }
 
     fn validate(config: &GardenConfig, report: &mut Report) {
-        if config.name.known().is_some_and(|name| name == "panic") {
-            panic!("the name is panic");
-        }
+        assert!(config.name.known().is_none_or(|name| name != "panic"), "the name is panic");
         if let (Value::Known(fence), Value::Null) = (&config.fence, &config.gate)
             && *fence > 0.0
         {

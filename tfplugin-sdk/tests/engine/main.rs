@@ -1,5 +1,5 @@
 //! The engine, met as Terraform's core meets it.
-#![allow(missing_docs, clippy::unwrap_used, clippy::float_cmp)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::float_cmp, clippy::struct_field_names)]
 
 mod apply;
 mod garden;
