@@ -25,16 +25,15 @@ impl ApiError {
     /// The thing the call names does not exist (any more). Some writes only say so in words, behind the bare code
     /// `InvalidParameter`: the texts are those Tencent's own controller looks for.
     pub fn is_not_found(&self) -> bool {
-        const CODES: [&str; 6] = [
+        const CODES: [&str; 4] = [
             "InvalidParameter.LBIdNotFound",
             "InvalidParameter.ListenerIdNotFound",
             "FailedOperation.CertificateNotFound",
             "ResourceNotFound",
-            "InvalidSecurityGroupID.NotFound",
-            "InvalidInstanceId.NotFound",
         ];
         const TEXTS: [&str; 2] = ["LoadBalancer not exist", "LB not exist"];
         CODES.contains(&self.code.as_str())
+            || self.code.ends_with(".NotFound")
             || self.code == "InvalidParameter"
                 && (TEXTS.iter().any(|text| self.message.contains(text))
                     || self.message.contains("some ListenerId") && self.message.contains("not found"))
@@ -52,7 +51,12 @@ impl ApiError {
 
     /// The credentials were not accepted.
     pub fn is_authentication(&self) -> bool {
-        self.group() == "AuthFailure"
+        self.group() == "AuthFailure" && !self.is_unauthorized()
+    }
+
+    /// The credentials are good, and may not do this.
+    pub fn is_unauthorized(&self) -> bool {
+        self.group() == "UnauthorizedOperation" || self.code == "AuthFailure.UnauthorizedOperation"
     }
 
     /// The part of the code before the first dot.
@@ -175,6 +179,8 @@ mod tests {
     #[test]
     fn absence_is_recognised_by_code_and_by_the_platforms_texts() {
         assert!(refusal("InvalidParameter.LBIdNotFound", "").is_not_found());
+        assert!(refusal("InvalidSecurityGroupID.NotFound", "").is_not_found());
+        assert!(!refusal("AuthFailure.SecretIdNotFound", "").is_not_found());
         assert!(refusal("InvalidParameter", "LoadBalancer not exist, lb-1").is_not_found());
         assert!(refusal("InvalidParameter", "some ListenerId [lbl-1] not found").is_not_found());
         assert!(!refusal("InvalidParameter", "Port is not found to be valid").is_not_found());
@@ -186,6 +192,8 @@ mod tests {
         assert!(refusal("RequestLimitExceeded.UinLimitExceeded", "").is_rate_limited());
         assert!(!refusal("LimitExceeded", "").is_rate_limited());
         assert!(refusal("AuthFailure.SignatureExpire", "").is_authentication());
+        assert!(!refusal("AuthFailure.UnauthorizedOperation", "").is_authentication());
+        assert!(refusal("UnauthorizedOperation.CamNoAuth", "").is_unauthorized());
         assert!(refusal("FailedOperation.ResourceInOperating", "").is_busy());
         assert!(!refusal("FailedOperation", "").is_busy());
     }

@@ -158,6 +158,12 @@ fn rule(refusal: &ApiError) -> Option<&'static str> {
             "The account made too many calls at once. Apply again, with a smaller -parallelism if it persists.",
         );
     }
+    if refusal.is_unauthorized() {
+        return Some(
+            "The account or the key may not do this. Check the key's policies; and QUIC listeners are a beta feature that an \
+             account must be admitted to.",
+        );
+    }
     Some(match refusal.code.as_str() {
         "FailedOperation.ResourceInOperating" => {
             "Another operation on the load balancer was still running after all the time this provider waits. Apply again \
@@ -198,18 +204,14 @@ fn rule(refusal: &ApiError) -> Option<&'static str> {
         "InvalidParameter.RegionNotFound" | "UnsupportedRegion" => {
             "The platform has no such region. Check `region` or TENCENTCLOUD_REGION."
         }
-        code => match refusal.group() {
-            "UnauthorizedOperation" => {
-                "The account or the key may not do this. QUIC listeners are a beta feature: the account must be admitted to it."
-            }
+        "InvalidAction" | "UnsupportedOperation" | "NoSuchProduct" | "NoSuchVersion" => {
+            "The endpoint does not offer this. A simulator offers a part of the platform; `endpoint` or CLB_ENDPOINT says where \
+             calls go."
+        }
+        _ => match refusal.group() {
             "AuthFailure" => "The credentials were not accepted. Check `secret_id`, `secret_key` and `token`.",
             "LimitExceeded" => {
                 "A quota of the account is used up. Remove something, or ask the platform for a higher quota."
-            }
-            "InvalidAction" | "UnsupportedOperation"
-                if code != "UnsupportedOperation" || !refusal.message.is_empty() =>
-            {
-                "The endpoint does not offer this action."
             }
             _ => return None,
         },

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clb_cloud_api::CallError;
 use clb_cloud_api::clb::{Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargets, Listener, LoadBalancer};
+use clb_cloud_api::cvm::DescribeInstances;
 use clb_cloud_api::ssl::{DescribeCertificateDetail, DescribeCertificateDetailReply};
+use clb_cloud_api::vpc::{DescribeSecurityGroups, DescribeSubnets, DescribeVpcs, Subnet};
 
 use super::Platform;
 
@@ -48,24 +50,37 @@ impl Platform {
         existing(self.call(&question).await.map(|answered| answered.reply))
     }
 
-    /// Which of these instances do not exist; empty when the platform does not tell.
-    pub async fn unknown_instances(&self, ids: &[String]) -> Result<Vec<String>, CallError> {
-        let mut unknown = Vec::new();
+    /// Whether a VPC certainly does not exist.
+    pub async fn vpc_is_missing(&self, id: &str) -> Result<bool, CallError> {
+        let question = DescribeVpcs { vpc_ids: Some(vec![id.to_owned()]), ..Default::default() };
+        let found = told(self.call(&question).await.map(|answered| answered.reply.vpc_set))?;
+        Ok(found.is_some_and(|found| found.is_empty()))
+    }
+
+    /// The subnets with an id: one or none; `None` when the platform does not tell.
+    pub async fn subnets(&self, id: &str) -> Result<Option<Vec<Subnet>>, CallError> {
+        let question = DescribeSubnets { subnet_ids: Some(vec![id.to_owned()]), ..Default::default() };
+        told(self.call(&question).await.map(|answered| answered.reply.subnet_set))
+    }
+
+    /// Whether a security group certainly does not exist.
+    pub async fn security_group_is_missing(&self, id: &str) -> Result<bool, CallError> {
+        let question = DescribeSecurityGroups { security_group_ids: Some(vec![id.to_owned()]), ..Default::default() };
+        let found = told(self.call(&question).await.map(|answered| answered.reply.security_group_set))?;
+        Ok(found.is_some_and(|found| found.is_empty()))
+    }
+
+    /// Which of these instances certainly do not exist.
+    pub async fn missing_instances(&self, ids: &[String]) -> Result<Vec<String>, CallError> {
+        let mut missing = Vec::new();
         for some in ids.chunks(INSTANCES_PER_CALL) {
-            let question = clb_cloud_api::cvm::DescribeInstances {
-                instance_ids: Some(some.to_vec()),
-                limit: i64::try_from(INSTANCES_PER_CALL).ok(),
-                ..Default::default()
-            };
-            let known = match self.call(&question).await {
-                Ok(answered) => answered.reply.instance_set,
-                // Reading instances is another permission than managing load balancers; without it nothing is known.
-                Err(CallError::Api(_)) => return Ok(Vec::new()),
-                Err(error) => return Err(error),
-            };
-            unknown.extend(some.iter().filter(|id| known.iter().all(|instance| instance.instance_id != **id)).cloned());
+            let limit = i64::try_from(INSTANCES_PER_CALL).ok();
+            let question = DescribeInstances { instance_ids: Some(some.to_vec()), limit, ..Default::default() };
+            let found = told(self.call(&question).await.map(|answered| answered.reply.instance_set))?;
+            let Some(found) = found else { continue };
+            missing.extend(some.iter().filter(|id| found.iter().all(|instance| instance.instance_id != **id)).cloned());
         }
-        Ok(unknown)
+        Ok(missing)
     }
 }
 
@@ -77,6 +92,17 @@ fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(CallError::Api(refusal)) if refusal.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads any other refusal as "the platform does not tell", too: looking at networks and instances is another permission than
+/// managing load balancers, and an unknown id is refused in some services and left out in others.
+fn told<T: Default>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(CallError::Api(refusal)) if refusal.is_not_found() => Ok(Some(T::default())),
+        Err(CallError::Api(refusal)) if !refusal.is_authentication() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -207,7 +207,7 @@ async fn check_instances(plan: &mut PlanEdit<'_, BackendBinding>, platform: &Pla
         return Ok(());
     }
     let new: Vec<String> = new.into_iter().collect();
-    for id in platform.unknown_instances(&new).await.doing("look for the instances")? {
+    for id in platform.missing_instances(&new).await.doing("look for the instances")? {
         plan.error(
             path!(backends),
             format!("The instance {id} does not exist"),

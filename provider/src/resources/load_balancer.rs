@@ -3,12 +3,13 @@
 //! Listeners are resources of their own.
 
 mod convert;
+mod rules;
 
 use std::collections::BTreeMap;
 
 use clb_cloud_api::ApiError;
 use clb_cloud_api::clb;
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, Value, path};
+use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, path};
 
 use crate::errors::{Doing, gone};
 use crate::platform::Platform;
@@ -160,62 +161,11 @@ impl Resource for LoadBalancer {
     }
 
     fn validate(config: &LoadBalancerConfig, report: &mut Report) {
-        let internal = config.network_type.known() == Some(&NetworkType::Internal);
-        let public = config.network_type.known() == Some(&NetworkType::Public);
-        let version = match &config.address_ip_version {
-            Value::Null => Some(AddressIpVersion::Ipv4),
-            Value::Known(version) => Some(*version),
-            Value::Unknown(_) => None,
-        };
-        let full_chain = version == Some(AddressIpVersion::Ipv6FullChain);
-        if internal && version.is_some_and(|version| version != AddressIpVersion::Ipv4) {
-            report.error(
-                path!(address_ip_version),
-                "An internal load balancer has an IPv4 address",
-                "The kinds of IPv6 address are for public load balancers. Remove address_ip_version, or set network_type to \
-                 \"public\".",
-            );
-        }
-        if internal && config.vpc_id.is_null() {
-            let rule = "An internal load balancer needs a VPC and a subnet, from which it gets its address.";
-            report.error(path!(vpc_id), "An internal load balancer needs vpc_id", rule);
-        }
-        if (internal || full_chain) && config.subnet_id.is_null() {
-            let rule = "A load balancer that is internal or has ipv6_full_chain gets its address from a subnet.";
-            report.error(path!(subnet_id), "This load balancer needs subnet_id", rule);
-        }
-        if public && version == Some(AddressIpVersion::Ipv4) && !config.subnet_id.is_null() {
-            let rule = "A public IPv4 load balancer has an address on the internet, not in a subnet. Remove subnet_id, or set \
-                        network_type to \"internal\".";
-            report.error(path!(subnet_id), "A public IPv4 load balancer takes no subnet_id", rule);
-        }
-        if full_chain && config.pass_to_target.known() == Some(&false) {
-            let rule = "With ipv6_full_chain the platform always checks only the load balancer's own security groups. Remove \
-                        pass_to_target, or set it to true.";
-            report.error(path!(pass_to_target), "pass_to_target cannot be false here", rule);
-        }
-        if internal && config.bandwidth.known().is_some() {
-            let rule = "The bandwidth is that to the internet. Remove it, or set network_type to \"public\".";
-            report.error(path!(bandwidth), "An internal load balancer takes no bandwidth", rule);
-        }
+        rules::validate(config, report);
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
-        if plan.is_destroy() {
-            if let Some(prior) = plan.prior.as_ref().filter(|prior| prior.delete_protection) {
-                let id = prior.load_balancer_id.clone();
-                plan.error(
-                    path!(delete_protection),
-                    format!("The load balancer {id} is protected against deletion"),
-                    "Set delete_protection to false and apply, then destroy it.",
-                );
-            }
-            return Ok(());
-        }
-        if let (true, Some(version)) = (plan.config.pass_to_target.is_null(), plan.planned.address_ip_version.known()) {
-            plan.planned.pass_to_target = Value::Known(*version == AddressIpVersion::Ipv6FullChain);
-        }
-        Ok(())
+        rules::plan(plan).await
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! What it forwards to is [`super::backend_binding`]'s topic. There is no session persistence: the platform has none on QUIC.
 
+// The lint takes the name of the field `type` for a raw string.
+#![allow(clippy::needless_raw_string_hashes)]
+
 mod convert;
 mod rules;
 
@@ -78,8 +81,6 @@ pub enum TlsMode {
 }
 
 /// How the backends of a listener are checked.
-// The lint takes the name of the field `type` for a raw string.
-#[allow(clippy::needless_raw_string_hashes)]
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Object)]
 pub struct HealthCheck {
     /// Whether backends are checked at all. Defaults to `true`.
