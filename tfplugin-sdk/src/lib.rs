@@ -1,4 +1,11 @@
 //! Write Terraform providers in Rust: plugin protocol 6, with typed config, plan and state from one struct.
+//!
+//! ```text
+//! Terraform <-> serve (a go-plugin process) -> wire (bytes <-> values) -> engine (one operation a file) -> author code
+//!                                                                 schema, tf_type <- derives
+//! ```
+//!
+#![doc = include_str!("../README.md")]
 
 mod context;
 mod diagnostics;

@@ -1,4 +1,153 @@
 //! What the code the derives write calls. Not for authors, and no promise to them.
+//!
+//! The contradictions only the compiler can see, each beside what it accepts:
+//!
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(range(1..))]
+//!     a: u8,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(range(1..))] // range is for numbers
+//!     a: bool,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(length(1..))]
+//!     a: String,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(length(1..))] // length is for texts and collections
+//!     a: u8,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(pattern = "x")]
+//!     a: Option<String>,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(pattern = "x")] // a pattern is for texts
+//!     a: Vec<String>,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(one_of("a"))]
+//!     a: String,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(one_of("a"))] // one_of is for texts
+//!     a: u8,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(default = 1.into())]
+//!     a: tfplugin_sdk::Number,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(default = 1.into())] // a default takes the place of null
+//!     a: Option<tfplugin_sdk::Number>,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(write_only)]
+//!     a: Option<String>,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     #[tf(write_only)] // a write-only value is not in the state
+//!     a: String,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Object)]
+//! struct Key {
+//!     #[tf(write_only)]
+//!     text: Option<String>,
+//! }
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     keys: Vec<Key>,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Object)]
+//! struct Key {
+//!     #[tf(write_only)]
+//!     text: Option<String>,
+//! }
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Part {
+//!     keys: std::collections::BTreeSet<Key>, // a set has no write-only values inside
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Port {
+//!     #[tf(computed)]
+//!     number: u16,
+//! }
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! #[tf(plan)]
+//! struct Part {
+//!     port: Port,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! struct Port {
+//!     #[tf(computed)]
+//!     number: u16,
+//! }
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! // a part is computed: #[tf(plan)] is missing
+//! struct Part {
+//!     port: Port,
+//! }
+//! ```
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

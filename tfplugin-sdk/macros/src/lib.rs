@@ -17,31 +17,75 @@ mod rules;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// A resource of a provider: the struct is its state. See `tfplugin_sdk::Resource`.
+/// A resource of a provider: the struct is its state, its documentation comments are the descriptions.
+///
+/// Besides implementing `ResourceModel` it makes `XConfig` (every field a `Value`: null, unknown or known), `XPlan`
+/// (what is computed is `Planned`) and, with `import`, `XImport`.
+///
+/// On the struct, `#[tf(name = "...")]` is its type name in Terraform; then `version = 1` (of the state's shape),
+/// `import = "{lb_id}/{id}"` (the form of an import id; its fields are `FromStr`), `deprecated = "use ... instead"`.
+///
+/// A field is an attribute: required, or optional when it is an `Option`. Its options:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `computed` | the provider says it; planned as unknown, and (unless an `Option`) as not null |
+/// | `optional, computed` | the user may set it, else the provider says it |
+/// | `keep` | an update keeps a computed value instead of planning an unknown one |
+/// | `prefix = "lb-"` | what a computed text is known to start with |
+/// | `default = EXPR` | its value when it is not set; its type is not an `Option` |
+/// | `replace` | a change replaces the resource |
+/// | `sensitive` | hidden in Terraform's output and in diagnostics; a `Secret` is so by itself |
+/// | `write_only` | reaches `create` and `update` in the plan and is never stored; its type is an `Option` |
+/// | `write_only, required` | the same, and the user must set it |
+/// | `range(1..=9)`, `range(1..)` | bounds of a number |
+/// | `length(1..=9)`, `length(1..)` | characters of a text, elements of a collection |
+/// | `pattern = "^[a-z]+$"`, `message = "..."` | a regular expression, and the rule in words |
+/// | `one_of("a", "b")` | the texts allowed; an `Enum` says so by itself |
+/// | `deprecated = "..."` | a warning for whoever sets it |
+///
+/// Options that contradict each other, or the type of the field, do not compile:
+///
+/// ```text
+/// error[E0080]: evaluation panicked: range is for numbers
+///   |
+/// 6 |     #[tf(range(1..))] pub name: String,
+///   |          ^^^^^ evaluation of `_` failed here
+/// ```
 #[proc_macro_derive(Resource, attributes(tf))]
 pub fn resource(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), resource::expand)
 }
 
-/// An object inside a resource: a nested attribute. See `tfplugin_sdk::TfType`.
+/// An object inside a resource: a nested attribute. In a field it may stand by itself, as an `Option`, in a `Vec`
+/// (nesting list), in a `BTreeMap<String, _>` (map) or, if it is `Ord`, in a `BTreeSet` (set).
+///
+/// Its fields have the options of a resource's. It makes `XConfig`, and `XPlan` if a field is `computed`; otherwise the
+/// struct itself is its plan form. Where only something inside a field's type is computed, `#[tf(plan)]` on the struct
+/// asks for the plan form (the compiler says when it is missing).
 #[proc_macro_derive(Object, attributes(tf))]
 pub fn object(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), record::expand_object)
 }
 
-/// The provider block. See `tfplugin_sdk::ProviderConfig`.
+/// The provider block. Its fields have the options of a resource's, except those about plans and state.
+///
+/// Besides implementing `ProviderConfig` it makes `XConfig` (every field a `Value`), which `configure` gets and whose
+/// method `known` gives the struct itself once nothing is unknown.
 #[proc_macro_derive(ProviderConfig, attributes(tf))]
 pub fn provider_config(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), provider_config::expand)
 }
 
-/// An enum without data: a text that is one of its variants' names in snake case, or `#[tf(name = "...")]`.
+/// An enum without data: a text that is one of its variants' names in snake case, or `#[tf(name = "...")]`. Also makes
+/// `as_str`, `Display` and `FromStr`.
 #[proc_macro_derive(Enum, attributes(tf))]
 pub fn enumeration(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), enumeration::expand)
 }
 
-/// A struct around one text or number, so that ids of different things have different types.
+/// A struct around one text or number, so that ids of different things have different types. Also makes `Display`,
+/// `FromStr` and `From` of what is inside.
 #[proc_macro_derive(Newtype)]
 pub fn newtype(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), newtype::expand)
