@@ -119,6 +119,37 @@ pub enum Phase {
 }
 
 impl LoadBalancer {
+    /// A load balancer of a kind that cannot be created, with defaults for the rest.
+    pub fn fixture(
+        id: LoadBalancerId,
+        name: &str,
+        kind: Kind,
+        placement: Placement,
+        vip: Ipv4Addr,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            exposure: Exposure::Open,
+            kind,
+            placement,
+            ip_version: IpVersion::V4,
+            vip,
+            phase: Phase::Running,
+            pass_to_target: false,
+            delete_protection: false,
+            bandwidth: 10,
+            charge_type: "TRAFFIC_POSTPAID_BY_HOUR".to_owned(),
+            isp: "BGP".to_owned(),
+            sla_type: String::new(),
+            project_id: 0,
+            security_groups: Vec::new(),
+            created_at: now,
+            listeners: BTreeMap::new(),
+        }
+    }
+
     /// Its listeners, by id.
     pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
         self.listeners.values()

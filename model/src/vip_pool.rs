@@ -39,6 +39,15 @@ impl VipPool {
         }
     }
 
+    /// The last free address: for load balancers that are there from the start, so that the first one created gets the
+    /// first address.
+    pub fn take_last(&mut self) -> Option<Ipv4Addr> {
+        let free = (0..self.size).rev().map(|offset| Ipv4Addr::from(self.first + offset));
+        let address = free.into_iter().find(|address| !self.taken.contains(address))?;
+        self.taken.insert(address);
+        Some(address)
+    }
+
     /// That very address, unless it is in use or no address of the pool.
     pub fn take_exactly(&mut self, address: Ipv4Addr) -> bool {
         self.contains(address) && self.taken.insert(address)

@@ -1,0 +1,309 @@
+//! The cloud API: Tencent Cloud API 3.0 as official clients speak it. The pure door: nothing is added to it.
+//!
+//! ```text
+//! HTTP ── server ── signature ── this: service, version, action ── arguments ── load_balancer, listener, ... ── control
+//!                                                                       │
+//!                                       answer ── refusal: code and message ◄─┘
+//! ```
+//!
+//! A call is dispatched on the service of its credential scope, `X-TC-Version` and `X-TC-Action`, not on its host.
+
+// Every action's function has one form, for the table of actions: it is given its request.
+#![allow(clippy::needless_pass_by_value)]
+
+mod arguments;
+mod certificate;
+mod field;
+mod listener;
+mod load_balancer;
+mod network;
+mod refusal;
+mod security_group;
+pub(crate) mod server;
+mod signature;
+mod tag;
+mod target;
+mod target_health;
+mod task;
+mod written;
+mod x509;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clb_cloud_api::action::{Action, Service};
+use clb_cloud_api::envelope::{encode_error, encode_reply};
+use clb_cloud_api::{clb, cvm, ssl, tag as tags, vpc};
+use clb_model::refusal::Refusal;
+use clb_model::region::Region;
+use clb_model::task::Occasion;
+use clb_model::world::World;
+use hyper::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::call_journal::{CallJournal, CallRecord};
+use crate::control::Control;
+use refusal::{Fault, WireRule, code_and_message};
+use signature::Keys;
+
+/// CLB actions that the platform has and the simulator does not serve.
+const NOT_SERVED: [&str; 26] = [
+    "AssociateTargetGroups",
+    "BatchModifyTargetTag",
+    "CreateListenerRule",
+    "CreateRule",
+    "CreateTargetGroup",
+    "DeleteLoadBalancerListeners",
+    "DeleteRule",
+    "DeleteTargetGroups",
+    "DeregisterTargetGroupInstances",
+    "DescribeLoadBalancerListByCertId",
+    "DescribeLoadBalancersDetail",
+    "DescribeQuota",
+    "DescribeTargetGroupInstances",
+    "DescribeTargetGroupList",
+    "DescribeTargetGroups",
+    "DisassociateTargetGroups",
+    "ModifyLoadBalancerSla",
+    "ModifyLoadBalancersProject",
+    "ModifyRule",
+    "ModifyTargetGroupAttribute",
+    "ModifyTargetGroupInstancesPort",
+    "ModifyTargetGroupInstancesWeight",
+    "RegisterTargetGroupInstances",
+    "ReplaceCertForLoadBalancers",
+    "SetLoadBalancerStartStatus",
+    "SetSecurityGroupForLoadbalancers",
+];
+
+/// The cloud API door.
+#[derive(Debug)]
+pub struct CloudApi {
+    control: Arc<Control>,
+    keys: Keys,
+    journal: Arc<CallJournal>,
+}
+
+/// A request as it came.
+pub(crate) struct Asked<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body, or what is wrong with it.
+    pub body: Result<Bytes, &'static str>,
+}
+
+/// A call whose signature is accepted.
+struct Call<'a> {
+    control: &'a Control,
+    journal: &'a CallJournal,
+    request_id: &'a str,
+    account: String,
+    service: String,
+    version: &'a str,
+    action: &'a str,
+    region: &'a str,
+    arguments: Map<String, Value>,
+}
+
+impl CloudApi {
+    /// A door to that control plane for those who have one of the key pairs.
+    pub fn new(control: Arc<Control>, key_pairs: &[crate::config::KeyPair], journal: Arc<CallJournal>) -> Self {
+        Self { control, keys: Keys::new(key_pairs), journal }
+    }
+
+    /// The body of the answer.
+    pub(crate) async fn answer(&self, asked: Asked<'_>) -> Vec<u8> {
+        let request_id = self.control.new_request_id();
+        let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut record = CallRecord {
+            number: 0,
+            at: self.control.clock().system_time(),
+            request_id: request_id.clone(),
+            account: String::new(),
+            service: String::new(),
+            action: header("x-tc-action").to_owned(),
+            region: header("x-tc-region").to_owned(),
+            error_code: String::new(),
+        };
+        let answered = match self.accept(&asked, &request_id) {
+            Ok(call) => {
+                (record.account, record.service) = (call.account.clone(), call.service.clone());
+                call.dispatch().await
+            }
+            Err(fault) => Err(fault),
+        };
+        let body = answered.unwrap_or_else(|fault| {
+            let (code, message) = code_and_message(&fault);
+            code.clone_into(&mut record.error_code);
+            encode_error(code, &message, &request_id)
+        });
+        self.journal.add(record);
+        body
+    }
+
+    /// The call, when it is one: signed, with a JSON object for a body.
+    fn accept<'a>(&'a self, asked: &Asked<'a>, request_id: &'a str) -> Result<Call<'a>, Fault> {
+        let bad = |about: &str| Fault::Wire(WireRule::Request, about.to_owned());
+        if asked.method != "POST" {
+            return Err(bad("only POST is served, with Content-Type application/json and a TC3-HMAC-SHA256 signature"));
+        }
+        let body = asked.body.as_ref().map_err(|about| bad(about))?;
+        let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let now = i64::try_from(self.control.clock().now().unix_seconds()).unwrap_or(i64::MAX);
+        let caller = self.keys.verify(asked.method, asked.headers, body, now)?;
+        let content_type = header("content-type").split(';').next().unwrap_or_default().trim();
+        if !content_type.eq_ignore_ascii_case("application/json") {
+            return Err(bad("the Content-Type has to be application/json"));
+        }
+        let arguments = serde_json::from_slice(body).map_err(|_| bad("the body has to be a JSON object in UTF-8"))?;
+        Ok(Call {
+            control: &self.control,
+            journal: &self.journal,
+            request_id,
+            account: caller.account,
+            service: caller.service,
+            version: header("x-tc-version"),
+            action: header("x-tc-action"),
+            region: header("x-tc-region"),
+            arguments,
+        })
+    }
+}
+
+impl Call<'_> {
+    async fn dispatch(&self) -> Result<Vec<u8>, Fault> {
+        let service =
+            Service::by_name(&self.service).ok_or_else(|| Fault::Wire(WireRule::Service, self.service.clone()))?;
+        if self.version != service.version() {
+            let about = format!("`{}` of {} does not exist; it is {}", self.version, service.name(), service.version());
+            return Err(Fault::Wire(WireRule::Version, about));
+        }
+        match service {
+            Service::Clb => self.dispatch_clb().await,
+            Service::Ssl => self.dispatch_ssl(),
+            Service::Vpc => self.dispatch_vpc(),
+            Service::Cvm => self.dispatch_cvm(),
+            Service::Tag => self.dispatch_tag(),
+        }
+    }
+
+    async fn dispatch_clb(&self) -> Result<Vec<u8>, Fault> {
+        self.region()?;
+        match self.action {
+            "CreateLoadBalancer" => self.answer::<clb::CreateLoadBalancer>(load_balancer::create),
+            "DescribeLoadBalancers" => self.answer::<clb::DescribeLoadBalancers>(load_balancer::describe),
+            "ModifyLoadBalancerAttributes" => self.answer::<clb::ModifyLoadBalancerAttributes>(load_balancer::modify),
+            "DeleteLoadBalancer" => self.answer::<clb::DeleteLoadBalancer>(load_balancer::delete),
+            "SetLoadBalancerSecurityGroups" => self.answer::<clb::SetLoadBalancerSecurityGroups>(security_group::set),
+            "CreateListener" => self.answer::<clb::CreateListener>(listener::create),
+            "DescribeListeners" => self.answer::<clb::DescribeListeners>(listener::describe),
+            "ModifyListener" => self.answer::<clb::ModifyListener>(listener::modify),
+            "DeleteListener" => self.answer::<clb::DeleteListener>(listener::delete),
+            "RegisterTargets" => self.answer::<clb::RegisterTargets>(target::register),
+            "DescribeTargets" => self.answer::<clb::DescribeTargets>(target::describe),
+            "ModifyTargetWeight" => self.answer::<clb::ModifyTargetWeight>(target::modify_weight),
+            "ModifyTargetPort" => self.answer::<clb::ModifyTargetPort>(target::modify_port),
+            "DeregisterTargets" => self.answer::<clb::DeregisterTargets>(target::deregister),
+            "BatchModifyTargetWeight" => self.answer::<clb::BatchModifyTargetWeight>(target::modify_weight_in_batch),
+            "DescribeTargetHealth" => self.answer::<clb::DescribeTargetHealth>(target_health::describe),
+            "BatchRegisterTargets" => {
+                let reply = target::register_in_batch(self, self.arguments()?).await?;
+                Ok(encode_reply(&reply, self.request_id))
+            }
+            "BatchDeregisterTargets" => {
+                let reply = target::deregister_in_batch(self, self.arguments()?).await?;
+                Ok(encode_reply(&reply, self.request_id))
+            }
+            "DescribeTaskStatus" => {
+                let reply = task::describe(self, self.arguments()?).await?;
+                Ok(encode_reply(&reply, self.request_id))
+            }
+            _ => self.unknown_action(),
+        }
+    }
+
+    fn dispatch_ssl(&self) -> Result<Vec<u8>, Fault> {
+        match self.action {
+            "UploadCertificate" => self.answer::<ssl::UploadCertificate>(certificate::create),
+            "DescribeCertificates" => self.answer::<ssl::DescribeCertificates>(certificate::describe_all),
+            "DescribeCertificateDetail" => self.answer::<ssl::DescribeCertificateDetail>(certificate::describe),
+            "ModifyCertificateAlias" => self.answer::<ssl::ModifyCertificateAlias>(certificate::modify),
+            "DeleteCertificate" => self.answer::<ssl::DeleteCertificate>(certificate::delete),
+            _ => self.unknown_action(),
+        }
+    }
+
+    fn dispatch_vpc(&self) -> Result<Vec<u8>, Fault> {
+        self.region()?;
+        match self.action {
+            "DescribeVpcs" => self.answer::<vpc::DescribeVpcs>(network::describe_vpcs),
+            "DescribeSubnets" => self.answer::<vpc::DescribeSubnets>(network::describe_subnets),
+            "DescribeSecurityGroups" => self.answer::<vpc::DescribeSecurityGroups>(security_group::describe),
+            _ => self.unknown_action(),
+        }
+    }
+
+    fn dispatch_cvm(&self) -> Result<Vec<u8>, Fault> {
+        self.region()?;
+        match self.action {
+            "DescribeInstances" => self.answer::<cvm::DescribeInstances>(network::describe_instances),
+            _ => self.unknown_action(),
+        }
+    }
+
+    fn dispatch_tag(&self) -> Result<Vec<u8>, Fault> {
+        match self.action {
+            "DescribeResourceTagsByResourceIds" => {
+                self.answer::<tags::DescribeResourceTagsByResourceIds>(tag::describe)
+            }
+            "ModifyResourceTags" => self.answer::<tags::ModifyResourceTags>(tag::modify),
+            _ => self.unknown_action(),
+        }
+    }
+
+    /// Reads the arguments, asks, writes the answer.
+    fn answer<A: Action>(&self, ask: fn(&Self, A) -> Result<A::Reply, Fault>) -> Result<Vec<u8>, Fault> {
+        Ok(encode_reply(&ask(self, self.arguments()?)?, self.request_id))
+    }
+
+    fn arguments<A: Action>(&self) -> Result<A, Fault> {
+        Ok(arguments::read(&self.arguments)?)
+    }
+
+    fn unknown_action(&self) -> Result<Vec<u8>, Fault> {
+        self.journal.count_unknown(&self.service, self.action);
+        let exists = self.service == Service::Clb.name() && NOT_SERVED.contains(&self.action);
+        let rule = if exists { WireRule::ActionNotServed } else { WireRule::Action };
+        Err(Fault::Wire(rule, self.action.chars().filter(char::is_ascii_graphic).take(64).collect()))
+    }
+
+    /// The region that the action needs.
+    fn region(&self) -> Result<&str, Fault> {
+        if self.region.is_empty() { Err(Fault::Wire(WireRule::Region, String::new())) } else { Ok(self.region) }
+    }
+
+    /// Asks the account's world.
+    fn world<T>(&self, ask: impl FnOnce(&World) -> Result<T, Refusal>) -> Result<T, Fault> {
+        Ok(self.control.read(&self.account, ask)??)
+    }
+
+    /// Asks the region of the call.
+    fn in_region<T>(&self, ask: impl FnOnce(&World, &Region) -> Result<T, Refusal>) -> Result<T, Fault> {
+        self.world(|world| ask(world, world.region(self.region)?))
+    }
+
+    /// Asks the account's world for a change.
+    fn write<T>(&self, change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>) -> Result<T, Fault> {
+        Ok(self.control.write(&self.account, self.request_id, change)??)
+    }
+}
+
+/// Refuses arguments that exist and that the simulator does not simulate: leaving them out silently would be a lie.
+fn not_served(arguments: &[(&str, bool)]) -> Result<(), Fault> {
+    match arguments.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Fault::Wire(WireRule::ArgumentNotServed, (*name).to_owned())),
+    }
+}

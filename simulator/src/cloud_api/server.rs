@@ -1,0 +1,106 @@
+//! The HTTP side of the cloud API: connections and their bounds. What a request means is not here.
+//!
+//! HTTP/1.1 without TLS: the door is for this machine. Requests in absolute form (a client that uses us as its proxy)
+//! are taken like any other. Every answer has status 200 and exactly `application/json`, as official clients expect.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::{Asked, CloudApi};
+
+/// Connections at a time; further ones wait in the kernel's queue.
+const CONNECTIONS: usize = 1024;
+/// The longest body of a request [INTL 608/33031].
+const LONGEST_BODY: usize = 10 * 1024 * 1024;
+/// The most header fields, and the most bytes of them and the request line.
+const HEADERS: usize = 64;
+const HEADER_BYTES: usize = 64 * 1024;
+/// How long the head of a request, and then its body, may take to arrive. An idle connection ends after the first.
+const HEAD_WITHIN: Duration = Duration::from_secs(75);
+const BODY_WITHIN: Duration = Duration::from_secs(30);
+/// How long calls that are being answered may take when the simulator stops.
+const ENDING_WITHIN: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` says so (or its sender is gone); then lets the calls that are being answered end.
+pub async fn serve(listener: TcpListener, api: Arc<CloudApi>, mut stop: watch::Receiver<()>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let place = tokio::select! {
+            place = Arc::clone(&room).acquire_owned() => place,
+            _ = stop.changed() => break,
+        };
+        let Ok(place) = place else { break };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file descriptors, or the client has gone already: others may still come.
+                    tracing::warn!(%error, "a connection of the cloud API was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            _ = stop.changed() => break,
+        };
+        let (api, stop) = (Arc::clone(&api), stop.clone());
+        connections.spawn(async move {
+            connection(stream, api, stop).await;
+            drop(place);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(ENDING_WITHIN, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection(stream: TcpStream, api: Arc<CloudApi>, mut stop: watch::Receiver<()>) {
+    // A reply is one small write; waiting to fill a packet would only delay it.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let api = Arc::clone(&api);
+        async move { Ok::<_, Infallible>(answer(&api, request).await) }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_headers(HEADERS).max_buf_size(HEADER_BYTES);
+    let mut serving = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // An error is the client's: it has gone, or does not speak HTTP.
+        _ = serving.as_mut() => return,
+        _ = stop.changed() => serving.as_mut().graceful_shutdown(),
+    }
+    let _ = serving.await;
+}
+
+async fn answer(api: &CloudApi, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let body = read(body).await;
+    let asked = Asked { method: head.method.as_str(), headers: &head.headers, body };
+    let mut response = Response::new(Full::new(Bytes::from(api.answer(asked).await)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The body, or what is wrong with it.
+async fn read(body: Incoming) -> Result<Bytes, &'static str> {
+    let collected = tokio::time::timeout(BODY_WITHIN, Limited::new(body, LONGEST_BODY).collect()).await;
+    match collected {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err("the body has more than 10 MB"),
+        Ok(Err(_)) => Err("the body could not be read"),
+        Err(_) => Err("the body did not arrive within 30 seconds"),
+    }
+}

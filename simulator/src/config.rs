@@ -1,0 +1,163 @@
+//! How a simulator is set up: addresses of its doors, key pairs, address pools. Checks that nothing but this machine
+//! can reach it unless that was asked for.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clb_cloud_api::secret::Secret;
+use ipnet::Ipv4Net;
+
+use crate::clock::Clock;
+use crate::data_plane::address_plan::AddressPlan;
+use crate::seed::{CLOSED_ACCOUNT, DEMO_ACCOUNT};
+
+/// The demo account's key pair. Public knowledge, good for this simulator only.
+pub const DEMO_SECRET_ID: &str = "AKIDdemo00000000000000000000000000";
+/// Its secret half.
+pub const DEMO_SECRET_KEY: &str = "demo-secret-key-of-the-simulator";
+/// The key pair of an account that is not admitted to the QUIC beta.
+pub const CLOSED_SECRET_ID: &str = "AKIDclosed000000000000000000000000";
+/// Its secret half.
+pub const CLOSED_SECRET_KEY: &str = "closed-secret-key-of-the-simulator";
+
+/// A key pair and the account it belongs to.
+#[derive(Clone, Debug)]
+pub struct KeyPair {
+    /// The public half.
+    pub secret_id: String,
+    /// The secret half.
+    pub secret_key: Secret,
+    /// The account's name.
+    pub account: String,
+}
+
+/// How a simulator is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address of the cloud API; port 0 takes a free one.
+    pub api: SocketAddr,
+    /// Address of the admin door; port 0 takes a free one.
+    pub admin: SocketAddr,
+    /// Whether the doors may be reachable from other machines.
+    pub allow_non_loopback: bool,
+    /// Where to write the endpoints file.
+    pub endpoints_file: Option<PathBuf>,
+    /// Who may sign.
+    pub key_pairs: Vec<KeyPair>,
+    /// The loopback network that load balancers get their addresses from. Two simulators on one machine that open the
+    /// same ports need different ones.
+    pub vip_pool: Ipv4Net,
+    /// Where backends of the cloud are on this machine.
+    pub address_plan: AddressPlan,
+    /// How many connections, and how many calls, the journals remember.
+    pub journal_capacity: usize,
+    /// The seed of ids; `None` takes another one each time.
+    pub seed: Option<u64>,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Free ports on loopback, the demo key pairs, load balancers at `127.80.0.1` and up.
+impl Default for Config {
+    fn default() -> Self {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            api: loopback,
+            admin: loopback,
+            allow_non_loopback: false,
+            endpoints_file: None,
+            key_pairs: demo_key_pairs(),
+            vip_pool: Ipv4Net::new_assert(Ipv4Addr::new(127, 80, 0, 0), 16),
+            address_plan: AddressPlan::default(),
+            journal_capacity: 10_000,
+            seed: None,
+            clock: Clock::system(),
+        }
+    }
+}
+
+fn demo_key_pairs() -> Vec<KeyPair> {
+    let pair = |secret_id: &str, secret_key: &str, account: &str| KeyPair {
+        secret_id: secret_id.to_owned(),
+        secret_key: Secret::new(secret_key),
+        account: account.to_owned(),
+    };
+    vec![pair(DEMO_SECRET_ID, DEMO_SECRET_KEY, DEMO_ACCOUNT), pair(CLOSED_SECRET_ID, CLOSED_SECRET_KEY, CLOSED_ACCOUNT)]
+}
+
+/// A set-up that is not started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A door would be reachable from other machines.
+    #[error(
+        "{option} {address} can be reached from other machines: use a loopback address such as 127.0.0.1, or allow it \
+         with --allow-non-loopback (the key pairs are public knowledge, and the admin door asks for none)"
+    )]
+    NotLoopback {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        address: SocketAddr,
+    },
+    /// Load balancers would be reachable from other machines, or there would be none.
+    #[error(
+        "the address pool {0} is not part of 127.0.0.0/8 with a prefix length of 9 to 29: load balancers get loopback \
+         addresses only, for example 127.80.0.0/16"
+    )]
+    VipPool(Ipv4Net),
+}
+
+impl Config {
+    /// Refuses a set-up that other machines could reach without that having been allowed.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        for (option, address) in [("--api", self.api), ("--admin", self.admin)] {
+            if !self.allow_non_loopback && !is_loopback(address.ip()) {
+                return Err(ConfigError::NotLoopback { option, address });
+            }
+        }
+        let pool = self.vip_pool;
+        if !pool.network().is_loopback() || !(9..=29).contains(&pool.prefix_len()) {
+            return Err(ConfigError::VipPool(pool));
+        }
+        Ok(())
+    }
+}
+
+fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, ConfigError};
+
+    #[test]
+    fn a_door_that_others_can_reach_is_refused_unless_that_was_allowed() {
+        for reachable in ["0.0.0.0:0", "192.168.1.7:9080", "[::]:0", "[::ffff:10.0.0.1]:0"] {
+            let address = reachable.parse().expect("an address");
+            let config = Config { admin: address, ..Config::default() };
+            assert_eq!(config.check(), Err(ConfigError::NotLoopback { option: "--admin", address }));
+            let allowed = Config { api: address, allow_non_loopback: true, ..Config::default() };
+            assert_eq!(allowed.check(), Ok(()));
+        }
+        for local in ["127.0.0.2:0", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
+            let config = Config { api: local.parse().expect("an address"), ..Config::default() };
+            assert_eq!(config.check(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn load_balancers_get_loopback_addresses_only() {
+        for refused in ["10.0.0.0/16", "127.80.0.0/30", "127.0.0.0/8"] {
+            let vip_pool = refused.parse().expect("a network");
+            let config = Config { vip_pool, ..Config::default() };
+            assert_eq!(config.check(), Err(ConfigError::VipPool(vip_pool)));
+        }
+    }
+
+    #[test]
+    fn secret_keys_do_not_show() {
+        let shown = format!("{:?}", Config::default());
+        assert!(!shown.contains(super::DEMO_SECRET_KEY) && !shown.contains(super::CLOSED_SECRET_KEY), "{shown}");
+    }
+}

@@ -1,0 +1,104 @@
+//! `clb-simulator serve`: arguments, the ready line, and the signals that stop it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ipnet::Ipv4Net;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::data_plane::address_plan::{AddressPlan, PlanError};
+use crate::simulator::Simulator;
+
+/// The arguments of `clb-simulator serve`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    /// Address of the cloud API; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9000")]
+    api: SocketAddr,
+    /// Address of the admin door; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9001")]
+    admin: SocketAddr,
+    /// Let the doors be reachable from other machines. The key pairs are public knowledge and the admin door asks for
+    /// none: only in a network of your own
+    #[arg(long)]
+    allow_non_loopback: bool,
+    /// File to write with the addresses of both doors and a key pair, as JSON, when both are ready
+    #[arg(long, value_name = "FILE")]
+    endpoints_file: Option<PathBuf>,
+    /// Network that load balancers get their addresses from, part of 127.0.0.0/8
+    #[arg(long, value_name = "NETWORK", default_value = "127.80.0.0/16")]
+    vip_pool: Ipv4Net,
+    /// Where a network of the cloud is on this machine; repeat for several [default: 10.0.0.0/16=127.10.0.0/16]
+    #[arg(long, value_name = "CLOUD=LOCAL")]
+    address_plan: Vec<String>,
+    /// Seed of ids: the same seed gives the same ids [default: another one each time]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Keep the state in a file (not there yet: the state lives in memory)
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+}
+
+/// Runs until SIGINT or SIGTERM.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    if arguments.state.is_some() {
+        return failure(&"--state is not there yet: the simulator keeps its state in memory. Leave --state out");
+    }
+    // Before the doors open: a signal that comes early must stop the simulator as one that comes late.
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return failure(&"the system does not let this program handle signals");
+    };
+    let config = match config(arguments) {
+        Ok(config) => config,
+        Err(error) => return failure(&error),
+    };
+    let simulator = match Simulator::start(config).await {
+        Ok(simulator) => simulator,
+        Err(error) => return failure(&error),
+    };
+    let endpoints = simulator.endpoints();
+    println!(
+        "clb-simulator ready: cloud API {}, admin {}, key pair {} {}",
+        endpoints.api,
+        endpoints.admin,
+        endpoints.secret_id,
+        endpoints.secret_key.expose()
+    );
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    simulator.stop().await;
+    ExitCode::SUCCESS
+}
+
+fn config(arguments: Arguments) -> Result<Config, PlanError> {
+    let mut entries =
+        arguments.address_plan.iter().map(|text| AddressPlan::entry(text)).collect::<Result<Vec<_>, _>>()?;
+    let address_plan = if entries.is_empty() {
+        AddressPlan::default()
+    } else {
+        // What is on this machine already is where it is.
+        entries.push(AddressPlan::entry("127.0.0.0/8=127.0.0.0/8")?);
+        AddressPlan::new(entries)?
+    };
+    Ok(Config {
+        api: arguments.api,
+        admin: arguments.admin,
+        allow_non_loopback: arguments.allow_non_loopback,
+        endpoints_file: arguments.endpoints_file,
+        vip_pool: arguments.vip_pool,
+        address_plan,
+        seed: arguments.seed,
+        ..Config::default()
+    })
+}
+
+fn failure(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("error: {error}.");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,144 @@
+//! A running simulator: starts the control plane, the data plane and both doors, and stops them in order.
+//!
+//! The only place that knows all parts; they know each other only as far as ARCHITECTURE.md says.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clb_model::vip_pool::VipPool;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::admin::Admin;
+use crate::call_journal::CallJournal;
+use crate::cloud_api::{CloudApi, server};
+use crate::config::{Config, ConfigError};
+use crate::control::{Beginning, Control, OBSERVATIONS_WAITING};
+use crate::data_plane::DataPlane;
+use crate::data_plane::journal::Journal;
+use crate::endpoints::{Endpoints, EndpointsError};
+
+/// A running simulator. It stops when it is dropped; [`Simulator::stop`] also waits until every port is closed.
+#[must_use = "the simulator stops when this is dropped"]
+pub struct Simulator {
+    endpoints: Endpoints,
+    api: SocketAddr,
+    admin: SocketAddr,
+    /// Dropping it is the order to stop.
+    stop: watch::Sender<()>,
+    doors: Vec<JoinHandle<()>>,
+    data_plane: DataPlane,
+}
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It is set up in a way that is not allowed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address of a door cannot be had.
+    #[error("cannot listen on TCP {address} ({door}): {source}")]
+    Listen {
+        /// Which door.
+        door: &'static str,
+        /// Its address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The endpoints file cannot be written.
+    #[error(transparent)]
+    Endpoints(#[from] EndpointsError),
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator").field("endpoints", &self.endpoints).finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// Starts a simulator; both doors are open when this returns. Must be called within a tokio runtime.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        config.check()?;
+        let (api_listener, api) = listen("cloud API", config.api).await?;
+        let (admin_listener, admin) = listen("admin door", config.admin).await?;
+
+        let control = Control::new(beginning(&config), config.clock.clone());
+        let clock = config.clock.clone();
+        let journal = Arc::new(Journal::new(config.journal_capacity, move || clock.system_time()));
+        let calls = Arc::new(CallJournal::new(config.journal_capacity));
+
+        let (observed, observations) = mpsc::channel(OBSERVATIONS_WAITING);
+        let data_plane =
+            DataPlane::start(control.tables(), observed, config.address_plan.clone(), Arc::clone(&journal));
+        let (stop, stopped) = watch::channel(());
+        let observing = Arc::clone(&control);
+        let cloud_api = Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls)));
+        let admin_door = Admin::new(control, journal, calls);
+        let doors = vec![
+            tokio::spawn(async move { observing.observe(observations).await }),
+            tokio::spawn(server::serve(api_listener, cloud_api, stopped.clone())),
+            tokio::spawn(crate::admin::serve(admin_listener, admin_door, stopped)),
+        ];
+
+        let endpoints = Endpoints::new(api, admin, &config.key_pairs);
+        if let Some(file) = &config.endpoints_file {
+            endpoints.write(file)?;
+        }
+        Ok(Self { endpoints, api, admin, stop, doors, data_plane })
+    }
+
+    /// Where the cloud API is.
+    pub fn api_address(&self) -> SocketAddr {
+        self.api
+    }
+
+    /// Where the admin door is.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// Where everything is, and the key pair to use it with.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// Closes both doors, lets the calls that are being answered end, then closes every connection and port.
+    pub async fn stop(self) {
+        drop(self.stop);
+        self.data_plane.stop().await;
+        for door in self.doors {
+            // An error would be a panic of the door, which has been reported where it happened.
+            let _ = door.await;
+        }
+    }
+}
+
+async fn listen(door: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { door, address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn beginning(config: &Config) -> Beginning {
+    let mut accounts: Vec<String> = config.key_pairs.iter().map(|pair| pair.account.clone()).collect();
+    accounts.sort();
+    accounts.dedup();
+    let pool = config.vip_pool;
+    Beginning {
+        accounts,
+        vips: VipPool::new(pool.network(), pool.prefix_len()),
+        seed: config.seed.unwrap_or_else(random_seed),
+    }
+}
+
+/// Another number each time, from the keys that the standard library draws for its hash maps. Good for ids, no secret.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(PathBuf::new())
+}

@@ -1,0 +1,88 @@
+//! The worlds: one per account, the addresses they share, and the number of the newest forwarding table.
+//!
+//! In memory only; what is stored is gone with the process.
+
+use std::collections::BTreeMap;
+
+use clb_model::chance::Chance;
+use clb_model::forwarding::{ForwardingTable, Observation};
+use clb_model::refusal::Refusal;
+use clb_model::task::{Occasion, TaskId};
+use clb_model::time::Timestamp;
+use clb_model::vip_pool::VipPool;
+use clb_model::world::World;
+
+use crate::seed;
+
+/// Everything the simulator knows of the cloud.
+#[derive(Debug)]
+pub struct Store {
+    worlds: BTreeMap<String, World>,
+    vips: VipPool,
+    chance: Chance,
+    generation: u64,
+    applied: u64,
+}
+
+impl Store {
+    /// The seed's worlds, one for each of the accounts it knows.
+    pub fn seeded(accounts: &[String], mut vips: VipPool, chance: Chance, now: Timestamp) -> Self {
+        let worlds = accounts
+            .iter()
+            .filter_map(|account| Some((account.clone(), seed::world(account, now, &mut vips)?)))
+            .collect();
+        Self { worlds, vips, chance, generation: 0, applied: 0 }
+    }
+
+    /// Goes on counting tables where another store has stopped.
+    #[must_use]
+    pub fn continuing(self, before: &Self) -> Self {
+        Self { generation: before.generation, applied: before.applied, ..self }
+    }
+
+    /// The world of an account.
+    pub fn world(&self, account: &str) -> Option<&World> {
+        self.worlds.get(account)
+    }
+
+    /// Asks a world for a change. `None` when there is no such account. A change that is accepted is in the next table.
+    pub fn write<T>(
+        &mut self,
+        account: &str,
+        task_id: TaskId,
+        now: Timestamp,
+        change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
+    ) -> Option<Result<T, Refusal>> {
+        let world = self.worlds.get_mut(account)?;
+        let mut occasion =
+            Occasion { now, generation: self.generation + 1, task_id, chance: &mut self.chance, vips: &mut self.vips };
+        Some(change(world, &mut occasion))
+    }
+
+    /// Takes in what the data plane reports. True when that changed what should be forwarding.
+    pub fn observe(&mut self, observation: &Observation) -> bool {
+        if let Observation::Applied { generation, .. } = observation {
+            self.applied = self.applied.max(*generation);
+        }
+        self.worlds.values_mut().fold(false, |changed, world| world.observe(observation) | changed)
+    }
+
+    /// The next forwarding table.
+    pub fn next_table(&mut self) -> ForwardingTable {
+        self.generation += 1;
+        ForwardingTable {
+            generation: self.generation,
+            listeners: self.worlds.values().flat_map(World::forwardings).collect(),
+        }
+    }
+
+    /// The number of the newest table.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The number of the newest table that is in effect.
+    pub fn applied(&self) -> u64 {
+        self.applied
+    }
+}
