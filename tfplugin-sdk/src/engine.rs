@@ -12,6 +12,7 @@ mod literal;
 mod panics;
 mod plan;
 mod read;
+mod replacement;
 pub(crate) mod tree;
 mod upgrade;
 mod validate;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
 pub use plan_modifier::PlanModifiers;
-pub use validator::Validator;
+pub use validator::{Pattern, Validator};
 
 pub(crate) use check::SchemaOwner;
 

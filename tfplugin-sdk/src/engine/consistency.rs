@@ -60,7 +60,7 @@ fn plan_attribute(
         return;
     }
     if breaches.len() == before {
-        let sensitive = attribute.sensitive;
+        let sensitive = attribute.is_secret();
         let breach = format!(
             "must be {}, as the configuration says, and is {}",
             shown(config, sensitive),

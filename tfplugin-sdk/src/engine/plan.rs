@@ -9,9 +9,10 @@
 //! providers and users are used to.
 
 use super::handler::{PlanHook, ResourceHandler};
+use super::replacement::find_replacing;
 use super::tree::{Counterparts, edited, rewrite, shaped, without_write_only};
 use super::{ConnectionState, Engine, PlanRequest, PlanResponse, consistency};
-use crate::schema::{Attribute, AttributeKind, Schema};
+use crate::schema::{Attribute, Schema};
 use crate::{Dynamic, Path, Report};
 
 impl Engine {
@@ -126,99 +127,7 @@ fn unknown_or_planned(attribute: &Attribute, counterparts: &Counterparts<'_>, pl
     if attribute.plan.keep && is_there { planned } else { Dynamic::Unknown(refinements.clone()) }
 }
 
-fn is_left_to_provider(attribute: &Attribute, config: &Dynamic) -> bool {
+/// Whether the provider says what this is.
+pub(super) fn is_left_to_provider(attribute: &Attribute, config: &Dynamic) -> bool {
     attribute.presence.is_computed() && attribute.default.is_none() && config.is_null()
-}
-
-/// Finds the attributes that are declared `replace` and change. What is unknown only because the provider computes
-/// it does not count: otherwise every update would replace.
-fn find_replacing(
-    attributes: &[Attribute],
-    object: &Counterparts<'_>,
-    planned: &Dynamic,
-    path: &Path,
-    found: &mut Vec<Path>,
-) {
-    for attribute in attributes {
-        let path = path.attribute(&attribute.name);
-        let config = object.config.attribute(&attribute.name);
-        let prior = object.prior.map_or(&Dynamic::Null, |prior| prior.attribute(&attribute.name));
-        let planned = planned.attribute(&attribute.name);
-        if prior == planned || (planned.is_unknown() && is_left_to_provider(attribute, config)) {
-            continue;
-        }
-        if attribute.plan.replace {
-            found.push(path.clone());
-        }
-        if let AttributeKind::Nested(_, inner) = &attribute.kind {
-            find_replacing_inside(inner, &Counterparts { config, prior: Some(prior) }, planned, &path, found);
-        }
-    }
-}
-
-fn find_replacing_inside(
-    inner: &[Attribute],
-    whole: &Counterparts<'_>,
-    planned: &Dynamic,
-    path: &Path,
-    found: &mut Vec<Path>,
-) {
-    const NOTHING: &Dynamic = &Dynamic::Null;
-    let prior = whole.prior.unwrap_or(NOTHING);
-    match (prior, planned) {
-        (Dynamic::Set(_), _) | (_, Dynamic::Set(_)) => {
-            if replacing_parts(inner, prior) != replacing_parts(inner, planned) {
-                found.push(path.clone());
-            }
-        }
-        (Dynamic::List(_), _) | (_, Dynamic::List(_)) => {
-            let length = |value: &Dynamic| if let Dynamic::List(list) = value { list.len() } else { 0 };
-            for position in 0..length(prior).max(length(planned)) {
-                let at = |value| nth(value, position);
-                let element = Counterparts { config: at(whole.config), prior: Some(at(prior)) };
-                find_replacing(inner, &element, at(planned), &path.index(position), found);
-            }
-        }
-        (Dynamic::Map(_), _) | (_, Dynamic::Map(_)) => {
-            for key in keys(prior).chain(keys(planned)) {
-                let element = Counterparts { config: entry(whole.config, key), prior: Some(entry(prior, key)) };
-                find_replacing(inner, &element, entry(planned, key), &path.key(key), found);
-            }
-        }
-        _ => find_replacing(inner, whole, planned, path, found),
-    }
-}
-
-fn nth(value: &Dynamic, position: usize) -> &Dynamic {
-    match value {
-        Dynamic::List(elements) => elements.get(position).unwrap_or(&Dynamic::Null),
-        _ => &Dynamic::Null,
-    }
-}
-
-fn entry<'a>(value: &'a Dynamic, key: &str) -> &'a Dynamic {
-    match value {
-        Dynamic::Map(elements) => elements.get(key).unwrap_or(&Dynamic::Null),
-        _ => &Dynamic::Null,
-    }
-}
-
-fn keys(value: &Dynamic) -> impl Iterator<Item = &String> {
-    let elements = if let Dynamic::Map(elements) = value { Some(elements) } else { None };
-    elements.into_iter().flat_map(|elements| elements.keys())
-}
-
-/// Of each member of a set, what is declared `replace` in it: members have no path, so they are compared as a whole.
-fn replacing_parts(inner: &[Attribute], set: &Dynamic) -> Dynamic {
-    let Dynamic::Set(members) = set else { return Dynamic::Set(Vec::new()) };
-    let part = |attribute: &Attribute, member: &Dynamic| match &attribute.kind {
-        _ if attribute.plan.replace && !attribute.presence.is_computed() => member.attribute(&attribute.name).clone(),
-        AttributeKind::Nested(..) | AttributeKind::Plain(_) => Dynamic::Null,
-    };
-    let parts = |member: &Dynamic| Dynamic::List(inner.iter().map(|attribute| part(attribute, member)).collect());
-    if inner.iter().any(|attribute| attribute.plan.replace) {
-        Dynamic::Set(members.iter().map(parts).collect())
-    } else {
-        Dynamic::Set(Vec::new())
-    }
 }

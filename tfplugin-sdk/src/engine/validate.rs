@@ -52,7 +52,7 @@ fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Path, report:
         let value = object.attribute(&attribute.name);
         let path = path.attribute(&attribute.name);
         for validator in &attribute.validators {
-            check(validator, attribute.sensitive, value, &path, report);
+            check(validator, attribute.is_secret(), value, &path, report);
         }
         if let AttributeKind::Nested(_, inner) = &attribute.kind {
             for_each_element(value, &path, |element, path| check_object(inner, element, path, report));
@@ -61,11 +61,11 @@ fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Path, report:
     }
 }
 
-fn check(validator: &Validator, sensitive: bool, value: &Dynamic, path: &Path, report: &mut Report) {
+fn check(validator: &Validator, secret: bool, value: &Dynamic, path: &Path, report: &mut Report) {
     if let Validator::Each(inner) = validator {
-        for_each_element(value, path, |element, path| check(inner, sensitive, element, path, report));
+        for_each_element(value, path, |element, path| check(inner, secret, element, path, report));
     } else if !validator.accepts(value) {
-        let given = shown(value, sensitive);
+        let given = shown(value, secret);
         let detail = format!("`{path}` must {}; {given} was given.", validator.rule(value));
         report.error(path.clone(), format!("Invalid value for `{path}`"), detail);
     }

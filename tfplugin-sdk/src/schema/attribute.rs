@@ -2,7 +2,7 @@
 //!
 //! Not here: running the rules (`engine`).
 
-use super::{PlanModifiers, Validator, object_type};
+use super::{Pattern, PlanModifiers, Validator, object_type};
 use crate::{Dynamic, Number, TfType, Type};
 
 /// One attribute of a resource, of the provider block, or of a nested attribute.
@@ -161,11 +161,17 @@ impl Attribute {
         self
     }
 
-    /// Hides its value.
+    /// Hides its value, with everything inside it.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
+        hide_inside(&mut self.kind);
         self
+    }
+
+    /// Whether a diagnostic may show its value.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.sensitive || self.write_only
     }
 
     /// Its value reaches the provider and is never stored.
@@ -216,8 +222,7 @@ impl Attribute {
     /// A text must match this regular expression; `message` says the rule in words.
     #[must_use]
     pub fn pattern(mut self, pattern: &str, message: Option<&str>) -> Self {
-        self.validators
-            .push(Validator::Pattern { pattern: pattern.to_owned(), message: message.map(ToOwned::to_owned) });
+        self.validators.push(Validator::Pattern(Pattern::new(pattern, message)));
         self
     }
 
@@ -231,6 +236,15 @@ impl Attribute {
     fn plan_not_null(&mut self) {
         if self.presence == Presence::Required {
             self.plan.refinements.not_null = Some(true);
+        }
+    }
+}
+
+fn hide_inside(kind: &mut AttributeKind) {
+    if let AttributeKind::Nested(_, attributes) = kind {
+        for attribute in attributes {
+            attribute.sensitive = true;
+            hide_inside(&mut attribute.kind);
         }
     }
 }

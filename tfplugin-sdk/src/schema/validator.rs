@@ -3,6 +3,8 @@
 //! A rule never fails on a value that is not known yet, and never shows a value itself: it says what is allowed,
 //! and `engine/validate.rs` adds the given value unless it is sensitive.
 
+use std::sync::OnceLock;
+
 use regex::Regex;
 
 use crate::{Dynamic, Number};
@@ -27,17 +29,45 @@ pub enum Validator {
         max: Option<u64>,
     },
     /// A text that matches a regular expression.
-    Pattern {
-        /// The expression; it may match anywhere unless it is anchored.
-        pattern: String,
-        /// The rule in words.
-        message: Option<String>,
-    },
+    Pattern(Pattern),
     /// One of these texts.
     OneOf(Vec<String>),
     /// The rule holds for every element of a collection.
     Each(Box<Validator>),
 }
+
+/// A regular expression and the rule it stands for.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    message: Option<String>,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// The expression may match anywhere unless it is anchored; `message` says the rule in words.
+    pub fn new(text: &str, message: Option<&str>) -> Self {
+        Self { text: text.to_owned(), message: message.map(ToOwned::to_owned), compiled: OnceLock::new() }
+    }
+
+    /// The expression.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Compiled when it is first needed: most resources of a provider are not used in a run.
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, &self.message) == (&other.text, &other.message)
+    }
+}
+
+impl Eq for Pattern {}
 
 impl Validator {
     /// Whole numbers from `min` to `max`.
@@ -61,8 +91,8 @@ impl Validator {
             (Self::Length { min, max }, value) => length(value)
                 .is_none_or(|length| min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max)),
             // A pattern that is no regular expression is found by `Provider::assert_valid`.
-            (Self::Pattern { pattern, .. }, Dynamic::String(text)) => {
-                Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+            (Self::Pattern(pattern), Dynamic::String(text)) => {
+                pattern.regex().is_some_and(|regex| regex.is_match(text))
             }
             (Self::OneOf(allowed), Dynamic::String(text)) => allowed.contains(text),
             _ => true,
@@ -92,9 +122,9 @@ impl Validator {
                     (None, None) => format!("have any number of {unit}s"),
                 }
             }
-            Self::Pattern { pattern, message } => match message {
+            Self::Pattern(Pattern { text, message, .. }) => match message {
                 Some(message) => format!("be: {message}"),
-                None => format!("match {pattern}"),
+                None => format!("match {text}"),
             },
             Self::OneOf(allowed) => {
                 let quoted: Vec<String> = allowed.iter().map(|text| format!("{text:?}")).collect();
@@ -129,7 +159,7 @@ impl Validator {
             Self::Length { min: Some(min), max: Some(max) } if min > max => {
                 Some(format!("length {min} to {max} allows nothing"))
             }
-            Self::Pattern { pattern, .. } => Regex::new(pattern).err().map(|error| error.to_string()),
+            Self::Pattern(pattern) => Regex::new(&pattern.text).err().map(|error| error.to_string()),
             Self::OneOf(allowed) if allowed.is_empty() => Some("one_of allows nothing".to_owned()),
             Self::Each(inner) => inner.problem(),
             _ => None,

@@ -61,7 +61,7 @@ pub struct Garden {
     #[tf(default = BTreeMap::new())]
     pub labels: BTreeMap<String, String>,
     /// Key of the shed.
-    #[tf(write_only)]
+    #[tf(write_only, length(4..))]
     pub shed_key_wo: Option<Secret<String>>,
     /// Version of the key.
     pub shed_key_wo_version: Option<i64>,
@@ -85,7 +85,7 @@ pub enum Style {
 #[derive(Clone, Debug, PartialEq, Object)]
 pub struct Gate {
     /// Its width.
-    #[tf(default = 2)]
+    #[tf(default = 2, range(1..=9), sensitive)]
     pub width: u8,
     /// Its material; another one is another garden.
     #[tf(replace)]

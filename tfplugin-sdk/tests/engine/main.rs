@@ -6,6 +6,7 @@ mod garden;
 mod import_and_upgrade;
 mod plan;
 mod provider_block;
+mod random_walk;
 mod validate;
 
 use std::sync::Arc;

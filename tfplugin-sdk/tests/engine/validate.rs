@@ -65,10 +65,8 @@ async fn unknown_values_wait_for_apply() {
     assert_eq!(found(config).await, [""; 0]);
 }
 
-#[tokio::test]
-async fn what_does_not_fit_its_type_is_reported_once_and_says_what_is_allowed() {
-    let core = crate::core(&std::sync::Arc::new(Town::default())).await;
-    let _ = core;
+#[test]
+fn what_does_not_fit_its_type_is_reported_once_and_says_what_is_allowed() {
     let engine = crate::garden::provider(&std::sync::Arc::default()).into_engine();
     let value = |pairs: [(&str, Dynamic); 3]| {
         let mut object: BTreeMap<String, Dynamic> = engine.schema().resources["sample_garden"]
@@ -100,21 +98,43 @@ async fn what_does_not_fit_its_type_is_reported_once_and_says_what_is_allowed() 
 
 #[tokio::test]
 async fn a_secret_is_never_shown() {
-    use tfplugin_sdk::schema::{Attribute, Schema, Validator};
-    let schema = Schema {
-        attributes: vec![Attribute::of::<Secret<String>>("pin").length(Some(4), Some(4))],
-        ..Schema::default()
-    };
-    assert!(schema.attributes[0].sensitive);
-    assert_eq!(schema.attributes[0].validators, [Validator::Length { min: Some(4), max: Some(4) }]);
+    let found = found(GardenConfig {
+        gate: Value::Known(GateConfig { width: Value::Known(33), ..GateConfig::default() }),
+        shed_key_wo: Value::Known(Secret::new("abc".into())),
+        ..smallest()
+    })
+    .await;
+    assert_eq!(
+        found,
+        [
+            "gate.width: Invalid value for `gate.width`: `gate.width` must be a whole number from 1 to 9; a sensitive \
+             value that is not shown was given.",
+            "shed_key_wo: Invalid value for `shed_key_wo`: `shed_key_wo` must have at least 4 characters; a sensitive \
+             value that is not shown was given.",
+        ]
+    );
+}
+
+#[test]
+fn the_provider_block_is_validated_without_showing_secrets() {
     let engine = crate::garden::provider(&std::sync::Arc::default()).into_engine();
     let mut settings = BTreeMap::from([("owner".to_owned(), Dynamic::String(String::new()))]);
     settings.insert("key".into(), Dynamic::List(vec![Dynamic::String("hunter2".into())]));
-    let report = engine.validate_provider(Dynamic::Object(settings));
-    let text = lines(&report).join("\n");
-    assert!(text.contains("`owner` must have at least 1 character; \"\" was given."), "{text}");
-    assert!(text.contains("`key` must be a text; found a list."), "{text}");
-    assert!(!text.contains("hunter2"), "{text}");
+    assert_eq!(
+        lines(&engine.validate_provider(Dynamic::Object(settings))),
+        [
+            "owner: Invalid value for `owner`: `owner` must have at least 1 character; \"\" was given.",
+            "key: Unexpected value: `key` must be a text; found a list.",
+        ]
+    );
+}
+
+#[test]
+fn what_is_inside_a_sensitive_attribute_is_sensitive() {
+    use tfplugin_sdk::schema::{Attribute, AttributeKind};
+    let gate = Attribute::of::<crate::garden::Gate>("gate").sensitive();
+    let AttributeKind::Nested(_, inner) = gate.kind else { panic!("a gate is nested") };
+    assert!(inner.iter().all(|attribute| attribute.sensitive));
 }
 
 #[tokio::test]
