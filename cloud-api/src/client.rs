@@ -61,7 +61,7 @@ impl Retry {
 /// Where and as whom to call.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
-    /// The base URL of all services, such as `http://127.0.0.1:9080`; None is each service's public host over HTTPS.
+    /// The base URL of all services, such as `http://127.0.0.1:9000`; None is each service's public host over HTTPS.
     pub endpoint: Option<String>,
     /// The region, such as `ap-guangzhou`.
     pub region: String,
@@ -274,7 +274,7 @@ fn attempts_for(error: &CallError, repeatable: bool, retry: &Retry) -> u32 {
 fn parse_endpoint(endpoint: &str) -> Result<Url, ConfigError> {
     let refuse = |reason| Err(ConfigError::Endpoint { endpoint: endpoint.to_owned(), reason });
     let Ok(url) = Url::parse(endpoint) else {
-        return refuse("is not a URL; expected something like http://127.0.0.1:9080");
+        return refuse("is not a URL; expected something like http://127.0.0.1:9000");
     };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return refuse("must start with http:// or https:// and name a host");
@@ -353,10 +353,10 @@ mod tests {
 
     #[test]
     fn only_usable_and_safe_endpoints_are_accepted() {
-        for good in ["http://127.0.0.1:9080", "http://localhost:1/", "http://[::1]:9080", "https://clb.example.com"] {
+        for good in ["http://127.0.0.1:9000", "http://localhost:1/", "http://[::1]:9000", "https://clb.example.com"] {
             assert!(Client::new(config(good)).is_ok(), "{good}");
         }
-        for bad in ["127.0.0.1:9080", "ftp://a", "http://10.0.0.1:80", "https://a/b", "https://u:p@a", "https://a?b"] {
+        for bad in ["127.0.0.1:9000", "ftp://a", "http://10.0.0.1:80", "https://a/b", "https://u:p@a", "https://a?b"] {
             let refused = Client::new(config(bad));
             assert!(matches!(refused, Err(ConfigError::Endpoint { .. })), "{bad}");
         }
@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let mut config = config("http://127.0.0.1:9080");
+        let mut config = config("http://127.0.0.1:9000");
         config.token = Some("token-value".into());
         let shown = format!("{:?}", Client::new(config).expect("the endpoint is fine"));
         assert!(shown.contains("AKID") && !shown.contains("very-secret") && !shown.contains("token-value"), "{shown}");

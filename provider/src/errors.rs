@@ -51,7 +51,7 @@ impl Failure {
             }
             Self::Call(error) => Error::new(summary).detail(call_in_words(error)),
             Self::Task(TaskError::Failed { task_id, message }) => Error::new(summary).detail(format!(
-                "The platform accepted the change and could not carry it out: {message}. (request id {task_id})"
+                "The platform accepted the change and could not carry it out: {message} (request id {task_id})"
             )),
             Self::Task(TaskError::TimedOut { task_id, after }) => Error::new(summary).detail(format!(
                 "The platform accepted the change and was still working on it after {} seconds. It may yet finish: wait a \
@@ -250,12 +250,12 @@ mod tests {
     fn an_absent_simulator_is_named_with_what_to_do() {
         let absent = CallError::Transport {
             action: "DescribeListeners",
-            endpoint: "http://127.0.0.1:9080/".to_owned(),
+            endpoint: "http://127.0.0.1:9000/".to_owned(),
             fault: TransportFault::Connect,
             detail: "connection refused".to_owned(),
         };
         let error = Err::<(), _>(absent).doing("read the listener").expect_err("absent");
         assert!(error.diagnostic().detail.contains("clb-simulator serve"), "{error}");
-        assert!(error.diagnostic().detail.contains("http://127.0.0.1:9080/"), "{error}");
+        assert!(error.diagnostic().detail.contains("http://127.0.0.1:9000/"), "{error}");
     }
 }

@@ -116,6 +116,7 @@ impl Turn<'_> {
             if !busy || Instant::now() + pause > give_up {
                 return Err(error.into());
             }
+            tracing::debug!(action = A::NAME, pause = ?pause, "the load balancer is busy with somebody else's task");
             cx.unless_cancelled(sleep(pause)).await.map_err(Failure::Interrupted)?;
             pause = (pause * 2).min(LONGEST_BUSY_PAUSE);
         }

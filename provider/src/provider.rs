@@ -32,7 +32,7 @@ pub struct Settings {
     /// Region of all resources, such as `ap-guangzhou`. Defaults to the environment variable `TENCENTCLOUD_REGION`, then to
     /// `ap-guangzhou`.
     pub region: Option<String>,
-    /// Base URL of the API, such as `http://127.0.0.1:9080` for a simulator. Plain HTTP is accepted for loopback addresses
+    /// Base URL of the API, such as `http://127.0.0.1:9000` for a simulator. Plain HTTP is accepted for loopback addresses
     /// only. Defaults to the environment variable `CLB_ENDPOINT`, then to the public endpoint of each service.
     pub endpoint: Option<String>,
 }
@@ -82,7 +82,7 @@ fn absent(what: &str, variable: &str) -> Error {
 fn refused(error: ConfigError) -> Error {
     match error {
         ConfigError::Endpoint { .. } => Error::new("The endpoint cannot be used")
-            .detail(format!("{error}. It comes from `endpoint` or from the environment variable CLB_ENDPOINT."))
+            .detail(format!("From `endpoint` or the environment variable CLB_ENDPOINT: {error}."))
             .at(path!(endpoint)),
         ConfigError::Http(_) => error.into(),
     }

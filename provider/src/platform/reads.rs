@@ -41,7 +41,11 @@ impl Platform {
         let question = DescribeTargets { load_balancer_id: load_balancer_id.to_owned(), ..Default::default() };
         let asked = async { Ok(self.call(&question).await?.reply.listeners) };
         let Some(listeners) = existing(self.targets.ask(load_balancer_id, asked).await)? else { return Ok(None) };
-        Ok(listeners.iter().find(|listener| listener.listener_id == listener_id).map(|found| found.targets.clone()))
+        if let Some(found) = listeners.iter().find(|listener| listener.listener_id == listener_id) {
+            return Ok(Some(found.targets.clone()));
+        }
+        // That a listener without backends is in the reply is not documented.
+        Ok(self.listener(load_balancer_id, listener_id).await?.map(|_| Vec::new()))
     }
 
     /// A certificate.

@@ -3,12 +3,12 @@
 //! A binding owns the backends it lists and no others, so several bindings may share a listener.
 
 mod reconcile;
+mod rules;
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Report, Resource, Result, Value, path};
+use tfplugin_sdk::{Context, Error, Path, PlanEdit, Report, Resource, Result, path};
 
 use crate::errors::{Doing, Failure};
 use crate::platform::{Platform, Turn};
@@ -118,103 +118,12 @@ impl Resource for BackendBinding {
     }
 
     fn validate(config: &BackendBindingConfig, report: &mut Report) {
-        let Value::Known(backends) = &config.backends else { return };
-        let mut seen = BTreeSet::new();
-        for backend in backends.iter().filter_map(Value::known) {
-            validate_backend(backend, report);
-            let (Some(address), Some(port)) = (address(backend), backend.port.known()) else { continue };
-            if !seen.insert((address.clone(), *port)) {
-                report.error(
-                    path!(backends),
-                    format!("The backend {address}:{port} is listed twice"),
-                    "A backend is bound to a listener once, with one weight. Remove one of the two entries.",
-                );
-            }
-        }
+        rules::validate(config, report);
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
-        let Some(platform) = plan.api else { return Ok(()) };
-        if plan.is_destroy() {
-            return Ok(());
-        }
-        if plan.is_create() {
-            check_listener(plan, platform).await?;
-        }
-        check_instances(plan, platform).await
+        rules::plan(plan).await
     }
-}
-
-fn validate_backend(backend: &BackendConfig, report: &mut Report) {
-    let port = backend.port.known().map_or_else(|| "?".to_owned(), u16::to_string);
-    match (backend.instance_id.is_null(), backend.eni_ip.is_null()) {
-        (true, true) => report.error(
-            path!(backends),
-            format!("The backend with port {port} has no address"),
-            "Set instance_id (an instance) or eni_ip (the address of a network interface).",
-        ),
-        (false, false) if !backend.instance_id.is_unknown() && !backend.eni_ip.is_unknown() => report.error(
-            path!(backends),
-            format!("The backend with port {port} has two addresses"),
-            "A backend is named by exactly one of instance_id and eni_ip. Remove one of them.",
-        ),
-        _ => {}
-    }
-    if let Some(text) = backend.eni_ip.known()
-        && text.parse::<IpAddr>().is_err()
-    {
-        let rule = format!("eni_ip is the IP address of a network interface, such as 10.0.1.5; `{text}` is none.");
-        report.error(path!(backends), "eni_ip is not an IP address", rule);
-    }
-}
-
-fn address(backend: &BackendConfig) -> Option<&String> {
-    backend.instance_id.known().or_else(|| backend.eni_ip.known())
-}
-
-async fn check_listener(plan: &mut PlanEdit<'_, BackendBinding>, platform: &Platform) -> Result<()> {
-    let known = (plan.planned.load_balancer_id.known().cloned(), plan.planned.listener_id.known().cloned());
-    let (Some(balancer), Some(listener)) = known else { return Ok(()) };
-    let listeners = platform.listeners(&balancer).await.doing(format_args!("list the listeners of {balancer}"))?;
-    match listeners {
-        None => plan.error(
-            path!(load_balancer_id),
-            format!("The load balancer {balancer} does not exist"),
-            "There is none with this id in this account and region. Check the id and the provider's region.",
-        ),
-        Some(listeners) if listeners.iter().all(|found| found.listener_id != listener) => plan.error(
-            path!(listener_id),
-            format!("The listener {listener} does not exist"),
-            format!("The load balancer {balancer} has no listener with this id."),
-        ),
-        Some(_) => {}
-    }
-    Ok(())
-}
-
-/// Only instances that are new to the binding are looked for.
-async fn check_instances(plan: &mut PlanEdit<'_, BackendBinding>, platform: &Platform) -> Result<()> {
-    let Value::Known(backends) = &plan.planned.backends else { return Ok(()) };
-    let before: BTreeSet<&String> = plan
-        .prior
-        .iter()
-        .flat_map(|prior| &prior.backends)
-        .filter_map(|backend| backend.instance_id.as_ref())
-        .collect();
-    let named = backends.iter().filter_map(Value::known).filter_map(|backend| backend.instance_id.known());
-    let new: BTreeSet<String> = named.filter(|id| !before.contains(id)).cloned().collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let new: Vec<String> = new.into_iter().collect();
-    for id in platform.missing_instances(&new).await.doing("look for the instances")? {
-        plan.error(
-            path!(backends),
-            format!("The instance {id} does not exist"),
-            "There is none with this id in this account and region. Check instance_id and the provider's region.",
-        );
-    }
-    Ok(())
 }
 
 /// Carries out changes: first the new backends, then the weights, last what goes, so that there is always someone to forward to.
@@ -228,13 +137,19 @@ async fn bring_about(
 ) -> Result<()> {
     let (balancer, listener) = (&plan.load_balancer_id, &plan.listener_id);
     for batch in changes.bind.chunks(TARGETS_PER_BATCH) {
-        let registered = bind(cx, turn, balancer, listener, batch).await;
-        // When it is open whether they are bound they are ours all the same: the next refresh sees what is true.
-        if registered.as_ref().map_or_else(|refused| refused.outcome_is_open, |()| true) {
-            owned.extend(batch.iter().cloned());
-            cx.checkpoint(|state| state.backends.clone_from(&owned));
+        let claimed: BTreeSet<Backend> = owned.iter().chain(batch).cloned().collect();
+        if let Err(refused) = bind(cx, turn, balancer, listener, batch).await {
+            if refused.outcome_is_open {
+                let bound = cx.api().backends(balancer, listener).await.ok().flatten();
+                let ours = bound.map_or_else(|| claimed.clone(), |bound| state_backends(&bound, &claimed, false));
+                if ours != owned {
+                    cx.checkpoint(|state| state.backends = ours);
+                }
+            }
+            return Err(refused.error);
         }
-        registered.map_err(|refused| refused.error)?;
+        owned = claimed;
+        cx.checkpoint(|state| state.backends.clone_from(&owned));
     }
     for batch in changes.reweigh.chunks(TARGETS_PER_BATCH) {
         let request = clb::BatchModifyTargetWeight {

@@ -24,8 +24,8 @@ pub struct Certificate {
     /// TLS checks client certificates against. A change replaces the certificate.
     #[tf(default = CertificateType::Server, replace)]
     pub r#type: CertificateType,
-    /// The certificate in PEM form, the chain after it if there is one. A change replaces the certificate.
-    #[tf(replace)]
+    /// The certificate in PEM form, the chain after it if there is one. A change replaces the certificate; a change of line ends
+    /// only does not.
     pub certificate: String,
     /// The private key of a server certificate in PEM form. Write-only: it is never stored in plan or state, so a change of the
     /// key alone is noticed only through `private_key_wo_version`. Needs Terraform 1.11 or later.
@@ -195,10 +195,16 @@ impl Resource for Certificate {
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        let Some(prior) = plan.prior.as_ref().filter(|_| plan.is_update()) else { return Ok(()) };
+        let planned = plan.planned.certificate.known();
+        let same_certificate = planned.is_some_and(|text| pem::same_text(text, &prior.certificate));
         // An imported certificate has no version yet; adopting one uploads nothing.
-        let before = plan.prior.as_ref().and_then(|prior| prior.private_key_wo_version);
-        let changed = before.is_some() && plan.planned.private_key_wo_version.known() != before.as_ref();
-        if plan.is_update() && changed {
+        let version = prior.private_key_wo_version.as_ref();
+        let same_key = version.is_none() || plan.planned.private_key_wo_version.known() == version;
+        if !same_certificate {
+            plan.replace(path!(certificate));
+        }
+        if !same_key {
             plan.replace(path!(private_key_wo_version));
         }
         Ok(())

@@ -65,7 +65,7 @@ pub struct LoadBalancer {
     #[tf(computed, keep)]
     pub vips: Vec<String>,
     /// State of the load balancer: `creating` or `running`.
-    #[tf(computed)]
+    #[tf(computed, keep)]
     pub status: Status,
 }
 

@@ -1,9 +1,9 @@
 //! What a load balancer has to obey, as far as it can be known before apply: rules between attributes, and whether what it names
 //! exists. What is unknown, or what the platform does not tell these credentials, is left to the platform.
 
-use tfplugin_sdk::{PlanEdit, Report, Result, Value, path};
+use tfplugin_sdk::{PlanEdit, Refinements, Report, Result, Value, path};
 
-use super::{AddressIpVersion, LoadBalancer, LoadBalancerConfig, NetworkType};
+use super::{AddressIpVersion, LoadBalancer, LoadBalancerConfig, NetworkType, Status};
 use crate::errors::Doing;
 use crate::platform::Platform;
 
@@ -72,6 +72,9 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
     }
     if let (true, Some(version)) = (plan.config.pass_to_target.is_null(), plan.planned.address_ip_version.known()) {
         plan.planned.pass_to_target = Value::Known(*version == AddressIpVersion::Ipv6FullChain);
+    }
+    if plan.prior.as_ref().is_some_and(|prior| prior.status == Status::Creating) {
+        plan.planned.status = Value::Unknown(Refinements::not_null());
     }
     let Some(platform) = plan.api else { return Ok(()) };
     check_network(plan, platform).await?;

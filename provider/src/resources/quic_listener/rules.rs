@@ -195,7 +195,9 @@ async fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, 
         platform.remember_managed(own);
     }
     let Some(holder) = listeners.as_ref().and_then(|listeners| holder_of(listeners, port, own)) else { return Ok(()) };
-    let who = format!("the {} listener {} ({})", holder.protocol, holder.listener_id, holder.listener_name);
+    let name = Some(&holder.listener_name).filter(|name| !name.is_empty());
+    let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
+    let who = format!("the {} listener {}{name}", holder.protocol, holder.listener_id);
     let rule =
         format!("UDP and QUIC listeners of a load balancer share one port space, and {who} has port {port} of {id}.");
     if platform.is_managed(&holder.listener_id) {
