@@ -17,7 +17,7 @@ use crate::binding::Binding;
 use crate::forwarding::{Backend, ConnectionLimits, Forwarding, Scheduler};
 use crate::health::{HealthCheck, Verdict, eligible};
 use crate::id::{ListenerId, LoadBalancerId};
-use crate::load_balancer::LoadBalancer;
+use crate::load_balancer::{Kind, LoadBalancer};
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
 use crate::rules::Rule;
@@ -131,6 +131,9 @@ impl World {
         let region = self.region(region_name)?;
         let id = region.idle_load_balancer(load_balancer_id, Rule::LbNotFoundUnlisted, Rule::LbTaskLock)?;
         let load_balancer = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
+        require(load_balancer.kind == Kind::Current, || {
+            Refusal::new(Rule::ListenerModifyNotOnClassic).at(Field::LoadBalancerId).given(&id)
+        })?;
         let before = load_balancer.listener(listener_id)?;
         let (mut after, tls) = change.check(before, load_balancer, self)?;
         if let Some(tls) = tls {

@@ -153,9 +153,6 @@ impl ListenerChange {
         load_balancer: &LoadBalancer,
         world: &World,
     ) -> Result<(Listener, Option<TlsSpec>), Refusal> {
-        require(load_balancer.kind == Kind::Current, || {
-            Refusal::new(Rule::ListenerModifyNotOnClassic).at(Field::LoadBalancerId).given(&load_balancer.id)
-        })?;
         self.check_certificate_arguments()?;
         self.inapplicable.check()?;
         let mut after = before.clone();

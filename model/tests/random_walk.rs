@@ -1,0 +1,291 @@
+//! Random operations on a world, its invariants after every step. A failure prints the seed and the step; run that seed
+//! again with `CLB_WALK_SEED`.
+
+#[path = "rules/bench.rs"]
+#[allow(dead_code)]
+mod bench;
+
+use std::collections::BTreeMap;
+
+use clb_model::binding::TargetDraft;
+use clb_model::binding::batch::{BatchTarget, WeightRule};
+use clb_model::chance::Chance;
+use clb_model::forwarding::{BackendAddress, Observation};
+use clb_model::health::HealthCheckDraft;
+use clb_model::id::ListenerId;
+use clb_model::listener::{CertificateChoice, ListenerChange, TlsDraft};
+use clb_model::load_balancer::{LoadBalancerChange, LoadBalancerDraft};
+use clb_model::region::Region;
+
+use bench::{BASIC, BLUE, Bench, CLASSIC, FAR, GREEN, REGION, certificate, listener, public, targets};
+
+const SEEDS: u64 = 12;
+const STEPS: usize = 600;
+
+struct Walk {
+    bench: Bench,
+    chance: Chance,
+    accepted: usize,
+    refused: usize,
+}
+
+#[test]
+fn invariants_hold_after_every_step() {
+    let seeds: Vec<u64> = match std::env::var("CLB_WALK_SEED") {
+        Ok(seed) => vec![seed.parse().expect("CLB_WALK_SEED is a number")],
+        Err(_) => (0..SEEDS).collect(),
+    };
+    for seed in seeds {
+        let mut walk = Walk { bench: Bench::new(), chance: Chance::seeded(seed), accepted: 0, refused: 0 };
+        walk.bench.applies = false;
+        for step in 0..STEPS {
+            // Shown only when something below panics.
+            println!("seed {seed}, step {step}");
+            let name = walk.step();
+            let broken = walk.bench.world.broken_invariants(&walk.bench.vips);
+            assert!(broken.is_empty(), "seed {seed}, step {step} ({name}): {broken:?}");
+        }
+        assert!(walk.accepted > STEPS / 20, "seed {seed}: only {} of {STEPS} steps were accepted", walk.accepted);
+        assert!(walk.refused > STEPS / 20, "seed {seed}: only {} of {STEPS} steps were refused", walk.refused);
+    }
+}
+
+impl Walk {
+    /// Does something, and says what.
+    fn step(&mut self) -> &'static str {
+        match self.chance.below(16) {
+            0 | 1 => self.create_load_balancer(),
+            2 | 3 => self.create_listener(),
+            4 => self.modify_listener(),
+            5 => self.delete_listener(),
+            6 | 7 => self.register(),
+            8 => self.modify_weight(),
+            9 => self.deregister(),
+            10 => self.batch(),
+            11 => self.delete_load_balancer(),
+            12 => self.change_certificates(),
+            13 => self.probe(),
+            _ => self.apply(),
+        }
+    }
+
+    fn count<T>(&mut self, result: &Result<T, clb_model::refusal::Refusal>) {
+        if result.is_ok() { self.accepted += 1 } else { self.refused += 1 }
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.chance.below(from.len() as u64)).expect("small")].clone()
+    }
+
+    /// Mostly one that is there, sometimes one that cannot do it or is not there.
+    fn any_load_balancer(&mut self) -> String {
+        let mut ids: Vec<String> = self.bench.region().load_balancers().map(|it| it.id.to_string()).collect();
+        ids.extend([CLASSIC, BASIC, "lb-99999999", "nonsense"].map(str::to_owned));
+        self.pick(&ids)
+    }
+
+    fn any_listener(&mut self) -> (String, String) {
+        let load_balancers = self.bench.region().load_balancers();
+        let mut pairs: Vec<(String, String)> = load_balancers
+            .flat_map(|it| it.listeners().map(move |listener| (it.id.to_string(), listener.id.to_string())))
+            .collect();
+        pairs.push((CLASSIC.to_owned(), "lbl-99999999".to_owned()));
+        self.pick(&pairs)
+    }
+
+    fn any_certificate(&mut self) -> String {
+        let mut ids: Vec<String> = self.bench.world.certificates().map(|it| it.id.to_string()).collect();
+        ids.push("missing0".to_owned());
+        self.pick(&ids)
+    }
+
+    fn any_target(&mut self) -> TargetDraft {
+        let port = self.pick(&[80, 81, 82, 0]);
+        let weight = self.pick(&[None, Some(0), Some(50), Some(100), Some(101)]);
+        let target = match self.chance.below(3) {
+            0 => bench::address(self.pick(&["10.0.1.5", "10.0.1.9", "fd00::1", "x"]), port),
+            _ => bench::instance(self.pick(&[BLUE, GREEN, FAR, "ins-99999999"]), port),
+        };
+        TargetDraft { weight, ..target }
+    }
+
+    fn create_load_balancer(&mut self) -> &'static str {
+        let draft = LoadBalancerDraft {
+            exposure: self.pick(&["OPEN", "OPEN", "INTERNAL", "x"]).into(),
+            ip_version: self.pick(&[None, None, Some("IPV6".into()), Some("IPv6FullChain".into())]),
+            subnet_id: self.pick(&[None, None, Some("subnet-00000001".into()), Some("subnet-00000002".into())]),
+            vpc_id: self.pick(&[None, Some("vpc-00000001".into())]),
+            count: self.pick(&[None, Some(2), Some(0)]),
+            sla_type: self.pick(&[None, Some("clb.c2.medium".into())]),
+            client_token: self.pick(&[None, Some("token".into())]),
+            name: self.pick(&[None, Some("name".into()), Some(String::new())]),
+            ..public()
+        };
+        let done = self.bench.ask(|world, occasion| world.create_load_balancers(REGION, &draft, occasion));
+        self.count(&done);
+        "create load balancers"
+    }
+
+    fn create_listener(&mut self) -> &'static str {
+        let (load_balancer, certificate) = (self.any_load_balancer(), self.any_certificate());
+        let mut draft = listener(&load_balancer, &certificate);
+        draft.ports = self.pick(&[vec![443], vec![444, 445], vec![443, 443], vec![0], (1..=20).collect()]);
+        draft.settings.max_connections = self.pick(&[None, Some(-1), Some(5)]);
+        draft.settings.health_check.interval = self.pick(&[None, Some(3), Some(5)]);
+        let done = self.bench.ask(|world, occasion| world.create_listeners(REGION, &draft, occasion));
+        self.count(&done);
+        "create listeners"
+    }
+
+    fn modify_listener(&mut self) -> &'static str {
+        let (load_balancer, id) = self.any_listener();
+        let tls = TlsDraft {
+            mode: self.pick(&[None, Some("MUTUAL".into()), Some("UNIDIRECTIONAL".into())]),
+            server: self.pick(&[None, Some(())]).map(|()| CertificateChoice::Known(self.any_certificate())),
+            client_ca: self.pick(&[None, Some(())]).map(|()| CertificateChoice::Known(self.any_certificate())),
+            ..TlsDraft::default()
+        };
+        let change = ListenerChange {
+            tls: self.pick(&[None, Some(tls)]),
+            health_check: HealthCheckDraft {
+                switch: self.pick(&[None, Some(0), Some(1)]),
+                timeout: self.pick(&[None, Some(2), Some(60)]),
+                interval: self.pick(&[None, Some(5), Some(61)]),
+                ..HealthCheckDraft::default()
+            },
+            ..ListenerChange::default()
+        };
+        let done =
+            self.bench.ask(|world, occasion| world.modify_listener(REGION, &load_balancer, &id, &change, occasion));
+        self.count(&done);
+        "modify a listener"
+    }
+
+    fn delete_listener(&mut self) -> &'static str {
+        let (load_balancer, id) = self.any_listener();
+        let done = self.bench.ask(|world, occasion| world.delete_listener(REGION, &load_balancer, &id, occasion));
+        self.count(&done);
+        "delete a listener"
+    }
+
+    fn register(&mut self) -> &'static str {
+        let (load_balancer, id) = self.any_listener();
+        let draft = targets(&load_balancer, &id, vec![self.any_target(), self.any_target()]);
+        let done = self.bench.ask(|world, occasion| world.create_bindings(REGION, &draft, occasion));
+        self.count(&done);
+        "register targets"
+    }
+
+    fn modify_weight(&mut self) -> &'static str {
+        let (load_balancer, id) = self.any_listener();
+        let draft = targets(&load_balancer, &id, vec![self.any_target()]);
+        let done = if self.chance.below(2) == 0 {
+            self.bench.ask(|world, occasion| world.modify_binding_weights(REGION, &draft, Some(7), occasion))
+        } else {
+            self.bench.ask(|world, occasion| world.modify_binding_ports(REGION, &draft, 81, occasion))
+        };
+        self.count(&done);
+        "modify weights or ports"
+    }
+
+    fn deregister(&mut self) -> &'static str {
+        let (load_balancer, id) = self.any_listener();
+        let draft = targets(&load_balancer, &id, vec![self.any_target()]);
+        let done = self.bench.ask(|world, occasion| world.delete_bindings(REGION, &draft, occasion));
+        self.count(&done);
+        "deregister targets"
+    }
+
+    fn batch(&mut self) -> &'static str {
+        let (load_balancer, id) = self.any_listener();
+        let (_, other) = self.any_listener();
+        let entry = |listener_id: &str, target| BatchTarget { listener_id: listener_id.into(), location: None, target };
+        let entries = [entry(&id, self.any_target()), entry(&other, self.any_target())];
+        let done = match self.chance.below(3) {
+            0 => {
+                self.bench.ask(|world, o| world.create_bindings_in_batch(REGION, &load_balancer, &entries, o)).map(drop)
+            }
+            1 => {
+                self.bench.ask(|world, o| world.delete_bindings_in_batch(REGION, &load_balancer, &entries, o)).map(drop)
+            }
+            _ => {
+                let targets = vec![entries[0].target.clone()];
+                let rules = [WeightRule { listener_id: id, location: None, targets, weight: Some(3) }];
+                self.bench.ask(|world, o| world.modify_binding_weights_in_batch(REGION, &load_balancer, &rules, o))
+            }
+        };
+        self.count(&done);
+        "a batch"
+    }
+
+    fn delete_load_balancer(&mut self) -> &'static str {
+        let id = self.any_load_balancer();
+        if id == CLASSIC || id == BASIC {
+            return "nothing: the fixtures stay";
+        }
+        let protect = LoadBalancerChange {
+            delete_protection: self.pick(&[None, Some(true), Some(false)]),
+            ..LoadBalancerChange::default()
+        };
+        let done = if self.chance.below(3) == 0 {
+            self.bench.ask(|world, occasion| world.modify_load_balancer(REGION, &id, &protect, occasion))
+        } else {
+            self.bench.ask(|world, occasion| world.delete_load_balancers(REGION, &[id], false, occasion))
+        };
+        self.count(&done);
+        "modify or delete a load balancer"
+    }
+
+    fn change_certificates(&mut self) -> &'static str {
+        let draft = certificate(self.pick(&["SVR", "CA", "x"]));
+        let id = self.any_certificate();
+        let check = self.chance.below(2) == 0;
+        let done = if self.chance.below(3) == 0 {
+            self.bench.ask(|world, _| world.delete_certificate(&id, check))
+        } else {
+            self.bench.ask(|world, occasion| world.create_certificate(&draft, occasion)).map(drop)
+        };
+        self.count(&done);
+        "upload or delete a certificate"
+    }
+
+    fn probe(&mut self) -> &'static str {
+        let (_, id) = self.any_listener();
+        let host = self.pick(&[5, 6, 9]);
+        let passed = self.chance.below(2) == 0;
+        for _ in 0..3 {
+            let address = BackendAddress { ip: [10, 0, 1, host].into(), port: 80 };
+            let listener_id = id.as_str().into();
+            self.bench.world.observe(&Observation::Probed { listener_id, address, passed });
+        }
+        "probe a backend"
+    }
+
+    fn apply(&mut self) -> &'static str {
+        let running: Vec<ListenerId> = self
+            .bench
+            .region()
+            .load_balancers()
+            .flat_map(|it| it.listeners().map(|listener| listener.id.clone()))
+            .collect();
+        let failed: BTreeMap<ListenerId, String> =
+            running.into_iter().filter(|_| self.chance.below(20) == 0).map(|id| (id, "by chance".to_owned())).collect();
+        self.bench.apply(failed);
+        let region: &Region = self.bench.region();
+        assert_eq!(region.tasks.running().count(), 0, "every task has ended");
+        "apply"
+    }
+}
+
+#[test]
+fn the_same_seed_walks_the_same_way() {
+    let walk = || {
+        let mut walk = Walk { bench: Bench::new(), chance: Chance::seeded(99), accepted: 0, refused: 0 };
+        walk.bench.applies = false;
+        for _ in 0..200 {
+            walk.step();
+        }
+        format!("{:?}", walk.bench.world)
+    };
+    assert_eq!(walk(), walk());
+}
