@@ -197,7 +197,13 @@ impl Resource for QuicListener {
         let platform = cx.api();
         let doing = format!("create the QUIC listener on port {}", plan.port);
         let turn = platform.turn(cx, &plan.load_balancer_id).await?;
-        let accepted = turn.send(cx, &convert::creation(&plan)).await.doing_at(&doing, attribute)?;
+        let sent = turn.send(cx, &convert::creation(&plan)).await;
+        if sent.as_ref().is_err_and(Failure::outcome_is_open)
+            && let Some(id) = created_all_the_same(platform, &plan).await
+        {
+            cx.checkpoint(|state| state.listener_id = Planned::Known(id));
+        }
+        let accepted = sent.doing_at(&doing, attribute)?;
         let [id] = accepted.reply.listener_ids.as_slice() else {
             return Err(Error::new(format!("Cannot {doing}")).detail(format!(
                 "The platform accepted it and named {} listeners instead of one. Look for it in the console and import it. \
@@ -261,6 +267,18 @@ impl Resource for QuicListener {
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
         rules::plan(plan).await
     }
+}
+
+/// The listener that a creation without an answer left behind: it has the port, which only one can have, and the certificate.
+async fn created_all_the_same(platform: &Platform, plan: &QuicListenerPlan) -> Option<String> {
+    let listeners = platform.listeners(&plan.load_balancer_id).await.ok().flatten()?;
+    let found = listeners.iter().find(|listener| {
+        let certificate = listener.certificate.as_ref().map(|certificate| certificate.cert_id.as_str());
+        listener.protocol == convert::QUIC
+            && listener.port == i64::from(plan.port)
+            && certificate == Some(plan.tls.certificate_id.as_str())
+    });
+    found.filter(|listener| !platform.is_managed(&listener.listener_id)).map(|listener| listener.listener_id.clone())
 }
 
 async fn fetch(platform: &Platform, balancer: &str, id: &str, planned: &HealthCheck) -> Result<QuicListener> {
