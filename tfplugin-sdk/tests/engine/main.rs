@@ -7,6 +7,7 @@ mod import_and_upgrade;
 mod plan;
 mod provider_block;
 mod random_walk;
+mod real_terraform;
 mod validate;
 
 use std::sync::Arc;
