@@ -2,6 +2,7 @@
 //!
 //! Try it: `cargo run -p tfplugin-sdk --example notes -- -debug`, then run Terraform with the variable it prints.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -47,12 +48,27 @@ pub struct Note {
     /// What it says.
     #[tf(default = "")]
     pub text: String,
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// Who may read it.
+    pub readers: Option<BTreeSet<String>>,
+    /// Words to find it by, with what they mean.
+    pub keywords: Option<BTreeMap<String, String>>,
     /// A number to remember, exactly.
     pub number: Option<Number>,
     /// Creating it takes until this file exists.
     pub until: Option<String>,
     /// A mistake that creating it runs into, to see what becomes of it.
     pub mistake: Option<Mistake>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Object)]
+pub struct Author {
+    /// The name.
+    pub name: String,
+    /// Where to write to.
+    pub email: Option<String>,
 }
 
 /// What goes wrong.
@@ -115,14 +131,25 @@ impl Resource for Note {
 
     async fn import(cx: &mut Context<'_, Self>, id: NoteImport) -> Result<Option<Self>> {
         let title = id.id.strip_prefix("note-").unwrap_or_default().to_owned();
-        let note = Self { id: id.id, title, text: String::new(), number: None, until: None, mistake: None };
+        let note = Self {
+            id: id.id,
+            title,
+            text: String::new(),
+            author: None,
+            readers: None,
+            keywords: None,
+            number: None,
+            until: None,
+            mistake: None,
+        };
         Self::read(cx, note).await
     }
 }
 
 impl Note {
     fn written(id: String, plan: NotePlan) -> Self {
-        Self { id, title: plan.title, text: plan.text, number: plan.number, until: plan.until, mistake: plan.mistake }
+        let NotePlan { id: _, title, text, author, readers, keywords, number, until, mistake } = plan;
+        Self { id, title, text, author, readers, keywords, number, until, mistake }
     }
 }
 

@@ -51,7 +51,7 @@ const MAX_MESSAGE: usize = 256 << 20;
 const WINDOW: u32 = 1 << 20;
 
 /// An abandoned process (Terraform was killed) ends this long after its last connection was closed.
-const ABANDONED_AFTER: Duration = Duration::from_secs(10);
+const ABANDONED_AFTER: Duration = Duration::from_secs(30);
 
 /// Serves `provider` to the Terraform that started this process, until Terraform ends it. The whole of a provider's
 /// `main`.
@@ -73,7 +73,7 @@ pub fn serve<A: Send + Sync + 'static>(provider: Provider<A>) -> ExitCode {
     process::show_panics();
     log::install(provider.address(), variable);
     let engine = provider.into_engine();
-    match blocking_runtime().and_then(|runtime| runtime.block_on(plugin(engine, environment))) {
+    match run(plugin(engine, environment)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => failed_to_start(&reason),
     }
@@ -89,12 +89,15 @@ fn failed_to_start(reason: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn blocking_runtime() -> Result<runtime::Runtime, String> {
-    runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| format!("cannot start the runtime: {error}"))
+/// Two threads: one that an author's code blocks must not keep `StopProvider` from being heard. A single thread was
+/// measured to be no faster.
+fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
+    let result = runtime.block_on(work);
+    // Who is told to end does so, whatever an author's code is doing.
+    runtime.shutdown_background();
+    result
 }
 
 /// From the handshake to the end.
@@ -135,12 +138,15 @@ async fn plugin(engine: Engine, environment: Environment) -> Result<(), String> 
             }
         }
     }
+    // Not left to the last owner of the place: that is the server, which may not come to its end any more.
+    place.remove();
     Ok(())
 }
 
-fn announce(line: &str) -> io::Result<()> {
+/// Prints in one piece: who reads may stop reading when they have what they need.
+fn announce(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}")?;
+    out.write_all(format!("{text}\n").as_bytes())?;
     out.flush()
 }
 
@@ -148,17 +154,13 @@ fn announce(line: &str) -> io::Result<()> {
 fn debug<A: Send + Sync + 'static>(provider: Provider<A>) -> ExitCode {
     log::install(provider.address(), variable);
     let engine = provider.into_engine();
-    let served = blocking_runtime().and_then(|runtime| {
-        runtime.block_on(async {
-            let provider = Reattach::start(engine, &env::temp_dir())
-                .map_err(|error| format!("cannot make a unix socket: {error}"))?;
-            println!(
-                "Serving. Terraform finds this process with:\n\n\tTF_REATTACH_PROVIDERS='{}'\n",
-                provider.env_value()
-            );
-            println!("End it with Ctrl-C.");
-            process::interrupted().await.map_err(|error| format!("cannot handle signals: {error}"))
-        })
+    let served = run(async {
+        let provider = Reattach::start(engine, &env::temp_dir());
+        let provider = provider.map_err(|error| format!("cannot make a unix socket: {error}"))?;
+        let found_by = format!("TF_REATTACH_PROVIDERS='{}'", provider.env_value());
+        announce(&format!("Serving until Ctrl-C. Terraform finds this process with:\n\n\t{found_by}\n"))
+            .map_err(|error| format!("cannot say where it serves: {error}"))?;
+        process::interrupted().await.map_err(|error| format!("cannot handle signals: {error}"))
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,

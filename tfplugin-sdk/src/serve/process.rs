@@ -74,9 +74,11 @@ pub(super) fn show_panics() {
     panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("no message").replace('\n', "\n\t");
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        // Only where RUST_BACKTRACE asks for it, and the binary still has the names.
         let backtrace = Backtrace::capture();
         let backtrace =
             if backtrace.status() == BacktraceStatus::Captured { backtrace.to_string() } else { String::new() };
+        let backtrace = if backtrace.contains(": <unknown>") { "" } else { &backtrace };
         let text = format!("panic: {message}\n\nat {place}\n{backtrace}\n");
         // Where stderr is gone there is nobody to tell.
         let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -53,7 +53,7 @@ impl Service {
             "rpc",
             tf_provider_addr = self.engine.address(),
             tf_rpc = C::RPC,
-            tf_resource_type = request.type_name(),
+            tf_resource_type = Some(request.type_name()).filter(|name| !name.is_empty()),
             tf_req_id = format!("{:x}-{number}", process::id()),
         );
         let started = Instant::now();

@@ -36,6 +36,27 @@ fn numbers_reach_the_state_digit_by_digit() {
 }
 
 #[test]
+fn objects_sets_and_maps_keep_what_the_configuration_says() {
+    let note = |name: &str, author: &str| {
+        format!(
+            "resource \"notes_note\" \"{name}\" {{\n  title = \"{name}\"\n  author = {author}\n  \
+             readers = [\"me\", \"you\", \"me\"]\n  keywords = {{ \"ä b\" = \"x\", c = \"\" }}\n}}\n"
+        )
+    };
+    let first = note("a", "{ name = \"Ann\", email = null }");
+    let second = note("b", "{ name = notes_note.a.id, email = \"ann@example.org\" }");
+    let sandbox = Sandbox::new(&(first + &second));
+    sandbox.apply().succeeds();
+    assert!(sandbox.is_settled());
+    assert!(sandbox.state().contains("\"name\": \"note-a\""), "{}", sandbox.state());
+    // Without it the attribute is null again, which is a change in place.
+    sandbox.configure(&(note("a", "null") + &note("b", "null")));
+    let text = sandbox.apply().succeeds().text();
+    assert!(text.contains("0 added, 2 changed, 0 destroyed"), "{text}");
+    assert!(sandbox.is_settled());
+}
+
+#[test]
 fn what_is_known_of_an_unknown_id_decides_a_count_at_plan() {
     let sandbox = Sandbox::new(
         "resource \"notes_note\" \"a\" { title = \"a\" }\n\

@@ -1,13 +1,14 @@
 //! A plugin process started as Terraform starts it, and what can be seen of it.
 
-use std::env;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+use std::{env, fs};
 
+use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
 
 /// The sign by which Terraform tells a plugin that it is one.
@@ -17,17 +18,37 @@ pub const COOKIE: (&str, &str) =
 /// Long enough for anything that happens at all, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The sample provider's binary, which `cargo test` builds beside the tests.
+/// The sample provider's binary, which `cargo test -p tfplugin-sdk` builds beside the tests.
 pub fn sample() -> PathBuf {
     let tests = env::current_exe().unwrap();
     let built = tests.parent().and_then(Path::parent).unwrap().join("examples/notes");
-    assert!(built.exists(), "{} is missing: cargo build -p tfplugin-sdk --example notes", built.display());
+    let remedy = "cargo build -p tfplugin-sdk --example notes (cargo test --test builds no examples)";
+    let made = built.metadata().and_then(|file| file.modified());
+    let made = made.unwrap_or_else(|error| panic!("{}: {error}; run {remedy}", built.display()));
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let changed = newest(&sources.join("src")).max(newest(&sources.join("examples")));
+    assert!(made >= changed, "{} is older than its sources; run {remedy}", built.display());
     built
+}
+
+/// When something in the folder was last changed.
+fn newest(folder: &Path) -> SystemTime {
+    let age = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            newest(&entry.path())
+        } else {
+            entry.metadata().unwrap().modified().unwrap()
+        }
+    };
+    fs::read_dir(folder).unwrap().map(age).max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// A running plugin process; killed when dropped.
 pub struct Plugin {
     pub child: Child,
+    /// Where its socket is, unless a test says otherwise: what it does not remove itself goes with this.
+    _folder: TempDir,
     /// The socket of the handshake line.
     pub socket: PathBuf,
     /// The certificate of the handshake line, empty without TLS.
@@ -42,13 +63,15 @@ impl Plugin {
 
     /// Starts one with more variables in its environment, and reads its handshake line.
     pub fn start_with(variables: &[(&str, &str)]) -> Self {
-        let mut child = command(variables).stderr(Stdio::null()).spawn().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(&[("PLUGIN_UNIX_SOCKET_DIR", folder.path().to_str().unwrap())]);
+        let mut child = command.envs(variables.iter().copied()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let fields: Vec<&str> = line.trim_end_matches('\n').split('|').collect();
         let [core, protocol, network, socket, kind, certificate] = fields[..] else { panic!("{line:?}") };
         assert_eq!((core, protocol, network, kind), ("1", "6", "unix", "grpc"));
-        Self { child, socket: socket.into(), certificate: certificate.to_owned() }
+        Self { child, _folder: folder, socket: socket.into(), certificate: certificate.to_owned() }
     }
 
     /// A gRPC connection to it, as Terraform's when TLS is disabled.
