@@ -1,0 +1,66 @@
+//! Clients that are not ours: the official Python SDK of the cloud, and aioquic. They live in a virtual environment
+//! under the target folder, made once and shared by all tests.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::target_folder;
+
+const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
+
+/// The virtual environment.
+pub struct Python {
+    interpreter: PathBuf,
+}
+
+impl Python {
+    /// Finds the virtual environment, or makes it. Tests that start together wait for the one that makes it.
+    pub fn ready() -> Self {
+        let folder = target_folder().join("independent-clients");
+        fs::create_dir_all(&folder).expect("a writable target folder");
+        let lock = File::create(folder.join("lock")).expect("a writable target folder");
+        lock.lock().expect("a lock on a local file");
+        let interpreter = folder.join("venv/bin/python");
+        let made_for = folder.join("made-for.txt");
+        if fs::read_to_string(&made_for).is_ok_and(|text| text == REQUIREMENTS) && interpreter.exists() {
+            return Self { interpreter };
+        }
+        make(&folder, &interpreter);
+        fs::write(&made_for, REQUIREMENTS).expect("a writable target folder");
+        Self { interpreter }
+    }
+
+    /// Runs a script of `acceptance-tests/python` and gives what it printed; fails with its error text otherwise.
+    #[track_caller]
+    pub fn run(&self, script: &str, arguments: &[&str]) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
+        let output =
+            Command::new(&self.interpreter).arg(path).args(arguments).output().expect("the venv's Python runs");
+        assert!(output.status.success(), "{script} failed:\n{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+fn make(folder: &Path, interpreter: &Path) {
+    let venv = folder.join("venv");
+    let requirements = folder.join("requirements.txt");
+    fs::write(&requirements, REQUIREMENTS).expect("a writable target folder");
+    expect(
+        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv),
+        "python3 -m venv: install Python 3 with venv (Debian: python3 python3-venv)",
+    );
+    expect(
+        Command::new(interpreter).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements),
+        "pip install: the official SDK and aioquic come from the package index, which must be reachable once",
+    );
+}
+
+fn expect(command: &mut Command, purpose: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("{purpose}: {error}"));
+    assert!(output.status.success(), "{purpose}:\n{}", said(&output));
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}

@@ -1,0 +1,46 @@
+//! The provider as users get it: a built binary in a filesystem mirror, found by `terraform init`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::terraform::{PROVIDER_SOURCE, Terraform};
+use crate::{project_root, target_folder};
+
+/// The version the workspace carries.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Builds the programs of the workspace, and gives the folder they lie in. Cargo does nothing when they are fresh.
+pub fn programs() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--workspace", "--bins", "--target-dir"])
+        .arg(target_folder())
+        .current_dir(project_root())
+        .output()
+        .expect("cargo runs, it has built this test");
+    assert!(output.status.success(), "cargo build failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    target_folder().join("debug")
+}
+
+/// Puts the provider into a mirror inside Terraform's folder and points its CLI configuration there. The configuration
+/// must already be written: it says which host the provider's address is completed with.
+pub fn install_mirror(terraform: &Terraform, provider: &Path) {
+    let mirror = terraform.folder().join("mirror");
+    let folder = mirror.join(terraform.registry_host()).join(PROVIDER_SOURCE).join(VERSION).join(platform(terraform));
+    std::fs::create_dir_all(&folder).expect("a writable temporary folder");
+    std::fs::copy(provider, folder.join(format!("terraform-provider-clb_v{VERSION}"))).expect("a built provider");
+    let mirror = mirror.display();
+    terraform.write(
+        "terraform.rc",
+        &format!(
+            "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{ path = \"{mirror}\" }}\n}}\n"
+        ),
+    );
+}
+
+/// Operating system and processor as Terraform names them, e.g. `linux_amd64`.
+fn platform(terraform: &Terraform) -> String {
+    let said = terraform.must(&["version", "-json"]).output;
+    let version: serde_json::Value = serde_json::from_str(&said).expect("version -json gives JSON");
+    version["platform"].as_str().expect("a platform").to_owned()
+}

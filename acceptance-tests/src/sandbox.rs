@@ -1,0 +1,273 @@
+//! A world of one test: a simulator with addresses of its own, the provider, Terraform in a folder, and a certificate.
+//!
+//! Simulator and provider run in this process; [`Sandbox::start_packaged`] takes the provider as a program instead.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use clb_cloud_api::action::Action;
+use clb_cloud_api::clb;
+use clb_cloud_api::client::{Client, ClientConfig};
+use clb_cloud_api::task::Wait;
+use clb_simulator::config::{self, Config};
+use clb_simulator::{Simulator, seed};
+use tfplugin_sdk::Reattach;
+use tokio::runtime::Runtime;
+
+use crate::backend::Backend;
+use crate::certificates::Identity;
+use crate::packaged;
+use crate::quic_client::QuicClient;
+use crate::service::{LISTENER, LOAD_BALANCER};
+use crate::terraform::Terraform;
+
+/// The region of everything.
+pub const REGION: &str = "ap-guangzhou";
+/// Where clients come from, unless a test says otherwise: an address of their own.
+pub const CLIENT_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 77));
+/// How long something that happens by itself may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The world. Fields are dropped in this order: the runtime last.
+pub struct Sandbox {
+    /// Terraform in a folder with `server.pem` and `server.key`.
+    pub terraform: Terraform,
+    /// The certificate in that folder.
+    pub server: Identity,
+    account: Account,
+    simulator: Simulator,
+    _provider: Option<Reattach>,
+    runtime: Runtime,
+}
+
+/// A key pair of the simulator's seed.
+struct Account {
+    secret_id: &'static str,
+    secret_key: &'static str,
+}
+
+/// The account that may have QUIC listeners.
+const DEMO: Account = Account { secret_id: config::DEMO_SECRET_ID, secret_key: config::DEMO_SECRET_KEY };
+/// The account that may not.
+const CLOSED: Account = Account { secret_id: config::CLOSED_SECRET_ID, secret_key: config::CLOSED_SECRET_KEY };
+
+impl Sandbox {
+    /// A world with the provider in this process.
+    pub fn start() -> Self {
+        Self::start_as(DEMO)
+    }
+
+    /// A world whose account is not admitted to QUIC listeners.
+    pub fn start_as_closed_account() -> Self {
+        Self::start_as(CLOSED)
+    }
+
+    fn start_as(account: Account) -> Self {
+        let (runtime, simulator) = start_simulator();
+        let provider = runtime.block_on(tfplugin_sdk::reattach(clb_provider::provider()));
+        let terraform = Terraform::new(vec![("TF_REATTACH_PROVIDERS".to_owned(), provider.env_value())]);
+        let this = Self::furnish(runtime, simulator, Some(provider), terraform, account);
+        // A provider in this process reads this process's environment, which all tests share: so it is told in its block.
+        this.configure_provider(&format!("endpoint = \"{}\"", this.endpoint()));
+        this
+    }
+
+    /// A world with the provider as a program, installed by `terraform init` from a filesystem mirror and configured by the
+    /// environment. `configuration` is what is initialised.
+    pub fn start_packaged(configuration: &str) -> Self {
+        let provider = packaged::programs().join("terraform-provider-clb");
+        let (runtime, simulator) = start_simulator();
+        let mut this = Self::furnish(runtime, simulator, None, Terraform::new(Vec::new()), DEMO);
+        let endpoint = this.endpoint();
+        for (name, value) in [
+            ("CLB_ENDPOINT", endpoint.as_str()),
+            ("TENCENTCLOUD_SECRET_ID", DEMO.secret_id),
+            ("TENCENTCLOUD_SECRET_KEY", DEMO.secret_key),
+            ("TENCENTCLOUD_REGION", REGION),
+        ] {
+            this.terraform.set_environment(name, value);
+        }
+        this.terraform.write("main.tf", configuration);
+        packaged::install_mirror(&this.terraform, &provider);
+        this.terraform.must(&["init", "-no-color"]);
+        this
+    }
+
+    fn furnish(
+        runtime: Runtime,
+        simulator: Simulator,
+        provider: Option<Reattach>,
+        terraform: Terraform,
+        account: Account,
+    ) -> Self {
+        let server = Identity::server();
+        terraform.write("server.pem", &server.certificate_pem);
+        terraform.write("server.key", &server.private_key_pem);
+        Self { terraform, server, account, simulator, _provider: provider, runtime }
+    }
+
+    /// Writes the provider block: the account's key pair and the region, with other arguments in front, which win.
+    pub fn configure_provider(&self, arguments: &str) {
+        let mut block = format!("provider \"clb\" {{\n  {arguments}\n");
+        for (name, value) in
+            [("region", REGION), ("secret_id", self.account.secret_id), ("secret_key", self.account.secret_key)]
+        {
+            if !arguments.contains(&format!("{name} =")) {
+                block.extend(["  ", name, " = \"", value, "\"\n"]);
+            }
+        }
+        self.terraform.write("provider.tf", &(block + "}\n"));
+    }
+
+    /// The simulator's cloud API, `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.simulator.api_address())
+    }
+
+    /// The id of the account's key pair.
+    pub fn secret_id(&self) -> &str {
+        self.account.secret_id
+    }
+
+    /// The key of the account's key pair.
+    pub fn secret_key(&self) -> &str {
+        self.account.secret_key
+    }
+
+    /// A backend by the name of one of the seed's two instances: `blue` is 10.0.1.5, `green` is 10.0.1.6.
+    pub fn backend(&self, name: &str) -> Backend {
+        self.backend_again(name, 0)
+    }
+
+    /// A backend that comes back on the port it had.
+    pub fn backend_again(&self, name: &str, port: u16) -> Backend {
+        let last = match name {
+            "blue" => 5,
+            "green" => 6,
+            other => panic!("the seed has no instance {other}"),
+        };
+        Backend::start_on(self.runtime.handle(), name, 1, last, port)
+    }
+
+    /// Where clients connect: the address of the load balancer and the port of the listener in the state.
+    #[track_caller]
+    pub fn address(&self) -> SocketAddr {
+        let vips = self.terraform.attribute(LOAD_BALANCER, "vips");
+        let ip: IpAddr = vips[0].as_str().expect("a load balancer has an address").parse().expect("an IP address");
+        let port = self.terraform.attribute(LISTENER, "port").as_u64().expect("a port is a number");
+        SocketAddr::new(ip, u16::try_from(port).expect("a port fits"))
+    }
+
+    /// A client on [`CLIENT_ADDRESS`].
+    pub fn client(&self) -> QuicClient {
+        self.client_on(CLIENT_ADDRESS)
+    }
+
+    /// A client on another address.
+    pub fn client_on(&self, source: IpAddr) -> QuicClient {
+        QuicClient::new(self.runtime.handle(), source, &self.server.certificate_pem, None)
+    }
+
+    /// A client that trusts another certificate.
+    pub fn client_trusting(&self, server: &Identity) -> QuicClient {
+        QuicClient::new(self.runtime.handle(), CLIENT_ADDRESS, &server.certificate_pem, None)
+    }
+
+    /// A client with a certificate of its own, or none.
+    pub fn client_with(&self, identity: Option<&Identity>) -> QuicClient {
+        QuicClient::new(self.runtime.handle(), CLIENT_ADDRESS, &self.server.certificate_pem, identity)
+    }
+
+    /// Sends one text on each of `connections` connections, one after the other; each must be answered.
+    #[track_caller]
+    pub fn send(&self, connections: usize) {
+        let (client, address) = (self.client(), self.address());
+        for number in 1..=connections {
+            let answer = client.ask(address, b"hello");
+            assert!(answer.is_ok(), "connection {number} of {connections}: {answer:?}");
+        }
+    }
+
+    /// Calls the cloud's API directly, behind Terraform's back.
+    #[track_caller]
+    pub fn cloud<A: Action>(&self, action: &A) -> A::Reply {
+        let answered = self.runtime.block_on(self.cloud_client().call(action));
+        answered.unwrap_or_else(|error| panic!("{}: {error}", A::NAME)).reply
+    }
+
+    /// Calls an action that starts a task, and waits for its end.
+    #[track_caller]
+    pub fn cloud_task<A: Action>(&self, action: &A) {
+        let client = self.cloud_client();
+        let done = self.runtime.block_on(async {
+            let answered = client.call(action).await.map_err(|error| error.to_string())?;
+            client.wait_for(&answered.request_id, Wait::default()).await.map_err(|error| error.to_string())
+        });
+        done.unwrap_or_else(|error| panic!("{}: {error}", A::NAME));
+    }
+
+    /// Waits until the platform says a backend is `Alive`, `Dead` or `Unknown`.
+    #[track_caller]
+    pub fn wait_for_health(&self, ip: &str, status: &str) {
+        let question = clb::DescribeTargetHealth {
+            load_balancer_ids: vec![self.terraform.text(LOAD_BALANCER, "load_balancer_id")],
+            ..clb::DescribeTargetHealth::default()
+        };
+        let started = Instant::now();
+        loop {
+            let reply = self.cloud(&question);
+            let said = serde_json::to_value(&reply).expect("a reply is JSON");
+            let seen = health_of(&said, ip);
+            if seen.as_deref() == Some(status) {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "{ip} is {seen:?}, not {status}, after {PATIENCE:?}: {said}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A load balancer of the classic kind; the API cannot create one, so the seed holds it.
+    pub fn classic_load_balancer(&self) -> &'static str {
+        seed::CLASSIC_LOAD_BALANCER
+    }
+
+    /// A load balancer in the basic network; the API cannot create one, so the seed holds it.
+    pub fn basic_network_load_balancer(&self) -> &'static str {
+        seed::BASIC_NETWORK_LOAD_BALANCER
+    }
+
+    fn cloud_client(&self) -> Client {
+        let mut config = ClientConfig::new(REGION, self.account.secret_id, self.account.secret_key);
+        config.endpoint = Some(self.endpoint());
+        Client::new(config).expect("an endpoint of the simulator's own")
+    }
+}
+
+/// A simulator on free ports, with addresses for load balancers that no other test uses: they bind the same ports.
+fn start_simulator() -> (Runtime, Simulator) {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("threads for a runtime");
+    // Other processes that run these tests at this moment have another id.
+    let process = u8::try_from(100 + std::process::id() % 100).expect("between 100 and 199");
+    let network = format!("127.{process}.{}.0/24", NEXT.fetch_add(1, Ordering::Relaxed));
+    let config = Config { vip_pool: network.parse().expect("a network"), ..Config::default() };
+    let simulator = runtime.block_on(Simulator::start(config)).expect("a simulator on free ports");
+    (runtime, simulator)
+}
+
+/// The health of the backend with an address, anywhere in a DescribeTargetHealth reply.
+fn health_of(reply: &serde_json::Value, ip: &str) -> Option<String> {
+    match reply {
+        serde_json::Value::Object(fields) if fields.get("IP").and_then(|value| value.as_str()) == Some(ip) => {
+            fields.get("HealthStatusDetail").and_then(|value| value.as_str()).map(str::to_owned)
+        }
+        serde_json::Value::Object(fields) => fields.values().find_map(|value| health_of(value, ip)),
+        serde_json::Value::Array(items) => items.iter().find_map(|value| health_of(value, ip)),
+        _ => None,
+    }
+}

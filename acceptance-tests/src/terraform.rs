@@ -1,0 +1,258 @@
+//! Terraform in a folder of its own: runs the real binary and reads what it says.
+//!
+//! Isolated from the user's machine: own CLI configuration, own home, no checkpoint call. Every apply is followed by a
+//! second plan, which must be empty.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The source address of the provider, in the short form of `required_providers`.
+pub const PROVIDER_SOURCE: &str = "quic-clb/clb";
+
+/// A folder with a configuration, and the environment Terraform runs in.
+pub struct Terraform {
+    folder: TempDir,
+    binary: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+/// What one run of Terraform gave.
+pub struct Outcome {
+    /// The exit code.
+    pub code: i32,
+    /// Standard output.
+    pub output: String,
+    /// Standard error: diagnostics, and the log when it is on.
+    pub errors: String,
+}
+
+/// A plan, as `terraform show -json` writes it.
+pub struct Plan(Value);
+
+impl Terraform {
+    /// An empty folder; `environment` is added to what every run sees.
+    pub fn new(environment: Vec<(String, String)>) -> Self {
+        let folder = tempfile::Builder::new().prefix("clb-acceptance-").tempdir().expect("a temporary folder");
+        let this = Self { folder, binary: find(), environment };
+        this.write("terraform.rc", "disable_checkpoint = true\n");
+        this
+    }
+
+    /// Where the configuration lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file of the configuration.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder().join(name), text).expect("a writable temporary folder");
+    }
+
+    /// Copies the files of a folder into the configuration.
+    pub fn copy_from(&self, folder: &Path) {
+        for entry in std::fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a file has a name");
+                std::fs::copy(&path, self.folder().join(name)).expect("a writable temporary folder");
+            }
+        }
+    }
+
+    /// Sets a variable of the environment for the runs that follow.
+    pub fn set_environment(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(existing, _)| existing != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Runs Terraform and gives what it said, whatever that is.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).current_dir(self.folder()).env_clear();
+        for inherited in ["PATH", "TMPDIR", "LANG"] {
+            if let Some(value) = std::env::var_os(inherited) {
+                command.env(inherited, value);
+            }
+        }
+        command
+            .env("HOME", self.folder())
+            .env("TF_CLI_CONFIG_FILE", self.folder().join("terraform.rc"))
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_INPUT", "0")
+            .env("CHECKPOINT_DISABLE", "1")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let output = command.output().expect("Terraform was found, so it runs");
+        Outcome {
+            code: output.status.code().unwrap_or(-1),
+            output: String::from_utf8_lossy(&output.stdout).into_owned(),
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs Terraform and expects it to succeed.
+    #[track_caller]
+    pub fn must<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
+        let outcome = self.run(arguments);
+        assert!(outcome.code == 0, "terraform {} failed:\n{}", words(arguments), outcome.text());
+        outcome
+    }
+
+    /// Writes `main.tf`, applies it, and expects a second plan to be empty.
+    #[track_caller]
+    pub fn apply(&self, configuration: &str) -> Outcome {
+        self.write("main.tf", configuration);
+        let outcome = self.must(&["apply", "-auto-approve", "-no-color"]);
+        self.expect_empty_plan();
+        outcome
+    }
+
+    /// Expects a plan without any change.
+    #[track_caller]
+    pub fn expect_empty_plan(&self) {
+        let again = self.run(&["plan", "-detailed-exitcode", "-no-color"]);
+        assert!(again.code == 0, "a second plan is not empty:\n{}", again.text());
+    }
+
+    /// Writes `main.tf` and plans it.
+    #[track_caller]
+    pub fn plan(&self, configuration: &str) -> Plan {
+        self.write("main.tf", configuration);
+        self.must(&["plan", "-out", "saved.plan", "-no-color"]);
+        let shown = self.must(&["show", "-json", "saved.plan"]);
+        Plan(serde_json::from_str(&shown.output).expect("show -json gives JSON"))
+    }
+
+    /// Writes `main.tf` and expects the plan to fail; gives the diagnostics as one line of words.
+    #[track_caller]
+    pub fn refused_plan(&self, configuration: &str) -> String {
+        self.refused(configuration, &["plan", "-no-color"])
+    }
+
+    /// Writes `main.tf` and expects the apply to fail; gives the diagnostics as one line of words.
+    #[track_caller]
+    pub fn refused_apply(&self, configuration: &str) -> String {
+        self.refused(configuration, &["apply", "-auto-approve", "-no-color"])
+    }
+
+    #[track_caller]
+    fn refused(&self, configuration: &str, arguments: &[&str]) -> String {
+        self.write("main.tf", configuration);
+        let outcome = self.run(arguments);
+        assert!(outcome.code != 0, "terraform {} was expected to fail:\n{}", words(arguments), outcome.text());
+        sentence(&outcome.errors)
+    }
+
+    /// Destroys everything.
+    #[track_caller]
+    pub fn destroy(&self) -> Outcome {
+        self.must(&["destroy", "-auto-approve", "-no-color"])
+    }
+
+    /// Imports an existing object into an address of the configuration.
+    #[track_caller]
+    pub fn import(&self, address: &str, id: &str) -> Outcome {
+        self.must(&["import", "-no-color", address, id])
+    }
+
+    /// Forgets a resource without touching what it stands for.
+    #[track_caller]
+    pub fn forget(&self, address: &str) {
+        self.must(&["state", "rm", address]);
+    }
+
+    /// The attributes of a resource in the state; `None` when it is not there.
+    pub fn attributes(&self, address: &str) -> Option<Value> {
+        let shown = self.must(&["show", "-json"]);
+        let state: Value = serde_json::from_str(&shown.output).expect("show -json gives JSON");
+        let resources = state["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
+        resources.into_iter().find(|resource| resource["address"] == address).map(|resource| resource["values"].clone())
+    }
+
+    /// One attribute of a resource in the state.
+    #[track_caller]
+    pub fn attribute(&self, address: &str, name: &str) -> Value {
+        let attributes = self.attributes(address).unwrap_or_else(|| panic!("{address} is not in the state"));
+        assert!(attributes.get(name).is_some(), "{address} has no attribute {name}: {attributes}");
+        attributes[name].clone()
+    }
+
+    /// One text attribute of a resource in the state.
+    #[track_caller]
+    pub fn text(&self, address: &str, name: &str) -> String {
+        let value = self.attribute(address, name);
+        value.as_str().unwrap_or_else(|| panic!("{address}.{name} is {value}, not a text")).to_owned()
+    }
+
+    /// The state file, as it lies on the disk.
+    pub fn state_file(&self) -> String {
+        std::fs::read_to_string(self.folder().join("terraform.tfstate")).expect("a state has been written")
+    }
+
+    /// The host that Terraform completes [`PROVIDER_SOURCE`] with. Asked from Terraform itself, because OpenTofu's is
+    /// another.
+    #[track_caller]
+    pub fn registry_host(&self) -> String {
+        let said = self.must(&["providers", "-no-color"]).output;
+        let end = said.find(&format!("/{PROVIDER_SOURCE}]")).unwrap_or_else(|| panic!("no provider in:\n{said}"));
+        let start = said[..end].rfind('[').expect("the address stands in brackets");
+        said[start + 1..end].to_owned()
+    }
+}
+
+impl Outcome {
+    /// Everything that was said.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.output, self.errors)
+    }
+
+    /// The diagnostics as one line of words.
+    pub fn sentence(&self) -> String {
+        sentence(&self.errors)
+    }
+}
+
+impl Plan {
+    /// What will be done to a resource: `["update"]`, `["delete", "create"]`, `["no-op"]` ...; empty when unknown.
+    pub fn actions(&self, address: &str) -> Vec<String> {
+        let changes = self.0["resource_changes"].as_array().cloned().unwrap_or_default();
+        let change = changes.into_iter().find(|change| change["address"] == address).unwrap_or_default();
+        let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
+        actions.iter().filter_map(|action| action.as_str().map(str::to_owned)).collect()
+    }
+
+    /// The plan as text, to look for what must not be in it.
+    pub fn json(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+fn words<S: AsRef<OsStr>>(arguments: &[S]) -> String {
+    arguments.iter().map(|word| word.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// A text without frames and line breaks: Terraform wraps its messages at the terminal's width.
+fn sentence(text: &str) -> String {
+    text.split_whitespace().filter(|word| !matches!(*word, "│" | "╷" | "╵")).collect::<Vec<_>>().join(" ")
+}
+
+/// Terraform from TF_ACC_TERRAFORM_PATH, else from the PATH.
+fn find() -> PathBuf {
+    if let Some(path) = std::env::var_os("TF_ACC_TERRAFORM_PATH") {
+        let path = PathBuf::from(path);
+        assert!(path.is_file(), "TF_ACC_TERRAFORM_PATH names {}, which is no file", path.display());
+        return path;
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).map(|folder| folder.join("terraform")).find(|path| path.is_file()).unwrap_or_else(
+        || {
+            panic!(
+                "the acceptance tests need a real Terraform (1.11 or newer): none is on the PATH. \
+                 Install one, or name it in TF_ACC_TERRAFORM_PATH."
+            )
+        },
+    )
+}

@@ -1,0 +1,74 @@
+//! `clb_load_balancer`: its address, what changes in place, what replaces it, import.
+
+use clb_acceptance_tests::sandbox::Sandbox;
+use clb_acceptance_tests::service::{LOAD_BALANCER, REQUIRED_PROVIDERS};
+
+fn balancer(arguments: &str) -> String {
+    format!(
+        "{REQUIRED_PROVIDERS}resource \"clb_load_balancer\" \"web\" {{\n  network_type = \"public\"\n  \
+         vpc_id = \"vpc-demo0001\"\n  {arguments}\n}}\n"
+    )
+}
+
+#[test]
+fn a_load_balancer_has_an_id_and_an_address() {
+    let world = Sandbox::start();
+    world.terraform.apply(&balancer("name = \"web\""));
+    assert!(world.terraform.text(LOAD_BALANCER, "load_balancer_id").starts_with("lb-"));
+    assert_eq!(world.terraform.attribute(LOAD_BALANCER, "vips").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn each_argument_that_can_change_in_place_does() {
+    let world = Sandbox::start();
+    world.terraform.apply(&balancer("name = \"web\""));
+    let id = world.terraform.text(LOAD_BALANCER, "load_balancer_id");
+    for arguments in [
+        "name = \"renamed\"",
+        "name = \"renamed\"\n  pass_to_target = true",
+        "name = \"renamed\"\n  security_group_ids = [\"sg-demo0001\"]",
+        "name = \"renamed\"\n  delete_protection = true",
+        "name = \"renamed\"\n  delete_protection = false",
+        "name = \"renamed\"\n  tags = { stage = \"test\", team = \"edge\" }",
+        "name = \"renamed\"\n  tags = { stage = \"live\" }",
+    ] {
+        let changed = balancer(arguments);
+        assert_eq!(world.terraform.plan(&changed).actions(LOAD_BALANCER), ["update"], "{arguments}");
+        world.terraform.apply(&changed);
+        assert_eq!(world.terraform.text(LOAD_BALANCER, "load_balancer_id"), id, "{arguments}");
+    }
+}
+
+#[test]
+fn another_network_type_replaces_the_load_balancer() {
+    let world = Sandbox::start();
+    world.terraform.apply(&balancer(""));
+    let private = balancer("subnet_id = \"subnet-demo0001\"").replace("\"public\"", "\"internal\"");
+    assert_eq!(world.terraform.plan(&private).actions(LOAD_BALANCER), ["delete", "create"]);
+    world.terraform.apply(&private);
+}
+
+#[test]
+fn an_imported_load_balancer_needs_no_change() {
+    let world = Sandbox::start();
+    world.terraform.apply(&balancer("name = \"imported\"\n  tags = { stage = \"test\" }"));
+    let id = world.terraform.text(LOAD_BALANCER, "load_balancer_id");
+    let before = world.terraform.attributes(LOAD_BALANCER);
+    world.terraform.forget(LOAD_BALANCER);
+
+    world.terraform.import(LOAD_BALANCER, &id);
+
+    assert_eq!(world.terraform.attributes(LOAD_BALANCER), before);
+    world.terraform.expect_empty_plan();
+}
+
+#[test]
+fn a_protected_load_balancer_is_not_destroyed_and_the_message_says_why() {
+    let world = Sandbox::start();
+    world.terraform.apply(&balancer("delete_protection = true"));
+    let refused = world.terraform.run(&["destroy", "-auto-approve", "-no-color"]);
+    assert_ne!(refused.code, 0);
+    super::expect_words(&refused.sentence(), &["delete_protection"]);
+    world.terraform.apply(&balancer("delete_protection = false"));
+    world.terraform.destroy();
+}

@@ -1,0 +1,26 @@
+//! Acceptance: real Terraform applies, real QUIC clients connect, real backends answer. One file per noun or claim.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test, which is the point")]
+
+mod backend_binding;
+mod certificate;
+mod client_address;
+mod drift;
+mod examples;
+mod health_check;
+mod independent_clients;
+mod load_balancer;
+mod mutual_tls;
+mod packaged_provider;
+mod platform_rules;
+mod provider_configuration;
+mod quic_listener;
+mod scheduling;
+mod secrets;
+
+/// Fails unless every word stands in what was said.
+#[track_caller]
+fn expect_words(said: &str, words: &[&str]) {
+    for word in words {
+        assert!(said.contains(word), "{word:?} is not in what was said:\n{said}");
+    }
+}
