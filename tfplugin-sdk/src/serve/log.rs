@@ -57,9 +57,14 @@ impl Levels {
         Self { provider, transport: set("TF_LOG_SDK").unwrap_or(LevelFilter::WARN).min(provider) }
     }
 
-    fn of(&self, metadata: &Metadata<'_>) -> LevelFilter {
+    /// Spans of the provider are kept at every level: a warning needs to say in which call it arose.
+    fn allow(&self, metadata: &Metadata<'_>) -> bool {
         let krate = metadata.target().split("::").next().unwrap_or_default();
-        if TRANSPORT.contains(&krate) { self.transport } else { self.provider }
+        if TRANSPORT.contains(&krate) {
+            self.transport >= *metadata.level()
+        } else {
+            metadata.is_span() || self.provider >= *metadata.level()
+        }
     }
 }
 
@@ -83,12 +88,8 @@ struct Bridge {
 struct SpanFields(Map<String, Json>);
 
 impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Bridge {
-    /// Spans of the provider are kept at every level: a warning needs to say in which call it arose.
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        let limit = self.levels.of(metadata);
-        limit >= *metadata.level()
-            || (metadata.is_span() && limit >= LevelFilter::INFO)
-            || (metadata.is_span() && metadata.target().starts_with(env!("CARGO_CRATE_NAME")))
+        self.levels.allow(metadata)
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
