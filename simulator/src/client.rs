@@ -27,6 +27,8 @@ const MAX_REPLY: usize = 64 << 20;
 /// After this long without a handshake the target is asked whether anything listens there at all.
 const DOUBT: Duration = Duration::from_millis(200);
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// How long the last packets may take.
+const FAREWELL: Duration = Duration::from_millis(300);
 
 /// Where to connect, and as whom.
 #[derive(Clone, Debug)]
@@ -108,6 +110,12 @@ pub enum ClientError {
     /// The certificates given cannot be used.
     #[error("{0}")]
     Trust(String),
+    /// An application protocol whose name is empty or too long.
+    #[error("the name of an application protocol must have 1 to 255 bytes, and one has {length}")]
+    Protocol {
+        /// Bytes it has.
+        length: usize,
+    },
     /// The source address cannot be used here.
     #[error("cannot send from {address}: {error}")]
     Source {
@@ -151,11 +159,7 @@ impl Client {
         let mut transport = TransportConfig::default();
         transport.keep_alive_interval(Some(KEEP_ALIVE));
         config.transport_config(Arc::new(transport));
-        let any = match options.target {
-            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-        };
-        let address = options.source.unwrap_or(any);
+        let address = options.source.unwrap_or_else(|| usual_source(options.target));
         let mut endpoint =
             Endpoint::client(SocketAddr::new(address, 0)).map_err(|error| ClientError::Source { address, error })?;
         endpoint.set_default_client_config(config);
@@ -213,17 +217,17 @@ impl Client {
         exchange
     }
 
-    /// Waits until closed connections have told the server so, for at most a second.
+    /// Tells the server of closed connections, for a moment at most.
     pub async fn close(&self) {
         self.endpoint.close(close_code::STOPPED, b"");
-        let _ = timeout(Duration::from_secs(1), self.endpoint.wait_idle()).await;
+        let _ = timeout(FAREWELL, self.endpoint.wait_idle()).await;
     }
 
     async fn talk(&self, payload: &[u8], streams: usize, exchange: &mut Exchange) -> Result<(), ClientError> {
         let begun = Instant::now();
         let connection = self.connect().await?;
         exchange.handshake_ms = Some(begun.elapsed().as_secs_f64() * 1000.0);
-        exchange.client_address = self.address_on(&connection);
+        exchange.client_address = self.endpoint.local_addr().ok();
         for _ in 0..streams {
             let (mut send, mut recv) = connection.open_bi().await?;
             // A server may answer before it has read everything; what it says then is in the answer, or in its reset.
@@ -246,12 +250,6 @@ impl Client {
         Ok(())
     }
 
-    fn address_on(&self, connection: &Connection) -> Option<SocketAddr> {
-        let bound = self.endpoint.local_addr().ok()?;
-        let ip = connection.local_ip().filter(|_| bound.ip().is_unspecified()).unwrap_or(bound.ip());
-        Some(SocketAddr::new(ip, bound.port()))
-    }
-
     /// Ends only if the target's machine says that nothing has the port open. One byte that is no QUIC packet is sent
     /// from a connected socket, because only such a socket is told of the refusal.
     async fn nothing_listens(&self) {
@@ -268,6 +266,21 @@ impl Client {
             _ => std::future::pending().await,
         }
     }
+}
+
+/// The address this machine sends from to `target`, as its routes say; any if they say nothing.
+fn usual_source(target: SocketAddr) -> IpAddr {
+    let any = match target {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    // Connecting a UDP socket sends nothing; it only asks the routes.
+    let ask = || {
+        let socket = std::net::UdpSocket::bind((any, 0))?;
+        socket.connect(target)?;
+        socket.local_addr()
+    };
+    ask().map_or(any, |address| address.ip())
 }
 
 impl From<ReadToEndError> for ClientError {
@@ -309,7 +322,12 @@ impl fmt::Display for Ended<'_> {
                 write!(f, " ({})", String::from_utf8_lossy(&close.reason))
             }
             ConnectionError::TransportError(error) if (0x100..0x200).contains(&u64::from(error.code)) => {
-                write!(f, "the handshake failed: {} (to trust the listener's own CA give --ca FILE)", error.reason)
+                write!(
+                    f,
+                    "the handshake failed: {} (--ca must hold the CA of the listener's certificate, --server-name a name in it; \
+                 --insecure believes anyone)",
+                    error.reason
+                )
             }
             ConnectionError::TimedOut => f.write_str("the server was not heard of for too long"),
             other => other.fmt(f),

@@ -13,6 +13,7 @@ const MAX_INPUT: u64 = 64 << 20;
 
 /// The arguments of `clb-simulator client`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("trust").required(true)))]
 pub struct Arguments {
     /// The listener, for example 127.80.0.1:8443
     #[arg(value_name = "ADDR:PORT")]
@@ -27,10 +28,10 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     server_name: Option<String>,
     /// PEM file of the CA that the listener's certificate comes from (or of the certificate itself)
-    #[arg(long, value_name = "FILE", required_unless_present = "insecure")]
+    #[arg(long, value_name = "FILE", group = "trust")]
     ca: Option<PathBuf>,
     /// Believe any certificate
-    #[arg(long, conflicts_with = "ca")]
+    #[arg(long, group = "trust")]
     insecure: bool,
     /// PEM file of the certificate to show, for mutual TLS
     #[arg(long, value_name = "FILE", requires = "key")]

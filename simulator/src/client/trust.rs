@@ -38,6 +38,12 @@ impl std::fmt::Debug for Identity {
 
 pub(super) fn client_config(options: &Options) -> Result<quinn::ClientConfig, ClientError> {
     let mut config = rustls_config(options).map_err(ClientError::Trust)?;
+    for protocol in &options.alpn {
+        // rustls would panic.
+        if !(1..=255).contains(&protocol.len()) {
+            return Err(ClientError::Protocol { length: protocol.len() });
+        }
+    }
     config.alpn_protocols = options.alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     let quic = QuicClientConfig::try_from(config).map_err(|error| ClientError::Trust(error.to_string()))?;
     Ok(quinn::ClientConfig::new(Arc::new(quic)))
