@@ -2,9 +2,6 @@
 //!
 //! What it forwards to is [`super::backend_binding`]'s topic. There is no session persistence: the platform has none on QUIC.
 
-// The lint takes the name of the field `type` for a raw string.
-#![allow(clippy::needless_raw_string_hashes)]
-
 mod convert;
 mod rules;
 
@@ -108,7 +105,7 @@ pub struct HealthCheck {
     #[tf(
         length(1..=200),
         pattern = "^/[a-zA-Z0-9._/=?-]*$",
-        message = "it must start with / and contain only letters, digits and . - _ / = ?"
+        message = "a path that starts with / and contains only letters, digits and . - _ / = ?"
     )]
     pub http_path: Option<String>,
     /// Method of the HTTP request, `HEAD` or `GET`. Only with type `http`; the platform's default is `HEAD`.

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{DeriveInput, Visibility};
 
 use crate::field::Field;
@@ -190,7 +191,7 @@ fn order(plan: &Ident) -> TokenStream {
 fn plan_is_state(record: &Record) -> TokenStream {
     let assertions = record.fields.iter().map(|field| {
         let of = &field.of;
-        quote::quote_spanned! { field.ident.span() =>
+        quote::quote_spanned! { of.span() =>
             const _: () = ::core::assert!(
                 !<#of as ::tfplugin_sdk::TfType>::FACTS.computed_inside,
                 "something inside this is computed: put #[tf(plan)] on the struct, so that it gets a plan form",

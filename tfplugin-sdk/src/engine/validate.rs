@@ -36,9 +36,10 @@ impl Engine {
 fn add_new(report: &mut Report, find: impl FnOnce(&mut Report)) {
     let mut found = Report::new();
     find(&mut found);
+    let earlier = report.clone();
+    let known = |path: &Path| !path.is_root() && earlier.diagnostics().iter().any(|earlier| earlier.path == *path);
     for diagnostic in found {
-        let known = |earlier: &crate::Diagnostic| !earlier.path.is_root() && earlier.path == diagnostic.path;
-        if !diagnostic.is_error() || !report.diagnostics().iter().any(known) {
+        if !diagnostic.is_error() || !known(&diagnostic.path) {
             report.push(diagnostic);
         }
     }

@@ -26,8 +26,15 @@ fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary,
         detail: diagnostic.detail,
-        attribute: (!diagnostic.path.is_root()).then(|| path(&diagnostic.path)),
+        attribute: (!diagnostic.path.is_root()).then(|| path(&source_of(&diagnostic.path))),
     }
+}
+
+/// The part of a path by which core finds the line to show: it looks for nested attributes among the blocks, does not
+/// find them, and then shows the first line of the resource. So a path ends at its first attribute; the text of the
+/// message has the rest.
+fn source_of(path: &Path) -> Path {
+    path.steps().iter().take(1).cloned().collect()
 }
 
 /// A path from the root of a value.

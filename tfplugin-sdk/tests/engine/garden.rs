@@ -223,6 +223,7 @@ impl Resource for Garden {
             && *fence > 0.0
         {
             report.error(path!(fence), "No way in", "A fence needs a gate.");
+            report.error(path!(fence), "No way out", "Whoever is in stays in.");
         }
     }
 

@@ -116,7 +116,7 @@ async fn mistakes_are_shown_at_their_lines_all_at_once() {
         "on main.tf line 9, in resource",
         "`name` must be: lower-case letters only; \"NO\" was given.",
         "a sensitive value that",
-        "on main.tf line 7, in resource",
+        "on main.tf line 11, in resource",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }

@@ -43,6 +43,7 @@ async fn all_broken_rules_are_reported_at_once_each_at_its_attribute() {
             "trees.height: Invalid value for `trees.height`: `trees.height` must be a whole number from 1 to 90; 91 was \
              given.",
             "fence: No way in: A fence needs a gate.",
+            "fence: No way out: Whoever is in stays in.",
         ]
     );
 }
