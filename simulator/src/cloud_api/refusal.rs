@@ -142,6 +142,8 @@ fn message(refusal: &Refusal) -> String {
             "Loadbalancer({given}) is not in normal desState, maybe some tasks are being processed, please try later."
         ),
         Rule::LbNotFoundUnlisted => format!("LoadBalancer not exist: {given}."),
+        // The fragments that clients look for in the answer of DeleteLoadBalancerListeners.
+        Rule::ListenerNotFound => format!("some ListenerId {given} not found"),
         Rule::ListenerPortsMax49 => "Length of .Ports should be less than 50".to_owned(),
         Rule::SchedulerEnum | Rule::SchedulerIpHashRefusedOnL4 => "Scheduler should be WRR or LEAST_CONN".to_owned(),
         Rule::LbSingleIspNeedsBandwidthPackage => "The parameter InternetAccessible.InternetChargeType must be \

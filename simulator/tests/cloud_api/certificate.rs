@@ -1,0 +1,90 @@
+//! Certificates through the API: their life, and what an upload has to be.
+
+use clb_cloud_api::ssl;
+
+use crate::sandbox::{Material, Sandbox, ca, listener, server};
+
+fn upload(material: &Material, kind: &str) -> ssl::UploadCertificate {
+    ssl::UploadCertificate {
+        certificate_public_key: material.certificate.clone(),
+        certificate_private_key: Some(material.key.as_str().into()),
+        certificate_type: Some(kind.into()),
+        alias: Some("name".into()),
+        ..ssl::UploadCertificate::default()
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_uploaded_shown_renamed_and_deleted() {
+    let sandbox = Sandbox::start().await;
+    let material = server();
+    let id = sandbox.call(&upload(&material, "SVR")).await.certificate_id;
+    assert_eq!(id.len(), 8);
+    let question = ssl::DescribeCertificateDetail { certificate_id: id.clone() };
+    let shown = sandbox.call(&question).await;
+    assert_eq!(shown.certificate_public_key.as_deref(), Some(material.certificate.as_str()), "as it was uploaded");
+    assert_eq!((shown.certificate_type.as_str(), shown.status, shown.alias.as_str()), ("SVR", 1, "name"));
+    assert_eq!(shown.subject_alt_name, ["game.example"]);
+    assert_eq!((shown.project_id.as_str(), shown.cert_fingerprint.map(|it| it.len())), ("0", Some(40)));
+    assert!(!shown.domain.is_empty() && shown.encrypt_algorithm.starts_with("ECC"), "{}", shown.encrypt_algorithm);
+
+    let rename = ssl::ModifyCertificateAlias { certificate_id: id.clone(), alias: Some("renamed".into()) };
+    sandbox.call(&rename).await;
+    let list = sandbox.call(&ssl::DescribeCertificates::default()).await;
+    assert_eq!((list.total_count, list.certificates[0].alias.as_str()), (1, "renamed"));
+
+    let delete = ssl::DeleteCertificate { certificate_id: id, is_check_resource: None };
+    assert!(sandbox.call(&delete).await.delete_result);
+    assert_eq!(sandbox.code(&question).await, "FailedOperation.CertificateNotFound");
+    assert_eq!(sandbox.code(&delete).await, "FailedOperation.CertificateNotFound");
+    assert_eq!(sandbox.code(&rename).await, "FailedOperation.CertificateNotFound");
+}
+
+#[tokio::test]
+async fn uploads_that_cannot_be_used_are_refused() {
+    let sandbox = Sandbox::start().await;
+    let (material, other, authority) = (server(), server(), ca());
+    let without_key = ssl::UploadCertificate { certificate_private_key: None, ..upload(&material, "SVR") };
+    let foreign = Material { certificate: material.certificate.clone(), key: other.key };
+    let garbage_key = Material { certificate: material.certificate.clone(), key: "garbage".into() };
+    let garbage = Material { certificate: "garbage".into(), key: material.key.clone() };
+    let cases = [
+        (without_key, "InvalidParameter.WithDetailReason"),
+        (upload(&foreign, "SVR"), "FailedOperation.CertificateMismatch"),
+        (upload(&garbage_key, "SVR"), "FailedOperation.CertificateMismatch"),
+        (upload(&garbage, "SVR"), "FailedOperation.CertificateParseError"),
+        (upload(&material, "ROOT"), "FailedOperation.InvalidParam"),
+        (upload(&material, "CA"), "FailedOperation.CertificateCaError"),
+    ];
+    for (request, code) in cases {
+        let (said, message) = sandbox.refused(&request).await;
+        assert_eq!(said, code, "{message}");
+        assert!(!message.contains("PRIVATE KEY"), "{message}");
+    }
+    sandbox.call(&upload(&authority, "CA")).await;
+    let again = ssl::UploadCertificate { repeatable: Some(false), ..upload(&authority, "CA") };
+    let reply = sandbox.call(&again).await;
+    assert_eq!(reply.repeat_cert_id, reply.certificate_id);
+}
+
+#[tokio::test]
+async fn a_certificate_in_use_is_kept_only_when_that_is_asked_for() {
+    let sandbox = Sandbox::start().await;
+    let (lb, certificate) = (sandbox.load_balancer().await, sandbox.server_certificate().await);
+    let id = sandbox.done(&listener(&lb, &certificate)).await.listener_ids[0].clone();
+    let delete = |check| ssl::DeleteCertificate { certificate_id: certificate.clone(), is_check_resource: Some(check) };
+    let (code, message) = sandbox.refused(&delete(true)).await;
+    assert_eq!(code, "FailedOperation.BoundResources");
+    assert!(message.contains(&id), "{message}");
+    sandbox.call(&delete(false)).await;
+    let shown = sandbox.describe_listener(&lb, &id).await.expect("the listener goes on");
+    assert_eq!(shown.certificate.expect("shown").cert_id, certificate);
+}
+
+#[tokio::test]
+async fn lists_are_bounded() {
+    let sandbox = Sandbox::start().await;
+    let limit = |limit| ssl::DescribeCertificates { limit: Some(limit), ..ssl::DescribeCertificates::default() };
+    assert_eq!(sandbox.code(&limit(1001)).await, "FailedOperation.InvalidParam");
+    sandbox.call(&limit(1000)).await;
+}

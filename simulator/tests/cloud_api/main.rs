@@ -1,0 +1,16 @@
+//! The cloud API over a real socket, with the client of this project: what is accepted, what is refused with which code,
+//! and what becomes of it.
+
+mod admin;
+mod arguments;
+mod certificate;
+mod listener;
+mod load_balancer;
+mod network;
+mod program;
+mod rules;
+mod sandbox;
+mod seed_rules;
+mod signature;
+mod target;
+mod task;

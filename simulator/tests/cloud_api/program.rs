@@ -1,0 +1,79 @@
+//! `clb-simulator serve` as a program: its ready line, its endpoints file, its end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Output, Stdio};
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clb-simulator"));
+    command.arg("serve").args(["--api", "127.0.0.1:0", "--admin", "127.0.0.1:0"]).args(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn fails(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clb-simulator"));
+    let Output { status, stderr, .. } = command.arg("serve").args(arguments).output().expect("it runs");
+    assert!(!status.success());
+    String::from_utf8(stderr).expect("UTF-8")
+}
+
+fn ready_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
+    line
+}
+
+#[test]
+fn the_endpoints_file_is_there_when_the_ready_line_is_and_only_its_owner_reads_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("endpoints.json");
+    let mut child = program(&["--endpoints-file", file.to_str().expect("UTF-8")]).spawn().expect("it starts");
+    let line = ready_line(&mut child);
+    let endpoints: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).expect("the file is there")).expect("JSON");
+    let mode = std::fs::metadata(&file).expect("the file is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for name in ["api", "admin"] {
+        let url = endpoints[name].as_str().expect("a URL");
+        assert!(line.contains(url), "{line}");
+        TcpStream::connect(url.strip_prefix("http://").expect("plain HTTP")).expect("the door is open");
+    }
+    assert!(endpoints["secret_id"].is_string() && endpoints["secret_key"].is_string());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing is left beside it");
+    stop(child, "-TERM");
+}
+
+/// Sends the signal to the program and waits for its end, which is a success.
+fn stop(mut child: Child, signal: &str) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+    let status = child.wait().expect("it ends");
+    let mut said = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut said).expect("UTF-8");
+    assert!(status.success(), "{status}: {said}");
+}
+
+#[test]
+fn both_signals_end_it_well() {
+    for signal in ["-INT", "-TERM"] {
+        let mut child = program(&[]).spawn().expect("it starts");
+        ready_line(&mut child);
+        stop(child, signal);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_said_clearly() {
+    assert!(fails(&["--state", "file"]).contains("--state is not there yet"));
+    let reachable = fails(&["--api", "0.0.0.0:0"]);
+    assert!(reachable.contains("--api 0.0.0.0:0") && reachable.contains("--allow-non-loopback"), "{reachable}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let said = fails(&["--api", &address]);
+    assert!(said.contains(&address) && said.contains("cloud API"), "{said}");
+    let said = fails(&["--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--endpoints-file", "/nowhere/file"]);
+    assert!(said.contains("/nowhere/file"), "{said}");
+    assert!(fails(&["--vip-pool", "10.0.0.0/16"]).contains("loopback"));
+}

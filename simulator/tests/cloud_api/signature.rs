@@ -1,0 +1,113 @@
+//! Who may call: signatures that are not accepted, each with its code.
+
+use std::time::{Duration, SystemTime};
+
+use clb_cloud_api::clb;
+use clb_cloud_api::client::{Client, ClientConfig};
+use clb_simulator::config::{DEMO_SECRET_ID, DEMO_SECRET_KEY};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::sandbox::{REGION, Sandbox, client, refused_to};
+
+fn question() -> clb::DescribeLoadBalancers {
+    clb::DescribeLoadBalancers::default()
+}
+
+#[tokio::test]
+async fn an_unknown_key_pair_and_a_wrong_secret_are_told_apart() {
+    let sandbox = Sandbox::start().await;
+    let api = sandbox.simulator.api_address();
+    let (code, message) = refused_to(&client(api, "AKIDnobody", "secret"), &question()).await;
+    assert_eq!(code, "AuthFailure.SecretIdNotFound");
+    assert!(message.contains("AKIDnobody"), "{message}");
+    let (code, message) = refused_to(&client(api, DEMO_SECRET_ID, "wrong"), &question()).await;
+    assert_eq!(code, "AuthFailure.SignatureFailure");
+    assert_eq!(message, "The provided credentials could not be validated. Please check your signature is correct.");
+}
+
+#[tokio::test]
+async fn a_timestamp_may_be_five_minutes_off_and_no_more() {
+    let sandbox = Sandbox::start().await;
+    let with_clock = |clock: fn() -> SystemTime| {
+        let mut config = ClientConfig::new(REGION, DEMO_SECRET_ID, DEMO_SECRET_KEY);
+        config.endpoint = Some(format!("http://{}", sandbox.simulator.api_address()));
+        config.clock = clock;
+        Client::new(config).expect("a usable endpoint")
+    };
+    let late = with_clock(|| SystemTime::now() - Duration::from_secs(310));
+    assert_eq!(refused_to(&late, &question()).await.0, "AuthFailure.SignatureExpire");
+    let early = with_clock(|| SystemTime::now() + Duration::from_secs(310));
+    assert_eq!(refused_to(&early, &question()).await.0, "AuthFailure.SignatureExpire");
+    let slightly_late = with_clock(|| SystemTime::now() - Duration::from_secs(280));
+    slightly_late.call(&question()).await.expect("within the bound");
+}
+
+#[tokio::test]
+async fn a_session_token_is_refused_because_there_are_none() {
+    let sandbox = Sandbox::start().await;
+    let mut config = ClientConfig::new(REGION, DEMO_SECRET_ID, DEMO_SECRET_KEY);
+    config.endpoint = Some(format!("http://{}", sandbox.simulator.api_address()));
+    config.token = Some("token".into());
+    let client = Client::new(config).expect("a usable endpoint");
+    assert_eq!(refused_to(&client, &question()).await.0, "AuthFailure.TokenFailure");
+}
+
+/// Sends bytes, gives what comes back.
+async fn raw(sandbox: &Sandbox, request: &str) -> String {
+    let mut stream = TcpStream::connect(sandbox.simulator.api_address()).await.expect("the door is open");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer in UTF-8");
+    answer
+}
+
+#[tokio::test]
+async fn errors_come_with_status_200_and_exactly_the_content_type_that_clients_look_for() {
+    let sandbox = Sandbox::start().await;
+    let head = "POST / HTTP/1.1\r\nHost: clb.tencentcloudapi.com\r\nConnection: close\r\nContent-Length: 2\r\n";
+    let unsigned = raw(&sandbox, &format!("{head}Content-Type: application/json\r\n\r\n{{}}")).await;
+    assert!(unsigned.starts_with("HTTP/1.1 200 OK\r\n"), "{unsigned}");
+    assert!(unsigned.contains("\r\ncontent-type: application/json\r\n"), "{unsigned}");
+    assert!(unsigned.contains("AuthFailure.InvalidAuthorization"), "{unsigned}");
+    let malformed = raw(&sandbox, &format!("{head}Authorization: Basic dXNlcg==\r\n\r\n{{}}")).await;
+    assert!(malformed.contains("AuthFailure.InvalidAuthorization"), "{malformed}");
+}
+
+#[tokio::test]
+async fn a_request_in_absolute_form_is_taken_like_any_other() {
+    let sandbox = Sandbox::start().await;
+    let request = "POST http://clb.tencentcloudapi.com/ HTTP/1.1\r\nHost: clb.tencentcloudapi.com\r\n\
+                   Connection: close\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = raw(&sandbox, request).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("InvalidAuthorization"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_no_post_is_refused_clearly() {
+    let sandbox = Sandbox::start().await;
+    let request = "GET /?Action=DescribeLoadBalancers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = raw(&sandbox, request).await;
+    assert!(answer.contains("InvalidRequest") && answer.contains("only POST is served"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_over_ten_megabytes_is_refused() {
+    let sandbox = Sandbox::start().await;
+    let size = 10 * 1024 * 1024 + 1;
+    let head = format!("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n");
+    let mut stream = TcpStream::connect(sandbox.simulator.api_address()).await.expect("the door is open");
+    let (mut reader, mut writer) = stream.split();
+    let sending = async {
+        writer.write_all(head.as_bytes()).await?;
+        // The door may close before it has read what it refuses.
+        writer.write_all(&vec![b' '; size]).await
+    };
+    let reading = async {
+        let mut answer = Vec::new();
+        let _ = reader.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let (_, answer) = tokio::join!(sending, reading);
+    assert!(answer.contains("InvalidRequest") && answer.contains("10 MB"), "{answer}");
+}
