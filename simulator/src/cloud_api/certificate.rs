@@ -13,7 +13,10 @@ use super::written::{self, Page};
 use super::{Call, not_served, x509};
 
 pub(super) fn create(call: &Call<'_>, request: ssl::UploadCertificate) -> Result<ssl::UploadCertificateReply, Fault> {
-    not_served(&[("KeyPassword", request.key_password.as_ref().is_some_and(|word| !word.expose().is_empty()))])?;
+    not_served(&[
+        ("KeyPassword", request.key_password.as_ref().is_some_and(|word| !word.expose().is_empty())),
+        ("ProjectId", request.project_id.is_some_and(|id| id != 0)),
+    ])?;
     let tags = request.tags.unwrap_or_default().into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect();
     // An empty key counts as none: clients send it with a CA certificate.
     let key = request.certificate_private_key.as_ref().map(Secret::expose).filter(|key| !key.is_empty());
@@ -48,6 +51,18 @@ pub(super) fn describe_all(
     call: &Call<'_>,
     request: ssl::DescribeCertificates,
 ) -> Result<ssl::DescribeCertificatesReply, Fault> {
+    not_served(&[
+        ("ProjectId", request.project_id.is_some_and(|id| id != 0)),
+        ("Deployable", request.deployable.is_some()),
+        ("Renew", request.renew.is_some()),
+        ("FilterSource", request.filter_source.as_deref().is_some_and(|source| source != "upload")),
+        ("IsSM", request.is_sm.is_some()),
+        ("FilterExpiring", request.filter_expiring.is_some()),
+        ("Hostable", request.hostable.is_some()),
+        ("Tags", request.tags.is_some()),
+        ("IsPendingIssue", request.is_pending_issue.is_some()),
+        ("ServiceId", request.service_id.is_some()),
+    ])?;
     let number = |given: Option<u64>| given.map(|given| i64::try_from(given).unwrap_or(i64::MAX));
     let page = Page::check(number(request.offset), number(request.limit), 10, 1000, Rule::CertificateListLimit)?;
     let now = call.control.clock().now();

@@ -33,7 +33,18 @@ const MOST_FILTERS: usize = 10;
 const MOST_FILTER_VALUES: usize = 100;
 
 pub(super) fn create(call: &Call<'_>, request: clb::CreateLoadBalancer) -> Result<clb::CreateLoadBalancerReply, Fault> {
+    let zone = zone(call.region);
+    let other_zone =
+        |given: &Option<String>| given.as_ref().is_some_and(|id| *id != zone.zone && *id != zone.zone_id.to_string());
+    let text = |given: &Option<String>| given.as_ref().is_some_and(|text| !text.is_empty());
     not_served(&[
+        ("MasterZoneId", other_zone(&request.master_zone_id)),
+        ("ZoneId", other_zone(&request.zone_id)),
+        ("SlaveZoneId", text(&request.slave_zone_id)),
+        ("BandwidthPackageId", text(&request.bandwidth_package_id)),
+        ("ClusterTag", text(&request.cluster_tag)),
+        ("Egress", text(&request.egress)),
+        ("AccessLogTopicId", text(&request.access_log_topic_id)),
         ("ExclusiveCluster", request.exclusive_cluster.is_some()),
         ("ClusterIds", request.cluster_ids.as_ref().is_some_and(|ids| !ids.is_empty())),
         ("SnatPro", request.snat_pro == Some(true)),
@@ -78,7 +89,12 @@ pub(super) fn describe(
     let ascending = check_order(&request)?;
     let filters = request.filters.as_deref().unwrap_or_default();
     call.in_region(|world, region| {
-        let matches = |it: &&LoadBalancer| fits(it, &request) && filters.iter().all(|filter| passes(it, filter, world));
+        let zone = zone(&region.name);
+        let matches = |it: &&LoadBalancer| {
+            fits(it, &request)
+                && request.master_zone.as_ref().is_none_or(|wanted| *wanted == zone.zone)
+                && filters.iter().all(|filter| passes(it, filter, &zone, world))
+        };
         let mut found: Vec<&LoadBalancer> = region.load_balancers().filter(matches).collect();
         found.sort_by(|one, two| match request.order_by.as_deref() {
             Some("LoadBalancerName") => one.name.cmp(&two.name),
@@ -166,7 +182,7 @@ fn fits(it: &LoadBalancer, request: &clb::DescribeLoadBalancers) -> bool {
         && request.backend_public_ips.as_ref().is_none_or(Vec::is_empty)
 }
 
-fn passes(it: &LoadBalancer, filter: &clb::Filter, world: &World) -> bool {
+fn passes(it: &LoadBalancer, filter: &clb::Filter, zone: &clb::ZoneInfo, world: &World) -> bool {
     let any = |text: &str| filter.values.iter().any(|value| value == text);
     let name = ResourceName::load_balancer(&it.id);
     match filter.name.as_str() {
@@ -174,10 +190,11 @@ fn passes(it: &LoadBalancer, filter: &clb::Filter, world: &World) -> bool {
         "internet-charge-type" => any(&it.charge_type),
         "vip-isp" => any(&it.isp),
         "sla-type" => any(&it.sla_type),
+        "master-zone-id" => any(&zone.zone_id.to_string()),
         "tag-key" => world.tags(&name).any(|(key, _)| any(key)),
         other => match other.strip_prefix("tag:") {
             Some(wanted) => world.tags(&name).any(|(key, value)| key == wanted && any(value)),
-            // Zones, functions and dedicated clusters are not simulated: nothing has one.
+            // Functions and dedicated clusters are not simulated: nothing has one.
             None => false,
         },
     }

@@ -20,6 +20,10 @@ pub(super) fn describe(
     call: &Call<'_>,
     request: vpc::DescribeSecurityGroups,
 ) -> Result<vpc::DescribeSecurityGroupsReply, Fault> {
+    super::not_served(&[
+        ("OrderField", request.order_field.is_some()),
+        ("OrderDirection", request.order_direction.is_some()),
+    ])?;
     let ids = request.security_group_ids.unwrap_or_default();
     let listing = listing(Listing {
         ids: ids.clone(),

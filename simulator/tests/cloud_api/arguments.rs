@@ -108,5 +108,6 @@ async fn a_region_is_needed_and_must_exist() {
     };
     let question = clb::DescribeLoadBalancers::default();
     assert_eq!(refused_to(&in_region("ap-nowhere"), &question).await.0, "InvalidParameter.RegionNotFound");
+    assert_eq!(refused_to(&in_region(""), &question).await.0, "MissingParameter");
     in_region("ap-shanghai").call(&question).await.expect("a region that exists");
 }

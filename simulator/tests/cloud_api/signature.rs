@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use clb_cloud_api::clb;
 use clb_cloud_api::client::{Client, ClientConfig};
+use clb_cloud_api::sign::{Message, Signer, sign};
 use clb_simulator::config::{DEMO_SECRET_ID, DEMO_SECRET_KEY};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -110,4 +111,57 @@ async fn a_body_over_ten_megabytes_is_refused() {
     };
     let (_, answer) = tokio::join!(sending, reading);
     assert!(answer.contains("InvalidRequest") && answer.contains("10 MB"), "{answer}");
+}
+
+/// A signed request that no client of ours would make.
+struct Odd<'a> {
+    service: &'a str,
+    version: &'a str,
+    host: &'a str,
+    content_type: &'a str,
+}
+
+const EVEN: Odd<'_> =
+    Odd { service: "clb", version: "2018-03-17", host: "clb.tencentcloudapi.com", content_type: "application/json" };
+
+async fn odd(sandbox: &Sandbox, odd: Odd<'_>) -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+    let headers = [("content-type", odd.content_type), ("host", odd.host)];
+    let message = Message { method: "POST", query: "", headers: &headers, body: b"{}" };
+    let secret_key = DEMO_SECRET_KEY.into();
+    let signer = Signer { secret_id: DEMO_SECRET_ID, secret_key: &secret_key, service: odd.service };
+    let signature = sign(&message, &signer, i64::try_from(now).expect("small")).expect("signed");
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: {}\r\nContent-Type: {}\r\nAuthorization: {signature}\r\nX-TC-Timestamp: {now}\r\n\
+         X-TC-Version: {}\r\nX-TC-Action: DescribeLoadBalancers\r\nX-TC-Region: {REGION}\r\nContent-Length: 2\r\n\
+         Connection: close\r\n\r\n{{}}",
+        odd.host, odd.content_type, odd.version
+    );
+    raw(sandbox, &request).await
+}
+
+#[tokio::test]
+async fn services_and_versions_exist() {
+    let sandbox = Sandbox::start().await;
+    assert!(odd(&sandbox, EVEN).await.contains("LoadBalancerSet"));
+    assert!(odd(&sandbox, Odd { service: "coffee", ..EVEN }).await.contains("NoSuchProduct"));
+    assert!(odd(&sandbox, Odd { version: "2017-03-12", ..EVEN }).await.contains("NoSuchVersion"));
+}
+
+#[tokio::test]
+async fn the_host_is_verified_as_it_was_signed_and_not_understood() {
+    let sandbox = Sandbox::start().await;
+    for host in ["http://127.0.0.1:9000", "127.0.0.1:9000", "clb.sim@127.0.0.1:9000"] {
+        let answer = odd(&sandbox, Odd { host, ..EVEN }).await;
+        assert!(answer.contains("LoadBalancerSet"), "{host}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn only_json_is_served() {
+    let sandbox = Sandbox::start().await;
+    let charset = Odd { content_type: "application/json; charset=utf-8", ..EVEN };
+    assert!(odd(&sandbox, charset).await.contains("LoadBalancerSet"));
+    let form = Odd { content_type: "application/x-www-form-urlencoded", ..EVEN };
+    assert!(odd(&sandbox, form).await.contains("InvalidRequest"));
 }
