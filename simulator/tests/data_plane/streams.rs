@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clb_simulator::data_plane::close_code;
 use quinn::{ReadError, ReadToEndError, VarInt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 
 use crate::sandbox::{Joined, Sandbox, backend, soon, tcp_server};
@@ -163,7 +163,20 @@ async fn a_client_reset_does_not_wait_behind_bytes_the_backend_does_not_read() {
     let chunk = vec![7; 1 << 20];
     while tokio::time::timeout(BLOCKED, send.write_all(&chunk)).await.is_ok() {}
     send.reset(VarInt::from_u32(77)).unwrap();
-    assert_eq!(read_until_broken(&mut backend).await, ErrorKind::ConnectionReset);
+    // It still reads nothing; it learns of the reset by writing.
+    let writing = async { while backend.write_all(&[0; 1024]).await.is_ok() {} };
+    soon(writing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_has_ended_and_wants_nothing_frees_a_silent_backend() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, connection: _connection } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    send.finish().unwrap();
+    assert_eq!(soon(backend.read(&mut [0])).await.unwrap(), 0, "the client's end comes first");
+    recv.stop(VarInt::from_u32(9)).unwrap();
+    let reset = soon(backend.ready(Interest::ERROR)).await.unwrap();
+    assert!(reset.is_error());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
