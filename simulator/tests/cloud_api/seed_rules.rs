@@ -3,6 +3,7 @@
 
 use clb_cloud_api::action::Action;
 use clb_cloud_api::clb;
+use clb_cloud_api::task::Wait;
 use clb_simulator::seed::{BASIC_NETWORK_LOAD_BALANCER, CLASSIC_LOAD_BALANCER, INSTANCES, SUBNET, VPC};
 
 use crate::sandbox::{Sandbox, instance, listener, public, refused_to, register};
@@ -49,15 +50,10 @@ async fn native_ipv6_is_refused_while_ipv4_and_nat64_pass() {
 async fn an_account_outside_the_beta_is_refused() {
     let sandbox = Sandbox::start().await;
     let closed = sandbox.closed_client();
-    let reply = closed.call(&public()).await.expect("load balancers are for everyone").reply;
-    let id = reply.load_balancer_ids.expect("an id")[0].clone();
-    // Waits for its task by asking until the load balancer is not busy.
-    let (code, message) = loop {
-        let refused = refused_to(&closed, &listener(&id, "aB3dE5gH")).await;
-        if refused.0 != "FailedOperation.ResourceInOperating" {
-            break refused;
-        }
-    };
+    let answered = closed.call(&public()).await.expect("load balancers are for everyone");
+    let id = answered.reply.load_balancer_ids.expect("an id")[0].clone();
+    closed.wait_for(&answered.request_id, Wait::default()).await.expect("its task ends");
+    let (code, message) = refused_to(&closed, &listener(&id, "aB3dE5gH")).await;
     assert_eq!(code, "UnauthorizedOperation");
     assert!(message.contains("beta"), "{message}");
 }

@@ -1,10 +1,15 @@
 //! Targets through the API: their life, how they are shown, and what becomes of their health.
 
+use std::time::Duration;
+
 use clb_cloud_api::clb;
 use clb_simulator::backend::Backend;
 use clb_simulator::seed::INSTANCES;
 
 use crate::sandbox::{Sandbox, instance, register};
+
+/// Nothing here takes that long; only a failing test waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const BLUE: &str = INSTANCES[0].0;
 const GREEN: &str = INSTANCES[1].0;
@@ -144,13 +149,16 @@ async fn health_follows_the_probes() {
     let id = sandbox.done(&request).await.listener_ids[0].clone();
     let lb = request.load_balancer_id;
     sandbox.done(&register(&lb, &id, vec![instance(BLUE, port), instance(GREEN, port)])).await;
-    let seen = loop {
-        let seen = health(&sandbox, &lb).await;
-        if seen.iter().all(|it| it.health_status_detail != "Unknown") {
-            break seen;
+    let verdicts = async {
+        loop {
+            let seen = health(&sandbox, &lb).await;
+            if seen.iter().all(|it| it.health_status_detail != "Unknown") {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     };
+    let seen = tokio::time::timeout(PATIENCE, verdicts).await.expect("verdicts after a few probes");
     let verdicts: Vec<(&str, bool)> =
         seen.iter().map(|it| (it.health_status_detail.as_str(), it.health_status)).collect();
     assert_eq!(verdicts, [("Alive", true), ("Dead", false)]);
