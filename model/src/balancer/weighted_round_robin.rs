@@ -5,8 +5,7 @@
 
 use super::Candidate;
 
-/// How far each backend is in its turn, by place in the listener's list. The values always add up to zero between
-/// choices, and none leaves the range of plus or minus the sum of the weights.
+/// How far each backend is in its turn, by place in the listener's list. Between choices the values add up to zero.
 #[derive(Clone, Debug)]
 pub(super) struct Turns(Vec<i64>);
 

@@ -110,6 +110,7 @@ async fn unusable_tls_material_is_reported_and_the_old_one_stays() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_rsa_certificate_works_as_well() {
     let (mut sandbox, _blue) = sandbox().await;
+    // A fixed pair that secures nothing: ring, the only crypto here, cannot generate RSA keys.
     sandbox.listener().tls = Tls {
         certificate_pem: include_str!("fixtures/rsa_certificate.pem").into(),
         private_key_pem: include_str!("fixtures/rsa_private_key.pem").into(),
