@@ -18,11 +18,11 @@ use crate::task::Occasion;
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// The most targets one call registers or deregisters [SDK].
+/// The most targets one call registers or deregisters (SDK).
 const MOST_IN_A_CALL: usize = 20;
-/// The most targets of one listener [SDK; INTL].
+/// The most targets of one listener (SDK; INTL).
 const MOST_PER_LISTENER: usize = 100;
-/// The weight of a target that names none [SDK].
+/// The weight of a target that names none (SDK).
 const DEFAULT_WEIGHT: i64 = 10;
 
 /// A backend bound to a listener.
@@ -171,7 +171,7 @@ impl World {
     }
 
     /// Changes weights: of all targets that are named, or of none. A target's own weight wins over `weight`, which is
-    /// 10 when absent [SDK].
+    /// 10 when absent (SDK).
     pub fn modify_binding_weights(
         &mut self,
         region: &str,

@@ -1,7 +1,7 @@
 //! Certificates of an account: server certificates with their key, and CAs for client certificates.
 //!
 //! The model gets facts about a certificate, read by the door; it parses no PEM. A certificate is the account's, not a
-//! region's [SDK].
+//! region's (SDK).
 
 use std::fmt;
 use std::sync::Arc;
@@ -225,7 +225,7 @@ impl World {
     }
 
     /// Deletes a certificate. Listeners that use it keep their copy; with `check_use` it is refused instead while one
-    /// does [SDK: unchecked by default].
+    /// does (SDK: unchecked by default).
     pub fn delete_certificate(&mut self, id: &str, check_use: bool) -> Result<(), Refusal> {
         let certificate_id = self.certificate(id)?.id.clone();
         if check_use && let Some(listener) = self.listener_using(&certificate_id) {

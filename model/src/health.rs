@@ -63,7 +63,7 @@ pub enum CheckSource {
     SharedRange,
 }
 
-/// The platform's defaults [SDK].
+/// The platform's defaults (SDK).
 impl Default for HealthCheck {
     fn default() -> Self {
         Self {

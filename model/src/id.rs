@@ -1,7 +1,7 @@
 //! Identifiers: a type each, so that one cannot be taken for another.
 //!
 //! Shapes are the platform's: a prefix and eight lower-case alphanumerics (`lb-k3x9d0qa`); certificates have eight
-//! mixed-case alphanumerics and no prefix [SDK samples]. Not here: chance. Whoever makes an id brings the random bits.
+//! mixed-case alphanumerics and no prefix (SDK samples). Not here: chance. Whoever makes an id brings the random bits.
 
 use std::fmt;
 

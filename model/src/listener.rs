@@ -1,7 +1,7 @@
 //! QUIC listeners: what they are, and the verbs on them.
 //!
 //! A QUIC listener ends QUIC and TLS and forwards to its bindings over TCP. Listeners of other protocols are not made
-//! here. Port and protocol never change [SDK].
+//! here. Port and protocol never change (SDK).
 
 mod draft;
 mod inapplicable;

@@ -21,9 +21,9 @@ use crate::task::Occasion;
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// The most load balancers one call deletes [SDK].
+/// The most load balancers one call deletes (SDK).
 const MOST_IN_A_DELETION: usize = 20;
-/// That many bound backends keep a load balancer from being deleted without force [SDK].
+/// That many bound backends keep a load balancer from being deleted without force (SDK).
 const TARGETS_AT_RISK: usize = 20;
 
 /// A load balancer.

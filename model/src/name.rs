@@ -1,9 +1,9 @@
-//! Names of load balancers and listeners: 1 to 80 characters, no supplementary-plane characters [SDK].
+//! Names of load balancers and listeners: 1 to 80 characters, no supplementary-plane characters (SDK).
 
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 
-/// The most characters a name has [SDK; older documents say 60].
+/// The most characters a name has (SDK; older documents say 60).
 const LONGEST: usize = 80;
 
 /// Marks that names may hold beside letters and digits. The documentation names hyphen and underscore "and similar";

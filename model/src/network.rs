@@ -59,7 +59,7 @@ pub struct Instance {
     pub subnet_id: SubnetId,
     /// Its zone.
     pub zone: String,
-    /// Primary address of its main network interface: what a binding by instance id stands for [SDK].
+    /// Primary address of its main network interface: what a binding by instance id stands for (SDK).
     pub primary_ip: IpAddr,
     /// Security groups of its main interface.
     pub security_groups: Vec<SecurityGroupId>,

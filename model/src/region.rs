@@ -78,7 +78,7 @@ pub fn check_format(id: &str) -> Result<(), Refusal> {
     Err(Refusal::new(Rule::LbIdFormat).at(Field::LoadBalancerId).given(format_args!("{id:?}")))
 }
 
-/// Tokens of creating calls: a repeated call creates nothing again [SDK]. How long the platform remembers them is not
+/// Tokens of creating calls: a repeated call creates nothing again (SDK). How long the platform remembers them is not
 /// established; here the newest ones are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClientTokens {

@@ -122,7 +122,7 @@ rules! {
         "DescribeLoadBalancers takes at most 10 filters of at most 100 values each.";
     LbDescribeFilterNames, "lb-describe-filter-names", Choice, "rule: SDK",
         "DescribeLoadBalancers knows the filters charge-type, internet-charge-type, master-zone-id, tag-key, \
-         tag:<key>, function-name, vip-isp, sla-type and exclusive.";
+         tag:KEY, function-name, vip-isp, sla-type and exclusive.";
     LbDescribeOrder, "lb-describe-order", Choice, "rule: SDK",
         "Results are ordered by CreateTime descending unless OrderBy (LoadBalancerName, CreateTime, Domain, \
          LoadBalancerType) and OrderType (1 descending, 0 ascending) say otherwise.";

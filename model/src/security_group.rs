@@ -8,9 +8,9 @@ use crate::task::Occasion;
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// The most groups one call may name [SDK].
+/// The most groups one call may name (SDK).
 const MOST_IN_A_CALL: usize = 50;
-/// The most groups of one load balancer [QD 78ae521d; INTL 214/14733].
+/// The most groups of one load balancer (QD 78ae521d; INTL 214/14733).
 const MOST_PER_LOAD_BALANCER: usize = 5;
 
 /// A security group.
@@ -50,7 +50,7 @@ pub struct Policy {
 }
 
 impl World {
-    /// Replaces the security groups of a load balancer; an empty list unbinds all [SDK].
+    /// Replaces the security groups of a load balancer; an empty list unbinds all (SDK).
     pub fn set_security_groups(
         &mut self,
         region: &str,

@@ -10,7 +10,7 @@ use crate::world::World;
 
 /// The most tags of one resource; our bound.
 const MOST_PER_RESOURCE: usize = 50;
-/// The most tags one change sets, and the most it removes [SDK].
+/// The most tags one change sets, and the most it removes (SDK).
 const MOST_IN_A_CHANGE: usize = 10;
 
 /// What a tag is on: the service and prefix of the platform's six-part resource name, and the id.

@@ -1,7 +1,7 @@
 //! Calls that name targets of several listeners of one load balancer.
 //!
 //! Binding and unbinding are done listener by listener: some may fail while the others succeed, and the answer says
-//! which [SDK]. Changing weights is one thing: all or nothing.
+//! which (SDK). Changing weights is one thing: all or nothing.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use crate::rules::Rule;
 use crate::task::Occasion;
 use crate::world::World;
 
-/// The most targets of one batch [SDK].
+/// The most targets of one batch (SDK).
 const MOST_IN_A_BATCH: usize = 500;
-/// The most entries of a weight change, and the most targets of one [SDK].
+/// The most entries of a weight change, and the most targets of one (SDK).
 const MOST_ENTRIES: usize = 100;
 const MOST_IN_AN_ENTRY: usize = 50;
 
@@ -64,7 +64,7 @@ pub enum FailureReason {
     Refused(Refusal),
 }
 
-/// The platform's texts where they are known [SDK samples: two spaces after `IP`].
+/// The platform's texts where they are known (SDK samples: two spaces after `IP`).
 impl fmt::Display for BatchFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {

@@ -5,9 +5,9 @@ use crate::load_balancer::IpVersion;
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 
-/// The longest path of an HTTP probe [INTL].
+/// The longest path of an HTTP probe (INTL).
 const LONGEST_PATH: usize = 200;
-/// The longest domain of an HTTP probe [INTL].
+/// The longest domain of an HTTP probe (INTL).
 const LONGEST_DOMAIN: usize = 80;
 
 /// What a request says about a health check; what is absent keeps its value, or its default in a new listener.

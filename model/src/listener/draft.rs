@@ -13,11 +13,11 @@ use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 use crate::world::{QuicAdmission, World};
 
-/// The most ports one call opens: "fewer than 50" [TKE].
+/// The most ports one call opens: "fewer than 50" (TKE).
 const MOST_PORTS: usize = 49;
-/// The most listeners of one load balancer [SDK; INTL; TKE].
+/// The most listeners of one load balancer (SDK; INTL; TKE).
 const MOST_PER_LOAD_BALANCER: usize = 50;
-/// Protocols the platform knows [SDK].
+/// Protocols the platform knows (SDK).
 const PROTOCOLS: [&str; 6] = ["TCP", "UDP", "HTTP", "HTTPS", "TCP_SSL", PROTOCOL];
 
 /// What a request says about new listeners.

@@ -12,20 +12,20 @@ use crate::rules::Rule;
 use crate::tag::Tags;
 use crate::time::Timestamp;
 
-/// The most load balancers one call creates [SDK].
+/// The most load balancers one call creates (SDK).
 const MOST_IN_A_CALL: u64 = 20;
-/// The most tags one creating call carries [SDK].
+/// The most tags one creating call carries (SDK).
 const MOST_TAGS: usize = 20;
-/// The longest client token [SDK].
+/// The longest client token (SDK).
 const LONGEST_TOKEN: usize = 64;
-/// The most public, and the most internal load balancers of a region [INTL; TKE].
+/// The most public, and the most internal load balancers of a region (INTL; TKE).
 const MOST_PER_REGION: usize = 100;
-/// Outbound bandwidth when none is given, in Mbit/s [SDK].
+/// Outbound bandwidth when none is given, in Mbit/s (SDK).
 const DEFAULT_BANDWIDTH: i64 = 10;
-/// The most bandwidth of a shared load balancer, and of one with an LCU specification [SDK].
+/// The most bandwidth of a shared load balancer, and of one with an LCU specification (SDK).
 const MOST_BANDWIDTH_SHARED: i64 = 2048;
 const MOST_BANDWIDTH_LCU: i64 = 61440;
-/// LCU specifications [SDK]; empty is shared.
+/// LCU specifications (SDK); empty is shared.
 const SLA_TYPES: [&str; 8] = [
     "",
     "clb.c2.medium",

@@ -17,7 +17,7 @@ use super::refusal::Fault;
 use super::written::{self, Page};
 use super::{Call, not_served};
 
-/// Filters of DescribeLoadBalancers that the platform knows [SDK]; `tag:<key>` besides.
+/// Filters of DescribeLoadBalancers that the platform knows (SDK); `tag:<key>` besides.
 const FILTERS: [&str; 8] = [
     "charge-type",
     "internet-charge-type",
@@ -247,7 +247,7 @@ fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::LoadBalancer 
         Placement::Vpc { vpc_id, subnet_id } => (vpc_id.to_string(), subnet_id.as_ref().map(ToString::to_string)),
         Placement::Basic => (String::new(), None),
     };
-    // Create and describe spell the kinds of addresses differently [SDK].
+    // Create and describe spell the kinds of addresses differently (SDK).
     let (address_ip_version, ipv6_mode) = match it.ip_version {
         IpVersion::V4 => ("ipv4", None),
         IpVersion::Nat64 => ("ipv6", Some("IPv6Nat64")),

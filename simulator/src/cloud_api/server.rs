@@ -23,7 +23,7 @@ use super::{Asked, CloudApi};
 
 /// Connections at a time; further ones wait in the kernel's queue.
 const CONNECTIONS: usize = 1024;
-/// The longest body of a request [INTL 608/33031].
+/// The longest body of a request (INTL 608/33031).
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
 /// The most header fields, and the most bytes of them and the request line.
 const HEADERS: usize = 64;

@@ -15,7 +15,7 @@ use super::Call;
 use super::refusal::Fault;
 use super::written;
 
-/// Filters of DescribeTargets [SDK].
+/// Filters of DescribeTargets (SDK).
 const FILTERS: [&str; 3] = ["location-id", "private-ip-address", "tag"];
 const MOST_IDS: usize = 20;
 /// How long a synchronous action waits for the data plane at most; then it answers, and its task goes on.
@@ -132,7 +132,7 @@ pub(super) async fn deregister_in_batch(
     Ok(clb::BatchDeregisterTargetsReply { fail_listener_id_set, message })
 }
 
-/// The batch actions are done when they answer [TKE].
+/// The batch actions are done when they answer (TKE).
 async fn in_effect(call: &Call<'_>) -> Result<(), Fault> {
     call.control.task_state(&call.account, call.region, call.request_id, IN_EFFECT_WITHIN).await??;
     Ok(())
@@ -159,7 +159,7 @@ fn targets(
     TargetsDraft { load_balancer_id, listener_id, location, targets: given.into_iter().map(target).collect() }
 }
 
-/// `Type` is ignored in requests [SDK].
+/// `Type` is ignored in requests (SDK).
 fn target(given: clb::Target) -> TargetDraft {
     TargetDraft {
         instance_id: given.instance_id,

@@ -41,7 +41,7 @@ fn view(it: &LoadBalancer, ids: &[String]) -> clb::LoadBalancerHealth {
     }
 }
 
-/// A layer-4 listener has exactly one rule, with a location of its own that nothing else knows [SDK example].
+/// A layer-4 listener has exactly one rule, with a location of its own that nothing else knows (SDK example).
 fn view_listener(it: &Listener) -> clb::ListenerHealth {
     let location = it.id.as_str().replacen("lbl-", "loc-", 1);
     clb::ListenerHealth {
@@ -76,7 +76,7 @@ fn view_target(it: &Binding, check: &HealthCheck) -> clb::TargetHealth {
         health_status: matches!(state, "Alive" | "Close"),
         target_id,
         health_status_detail: state.to_owned(),
-        // The misspelt twin must be there too [SDK].
+        // The misspelt twin must be there too (SDK).
         health_status_detial: state.to_owned(),
         target_group_id: None,
         weight: Some(u64::from(it.weight)),

@@ -96,7 +96,7 @@ fn timestamp(time: ASN1Time) -> Timestamp {
     Timestamp::from_unix_millis(u64::try_from(time.timestamp()).unwrap_or(0).saturating_mul(1000))
 }
 
-/// SHA-1, because that is what the API shows [SDK]. Nobody relies on it for safety.
+/// SHA-1, because that is what the API shows (SDK). Nobody relies on it for safety.
 fn fingerprint(der: &CertificateDer<'_>) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, der);
     digest.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02X}"))

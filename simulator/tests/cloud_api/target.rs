@@ -9,7 +9,7 @@ use clb_simulator::seed::INSTANCES;
 use crate::sandbox::{Sandbox, instance, register};
 
 /// Nothing here takes that long; only a failing test waits for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const BLUE: &str = INSTANCES[0].0;
 const GREEN: &str = INSTANCES[1].0;
