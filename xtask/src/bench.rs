@@ -34,6 +34,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     let programs = Programs::build_released()?;
     let folder = repository().join("target/bench");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let times = |measure: &mut dyn FnMut() -> Result<f64, String>| median(arguments.runs, measure);
 
     println!("provider start to handshake: {:6.1} ms", times(&mut || handshake(&programs.path(PROVIDER)))?);

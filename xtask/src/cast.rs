@@ -1,9 +1,13 @@
 //! The processes of the demo and the bench: a simulator and backends, each ended by its own id when it is dropped.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+/// The port of the listener in examples/quic-listener.
+const LISTENER_PORT: u16 = 8443;
 
 /// A child process that ends with its owner.
 struct Process {
@@ -31,6 +35,8 @@ pub struct BackendProcess {
 pub struct Endpoints {
     /// The cloud API.
     pub api: String,
+    /// The admin door.
+    pub admin: String,
     /// The demo key pair's id.
     pub secret_id: String,
     /// The demo key pair's key; public by design.
@@ -38,6 +44,11 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
+    /// The admin door as `clb-simulator ctl` takes it: without the scheme.
+    pub fn admin_address(&self) -> &str {
+        self.admin.strip_prefix("http://").unwrap_or(&self.admin)
+    }
+
     /// What the provider reads from the environment.
     pub fn environment(&self) -> Vec<(String, String)> {
         [
@@ -55,8 +66,9 @@ impl SimulatorProcess {
     pub fn start(binary: &Path, folder: &Path) -> Result<Self, String> {
         let file = folder.join("endpoints.json");
         let mut command = Command::new(binary);
-        command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--endpoints-file"]).arg(&file);
-        let (process, _ready) = Process::start(&mut command)?;
+        command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--vip-pool", &free_pool()?]);
+        command.arg("--endpoints-file").arg(&file);
+        let (process, _ready) = Process::start(&mut command, &folder.join("simulator.log"))?;
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         let endpoints = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Self { process, endpoints })
@@ -73,12 +85,20 @@ impl SimulatorProcess {
     }
 }
 
+/// A network for the load balancers' addresses that no other simulator on this machine uses: they bind their listeners'
+/// ports, and everyone's first listener is on the same one.
+fn free_pool() -> Result<String, String> {
+    let is_free = |second: &u8| UdpSocket::bind((Ipv4Addr::new(127, *second, 0, 1), LISTENER_PORT)).is_ok();
+    let second = (80..=120).find(is_free).ok_or("41 other simulators seem to run on this machine")?;
+    Ok(format!("127.{second}.0.0/16"))
+}
+
 impl BackendProcess {
     /// Starts a backend; port 0 takes a free one.
-    pub fn start(binary: &Path, name: &str, listen: &str) -> Result<Self, String> {
+    pub fn start(binary: &Path, folder: &Path, name: &str, listen: &str) -> Result<Self, String> {
         let mut command = Command::new(binary);
         command.args(["backend", "--json", "--name", name, "--listen", listen]);
-        let (process, ready) = Process::start(&mut command)?;
+        let (process, ready) = Process::start(&mut command, &folder.join(format!("{name}.log")))?;
         let unreadable = || format!("backend {name} said {ready:?} instead of where it listens");
         let said: serde_json::Value = serde_json::from_str(&ready).map_err(|_| unreadable())?;
         let address = said["listening"].as_str().and_then(|text| text.parse().ok()).ok_or_else(unreadable)?;
@@ -97,11 +117,14 @@ impl BackendProcess {
 }
 
 impl Process {
-    /// Starts a program and waits for the line that says it is ready.
-    fn start(command: &mut Command) -> Result<(Self, String), String> {
+    /// Starts a program and waits for the line that says it is ready. What it says otherwise goes to `log`: it may
+    /// outlive this process, and must not hold its output open then.
+    fn start(command: &mut Command, log: &Path) -> Result<(Self, String), String> {
+        let file = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(file)
             .spawn()
             .map_err(|error| format!("{} does not start: {error}", command.get_program().display()))?;
         let output = child.stdout.take().ok_or("a piped output is there")?;
@@ -109,10 +132,8 @@ impl Process {
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).map_err(|error| format!("no line from a child: {error}"))?;
         if line.is_empty() {
-            return Err(format!(
-                "{} ended before it was ready; what it said stands above",
-                command.get_program().display()
-            ));
+            let said = std::fs::read_to_string(log).unwrap_or_default();
+            return Err(format!("{} ended before it was ready:\n{said}", command.get_program().display()));
         }
         Ok((process, line))
     }

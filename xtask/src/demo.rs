@@ -14,7 +14,7 @@ mod traffic;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cast::{BackendProcess, SimulatorProcess};
 use crate::programs::{PROVIDER, Programs, SIMULATOR, Terraform, repository, write};
@@ -28,6 +28,9 @@ const CLIENT_ADDRESS: &str = "127.0.0.77";
 /// Weights of blue and green at first, and after the change.
 const FIRST_WEIGHTS: Weights = Weights { blue: 30, green: 10 };
 const OTHER_WEIGHTS: Weights = Weights { blue: 10, green: 30 };
+/// The example's health check passes after five seconds; a busy machine may take longer.
+const HEALTHY_WITHIN: Duration = Duration::from_mins(1);
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// The binding in examples/quic-listener.
 const BINDING: &str = "clb_backend_binding.web";
 /// The name in the throw-away certificate.
@@ -56,12 +59,12 @@ impl Weights {
 /// What held, as it is written to target/demo/summary.json.
 #[derive(Default, serde::Serialize)]
 struct Summary {
-    /// QUIC connections answered, over both rounds of traffic.
+    /// QUIC connections answered in each of the two rounds of traffic.
     connections: u32,
     /// The first round, by backend.
-    per_backend: BTreeMap<String, traffic::Share>,
+    per_backend: BTreeMap<String, traffic::Part>,
     /// The second round, by backend.
-    per_backend_after_reweighing: BTreeMap<String, traffic::Share>,
+    per_backend_after_reweighing: BTreeMap<String, traffic::Part>,
     /// The client address the backends saw; the only one, or the demo fails.
     client_address_seen: String,
     /// Median time of a QUIC handshake in the first round.
@@ -69,7 +72,10 @@ struct Summary {
     replan_empty: bool,
     reweighed_in_place: bool,
     destroyed: bool,
+    /// All of it.
     seconds: f64,
+    /// What building took of it: little when everything is built.
+    seconds_building: f64,
 }
 
 /// Runs the task.
@@ -79,10 +85,10 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let folder = repository().join("target/demo");
     say.step("building the simulator and the provider");
     let programs = Programs::build()?;
+    let mut summary = Summary { seconds_building: tenths(started), ..Summary::default() };
     let stage = Stage::set(&mut say, &programs, &folder)?;
-    let mut summary = Summary::default();
     let told = tell(&mut say, &stage, &mut summary, arguments.keep);
-    summary.seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    summary.seconds = tenths(started);
     let written = serde_json::to_string_pretty(&summary).map_err(|error| error.to_string())?;
     write(&folder.join("summary.json"), &format!("{written}\n"))?;
     told?;
@@ -94,6 +100,11 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
+/// Seconds since then, as people say them.
+fn tenths(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 10.0).round() / 10.0
+}
+
 /// The story itself; every sentence is checked, and the first that does not hold ends it.
 fn tell(say: &mut Narrator, stage: &Stage, summary: &mut Summary, keep: bool) -> Result<(), String> {
     say.step("terraform apply: load balancer, certificate, QUIC listener on 8443, two backends");
@@ -102,9 +113,12 @@ fn tell(say: &mut Narrator, stage: &Stage, summary: &mut Summary, keep: bool) ->
     let address = stage.listener_address()?;
     say.fact(&format!("udp {address} is open"));
 
+    say.step("waiting for the first health checks: until they have passed, a backend gets no connections");
+    stage.wait_until_both_answer(address)?;
+
     say.step(&format!("{CONNECTIONS} QUIC connections from {CLIENT_ADDRESS}"));
     let first = stage.send_traffic(address)?;
-    summary.per_backend = first.shares(&FIRST_WEIGHTS.by_name())?;
+    summary.per_backend = first.parts(&FIRST_WEIGHTS.by_name())?;
     summary.client_address_seen = first.only_client_address()?;
     summary.handshake_milliseconds = first.handshake_milliseconds();
     summary.connections = first.connections();
@@ -113,8 +127,7 @@ fn tell(say: &mut Narrator, stage: &Stage, summary: &mut Summary, keep: bool) ->
     say.step("other weights, applied again");
     summary.reweighed_in_place = stage.reweigh(say, OTHER_WEIGHTS)?;
     let second = stage.send_traffic(address)?;
-    summary.per_backend_after_reweighing = second.shares(&OTHER_WEIGHTS.by_name())?;
-    summary.connections += second.connections();
+    summary.per_backend_after_reweighing = second.parts(&OTHER_WEIGHTS.by_name())?;
     say.table(&second.table(&summary.per_backend_after_reweighing));
 
     say.step("a second plan");
@@ -149,8 +162,8 @@ impl Stage {
         let simulator = SimulatorProcess::start(&binary, folder)?;
         say.fact(&format!("cloud API at {}", simulator.endpoints.api));
         let backends = vec![
-            BackendProcess::start(&binary, "blue", "127.10.1.5:0")?,
-            BackendProcess::start(&binary, "green", "127.10.1.6:0")?,
+            BackendProcess::start(&binary, folder, "blue", "127.10.1.5:0")?,
+            BackendProcess::start(&binary, folder, "green", "127.10.1.6:0")?,
         ];
         for backend in &backends {
             say.fact(&format!("backend {} at {}", backend.name, backend.address));
@@ -197,8 +210,25 @@ impl Stage {
     }
 
     fn send_traffic(&self, address: SocketAddr) -> Result<Traffic, String> {
+        self.send(address, CONNECTIONS)
+    }
+
+    fn send(&self, address: SocketAddr, connections: u32) -> Result<Traffic, String> {
         let trusted = self.configuration.join("server.pem");
-        Traffic::send(&self.client, address, &trusted, SERVER_NAME, CLIENT_ADDRESS, CONNECTIONS)
+        Traffic::send(&self.client, address, &trusted, SERVER_NAME, CLIENT_ADDRESS, connections)
+    }
+
+    /// Tries small rounds until one is answered by both backends.
+    fn wait_until_both_answer(&self, address: SocketAddr) -> Result<(), String> {
+        let deadline = Instant::now() + HEALTHY_WITHIN;
+        loop {
+            let tried = self.send(address, 4).and_then(|round| round.parts(&FIRST_WEIGHTS.by_name()));
+            let Err(failure) = tried else { return Ok(()) };
+            if Instant::now() > deadline {
+                return Err(format!("after {HEALTHY_WITHIN:?} the backends are still not healthy: {failure}"));
+            }
+            std::thread::sleep(BETWEEN_TRIES);
+        }
     }
 
     /// Applies other weights; whether the plan said "update" and nothing else.
@@ -252,6 +282,7 @@ impl Stage {
         );
         lines.extend([
             format!("  {client} client {address} --ca {configuration}/server.pem --server-name {SERVER_NAME} --line hello --connections 8"),
+            format!("  {client} ctl --admin {} journal", self.simulator.endpoints.admin_address()),
             format!("  (edit weights in {configuration}/terraform.tfvars.json)"),
             format!("  terraform -chdir={configuration} apply"),
             format!("  terraform -chdir={configuration} destroy"),

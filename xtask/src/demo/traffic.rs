@@ -7,6 +7,9 @@ use std::process::Command;
 
 use crate::programs;
 
+/// Connections at a time: few, so that a handshake's time is its own and not that of those waiting before it.
+const AT_A_TIME: &str = "4";
+
 /// What came of a round; one [`Exchange`] for each connection.
 pub struct Traffic {
     exchanges: Vec<Exchange>,
@@ -21,13 +24,13 @@ struct Exchange {
 
 /// A backend's part of the traffic.
 #[derive(serde::Serialize)]
-pub struct Share {
+pub struct Part {
     /// The weight it was given.
     pub weight: u32,
     /// The connections it got.
     pub connections: u32,
-    /// Of all connections, in percent.
-    pub percent: f64,
+    /// Its part of all connections, from 0 to 1.
+    pub share: f64,
 }
 
 impl Traffic {
@@ -43,7 +46,8 @@ impl Traffic {
         let mut command = Command::new(client);
         command
             .args(["client", &address.to_string(), "--json", "--line", "hello", "--source", source])
-            .args(["--server-name", server_name, "--connections", &connections.to_string(), "--ca"])
+            .args(["--server-name", server_name, "--concurrency", AT_A_TIME])
+            .args(["--connections", &connections.to_string(), "--ca"])
             .arg(trusted);
         let output = programs::run(&mut command)?;
         let exchanges = serde_json::Deserializer::from_slice(&output.stdout)
@@ -63,24 +67,24 @@ impl Traffic {
 
     /// Each backend's part. An error when a part is not exactly what the weight asks for: the scheduler is a smooth
     /// weighted round robin, and the rounds are whole cycles.
-    pub fn shares(&self, weights: &BTreeMap<String, u32>) -> Result<BTreeMap<String, Share>, String> {
+    pub fn parts(&self, weights: &BTreeMap<String, u32>) -> Result<BTreeMap<String, Part>, String> {
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
         for (backend, _) in self.greetings()? {
             *counts.entry(backend).or_default() += 1;
         }
         let total: u32 = weights.values().sum();
-        let mut shares = BTreeMap::new();
+        let mut parts = BTreeMap::new();
         for (name, weight) in weights {
             let connections = counts.remove(name.as_str()).unwrap_or_default();
             let expected = self.connections() * weight / total;
             if connections != expected {
                 return Err(format!("{name} has weight {weight} of {total} and got {connections}, not {expected}"));
             }
-            let percent = f64::from(connections) * 100.0 / f64::from(self.connections());
-            shares.insert(name.clone(), Share { weight: *weight, connections, percent });
+            let share = f64::from(connections) / f64::from(self.connections());
+            parts.insert(name.clone(), Part { weight: *weight, connections, share });
         }
         match counts.keys().next() {
-            None => Ok(shares),
+            None => Ok(parts),
             Some(stranger) => Err(format!("a backend answered that is not bound: {stranger}")),
         }
     }
@@ -103,10 +107,10 @@ impl Traffic {
     }
 
     /// The round as a table.
-    pub fn table(&self, shares: &BTreeMap<String, Share>) -> Vec<String> {
+    pub fn table(&self, parts: &BTreeMap<String, Part>) -> Vec<String> {
         let mut lines = vec!["backend   weight   connections   share".to_owned()];
-        lines.extend(shares.iter().map(|(name, share)| {
-            format!("{name:<9} {:>6}   {:>11}   {:>4.0} %", share.weight, share.connections, share.percent)
+        lines.extend(parts.iter().map(|(name, part)| {
+            format!("{name:<9} {:>6}   {:>11}   {:>4.0} %", part.weight, part.connections, part.share * 100.0)
         }));
         let seen = self.only_client_address().unwrap_or_else(|error| error);
         lines.push(format!("client address seen by the backends: {seen}"));
@@ -146,15 +150,15 @@ mod tests {
     #[test]
     fn shares_other_than_the_weights_are_an_error() {
         let round = traffic(&["blue 127.0.0.77:1", "blue 127.0.0.77:2", "blue 127.0.0.77:3", "green 127.0.0.77:4"]);
-        assert_eq!(round.shares(&weights(30, 10)).expect("three to one")["blue"].connections, 3);
-        let refused = round.shares(&weights(10, 10)).err().expect("three to one is not one to one");
+        assert_eq!(round.parts(&weights(30, 10)).expect("three to one")["blue"].connections, 3);
+        let refused = round.parts(&weights(10, 10)).err().expect("three to one is not one to one");
         assert_eq!(refused, "blue has weight 10 of 20 and got 3, not 2");
     }
 
     #[test]
     fn a_backend_that_is_not_bound_is_an_error() {
         let round = traffic(&["blue 127.0.0.77:1", "red 127.0.0.77:2", "green 127.0.0.77:3"]);
-        let refused = round.shares(&weights(1, 1)).err().expect("red is a stranger");
+        let refused = round.parts(&weights(1, 1)).err().expect("red is a stranger");
         assert_eq!(refused, "a backend answered that is not bound: red");
     }
 
