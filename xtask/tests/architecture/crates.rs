@@ -87,6 +87,19 @@ fn own_versions(manifest: &str) -> Vec<String> {
     found
 }
 
+/// Names in `[workspace.dependencies]` of the first manifest that none of the others takes.
+fn unused_versions(workspace: &str, crates: &str) -> Vec<String> {
+    let shared = workspace.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let lines = shared.unwrap_or_default().lines().filter_map(|line| line.split_once(" = "));
+    let is_used = |name: &str| {
+        crates.lines().any(|line| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(".workspace") || rest.starts_with(" = { workspace"))
+        })
+    };
+    lines.map(|(name, _)| name.to_owned()).filter(|name| !is_used(name)).collect()
+}
+
 fn graph_of(edges: &[(&str, &[&str])]) -> Graph {
     edges
         .iter()
@@ -144,6 +157,20 @@ fn versions_stand_in_the_workspace_manifest_only() {
         found.extend(own_versions(&text).into_iter().map(|line| format!("{}: {line}", path.display())));
     }
     expect_none(&found);
+}
+
+#[test]
+fn every_shared_version_is_used() {
+    let manifests = super::project_files().into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    let (own, crates): (Vec<_>, Vec<_>) = manifests.partition(|path| path.components().count() == 1);
+    let read = |path: &std::path::PathBuf| std::fs::read_to_string(root().join(path)).unwrap();
+    expect_none(&unused_versions(&read(&own[0]), &crates.iter().map(read).collect::<String>()));
+}
+
+#[test]
+fn a_shared_version_that_nobody_takes_is_noticed() {
+    let workspace = "[workspace.dependencies]\na = \"1\"\nab = \"1\"\n\n[profile.dev]\nc = 1\n";
+    assert_eq!(unused_versions(workspace, "a.workspace = true\n"), ["ab"]);
 }
 
 #[test]
