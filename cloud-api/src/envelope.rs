@@ -1,14 +1,11 @@
-//! The envelopes: a request is a JSON object, a reply is `{"Response": {..., "RequestId": "..."}}`, with fields or with an
-//! `Error` inside. Both directions are here, so that the two sides of the wire cannot drift apart.
+//! The envelope of a reply: `{"Response": {..., "RequestId": "..."}}`, with fields or with an `Error` inside. Both
+//! directions are here, so that the two sides of the wire cannot drift apart.
 //!
-//! Signatures and headers are not part of it.
+//! A request has none: it is its action as a JSON object. Signatures and headers are not part of it.
 
-use serde::de::value::StringDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, forward_to_deserialize_any};
-use serde_json::{Map, Value};
-
-use crate::action::Action;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A reply with the id the platform gave the call. For actions that start a task it is the task's id.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,92 +14,6 @@ pub struct Answered<R> {
     pub reply: R,
     /// The `RequestId`.
     pub request_id: String,
-}
-
-/// Why a request body cannot be the action it claims to be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RequestError {
-    /// The body is not a JSON object.
-    #[error("the request body is not a JSON object: {0}")]
-    NotAnObject(String),
-    /// A required parameter is absent or null.
-    #[error("the parameter `{0}` is missing")]
-    Missing(&'static str),
-    /// The action has no such parameter.
-    #[error("the parameter `{0}` is unknown")]
-    Unknown(String),
-    /// A parameter has the wrong JSON type, or something inside it does not fit.
-    #[error("the parameter `{parameter}` is malformed: {detail}")]
-    Malformed {
-        /// The parameter of the action.
-        parameter: String,
-        /// What is wrong with it.
-        detail: String,
-    },
-}
-
-/// Reads the body of a request. A parameter given as null counts as absent.
-pub fn decode_request<A: Action>(body: &[u8]) -> Result<A, RequestError> {
-    let object: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| RequestError::NotAnObject(error.to_string()))?;
-    A::deserialize(Parameters::new(object))
-}
-
-/// The parameters of a request as a serde deserializer, so that serde's verdicts arrive as [`RequestError`] with the
-/// parameter's name and not as text.
-struct Parameters {
-    rest: serde_json::map::IntoIter,
-    value: Option<(String, Value)>,
-}
-
-impl Parameters {
-    fn new(mut object: Map<String, Value>) -> Self {
-        object.retain(|_, value| !value.is_null());
-        Self { rest: object.into_iter(), value: None }
-    }
-}
-
-impl<'de> Deserializer<'de> for Parameters {
-    type Error = RequestError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RequestError> {
-        visitor.visit_map(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl<'de> MapAccess<'de> for Parameters {
-    type Error = RequestError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RequestError> {
-        let Some((name, value)) = self.rest.next() else { return Ok(None) };
-        let key: StringDeserializer<RequestError> = name.clone().into_deserializer();
-        self.value = Some((name, value));
-        seed.deserialize(key).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RequestError> {
-        let (parameter, value) = self.value.take().ok_or_else(|| RequestError::custom("a value without its name"))?;
-        seed.deserialize(value).map_err(|error| RequestError::Malformed { parameter, detail: error.to_string() })
-    }
-}
-
-impl serde::de::Error for RequestError {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self::NotAnObject(message.to_string())
-    }
-
-    fn unknown_field(field: &str, _expected: &'static [&'static str]) -> Self {
-        Self::Unknown(field.to_owned())
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::Missing(field)
-    }
 }
 
 #[derive(Serialize)]
@@ -219,27 +130,8 @@ fn drop_nulls(value: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answered, Reply, RequestError, decode_reply, decode_request, encode_error, encode_reply};
+    use super::{Answered, Reply, decode_reply, encode_error, encode_reply};
     use crate::clb;
-
-    #[test]
-    fn a_request_names_what_is_missing_unknown_or_malformed() {
-        let missing = decode_request::<clb::DeleteListener>(br#"{"LoadBalancerId":"lb-1","ListenerId":null}"#);
-        assert_eq!(missing, Err(RequestError::Missing("ListenerId")));
-
-        let unknown = decode_request::<clb::DescribeTaskStatus>(br#"{"TaskID":"x"}"#);
-        assert_eq!(unknown, Err(RequestError::Unknown("TaskID".to_owned())));
-
-        let malformed = decode_request::<clb::CreateListener>(br#"{"LoadBalancerId":"lb-1","Ports":["443"]}"#);
-        assert!(matches!(malformed, Err(RequestError::Malformed { parameter, .. }) if parameter == "Ports"));
-
-        let nested = br#"{"LoadBalancerId":"lb-1","ListenerId":"lbl-1","Targets":[{"Port":80,"Wight":1}]}"#;
-        let nested = decode_request::<clb::RegisterTargets>(nested);
-        assert!(matches!(nested, Err(RequestError::Malformed { parameter, detail })
-            if parameter == "Targets" && detail.contains("Wight")));
-
-        assert!(matches!(decode_request::<clb::DeleteListener>(b"[]"), Err(RequestError::NotAnObject(_))));
-    }
 
     #[test]
     fn a_reply_survives_the_wire() {

@@ -95,7 +95,7 @@ pub struct Closed {
     pub reason: String,
 }
 
-/// A connection that is being written about. When it is dropped without [`Entry::close`], the record still ends.
+/// A connection that is being written about. When it is dropped without a reason, the record still ends.
 pub struct Entry {
     journal: Arc<Journal>,
     connection: Arc<Connection>,
