@@ -62,9 +62,16 @@ fn target_folder() -> Result<PathBuf, String> {
     Ok(PathBuf::from(folder))
 }
 
+/// Cargo, without what the cargo that runs this task has put into the environment about xtask: build scripts that look
+/// at it (ring's does) would take everything for changed.
 fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(repository());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_") || name.to_string_lossy().starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

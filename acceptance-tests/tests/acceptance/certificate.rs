@@ -1,6 +1,6 @@
 //! `clb_certificate`: upload, rename in place, replacement, import.
 
-use clb_acceptance_tests::certificates::{Authority, Identity};
+use clb_acceptance_tests::certificates::{Authority, Identity, SERVER_NAME};
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{CERTIFICATE, REQUIRED_PROVIDERS};
 
@@ -63,6 +63,49 @@ fn an_authority_for_clients_needs_no_key() {
     let world = Sandbox::start();
     world.terraform.write("ca.pem", &Authority::new().certificate_pem);
     world.terraform.apply(&certificate("  type = \"client_ca\"\n  certificate = file(\"ca.pem\")"));
+}
+
+#[test]
+fn another_type_replaces_the_certificate() {
+    let world = Sandbox::start();
+    world.terraform.write("ca.pem", &Authority::new().certificate_pem);
+    world.terraform.apply(&certificate("  type = \"client_ca\"\n  certificate = file(\"ca.pem\")"));
+    let server = certificate(&format!("{WITH_KEY}  private_key_wo_version = 1"));
+    assert_eq!(world.terraform.plan(&server).actions(CERTIFICATE), ["delete", "create"]);
+    world.terraform.apply(&server);
+}
+
+#[test]
+fn an_imported_server_certificate_is_not_uploaded_again() {
+    let world = Sandbox::start();
+    let configuration = certificate(&format!("{WITH_KEY}  private_key_wo_version = 1\n  name = \"web\""));
+    world.terraform.apply(&configuration);
+    let id = world.terraform.text(CERTIFICATE, "certificate_id");
+    world.terraform.forget(CERTIFICATE);
+    world.terraform.import(CERTIFICATE, &id);
+
+    // The platform does not tell which version of the key it has: the first apply only writes that down.
+    let plan = world.terraform.plan(&configuration);
+    assert!(
+        matches!(plan.actions(CERTIFICATE).as_slice(), [only] if only != "create"),
+        "{:?}",
+        plan.actions(CERTIFICATE)
+    );
+    world.terraform.apply(&configuration);
+    assert_eq!(world.terraform.text(CERTIFICATE, "certificate_id"), id);
+}
+
+#[test]
+fn what_the_platform_reads_from_a_certificate_is_in_the_state() {
+    let world = Sandbox::start();
+    world.terraform.apply(&certificate(&format!("{WITH_KEY}  private_key_wo_version = 1")));
+    for name in ["domain", "not_before", "not_after"] {
+        assert!(!world.terraform.text(CERTIFICATE, name).is_empty(), "{name}");
+    }
+    let names = world.terraform.attribute(CERTIFICATE, "subject_alternative_names").to_string();
+    let domain = world.terraform.text(CERTIFICATE, "domain");
+    assert!(names.contains(SERVER_NAME) || domain == SERVER_NAME, "{domain} {names}");
+    assert!(world.terraform.attributes(CERTIFICATE).unwrap().get("fingerprint").is_some());
 }
 
 #[test]

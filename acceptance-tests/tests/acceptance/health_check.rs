@@ -70,6 +70,16 @@ fn a_backend_that_comes_back_is_given_connections_again() {
 }
 
 #[test]
+fn an_http_check_is_not_content_with_a_connection() {
+    let world = Sandbox::start();
+    // It accepts connections, but what it says is no HTTP.
+    let blue = world.backend("blue");
+    let http = format!("{FAST}, type = \"http\", http_domain = \"a.test\"");
+    world.terraform.apply(&Service::new().health_check(&http).backend(&blue, 10).hcl());
+    world.wait_for_health("10.0.1.5", "Dead");
+}
+
+#[test]
 fn without_a_check_a_silent_backend_is_not_noticed() {
     let world = Sandbox::start();
     let blue = world.backend("blue");

@@ -2,6 +2,7 @@
 
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{LOAD_BALANCER, REQUIRED_PROVIDERS};
+use clb_cloud_api::clb;
 
 fn balancer(arguments: &str) -> String {
     format!(
@@ -25,6 +26,7 @@ fn each_argument_that_can_change_in_place_does() {
     let id = world.terraform.text(LOAD_BALANCER, "load_balancer_id");
     for arguments in [
         "name = \"renamed\"",
+        "name = \"renamed\"\n  bandwidth = 20",
         "name = \"renamed\"\n  pass_to_target = true",
         "name = \"renamed\"\n  security_group_ids = [\"sg-demo0001\"]",
         "name = \"renamed\"\n  delete_protection = true",
@@ -40,12 +42,34 @@ fn each_argument_that_can_change_in_place_does() {
 }
 
 #[test]
-fn another_network_type_replaces_the_load_balancer() {
+fn each_argument_that_cannot_change_in_place_replaces_the_load_balancer() {
     let world = Sandbox::start();
-    world.terraform.apply(&balancer(""));
-    let private = balancer("subnet_id = \"subnet-demo0001\"").replace("\"public\"", "\"internal\"");
-    assert_eq!(world.terraform.plan(&private).actions(LOAD_BALANCER), ["delete", "create"]);
-    world.terraform.apply(&private);
+    let base = balancer("");
+    world.terraform.apply(&base);
+    let internal = balancer("subnet_id = \"subnet-demo0001\"").replace("\"public\"", "\"internal\"");
+    let elsewhere = base.replace("vpc-demo0001", "vpc-demo0002");
+    for changed in
+        [internal, elsewhere, balancer("address_ip_version = \"ipv6_nat64\"\n  subnet_id = \"subnet-demo0001\"")]
+    {
+        assert_eq!(world.terraform.plan(&changed).actions(LOAD_BALANCER), ["delete", "create"], "{changed}");
+        world.terraform.apply(&changed);
+    }
+}
+
+#[test]
+fn a_load_balancer_deleted_behind_terraforms_back_is_created_again() {
+    let world = Sandbox::start();
+    let configuration = balancer("");
+    world.terraform.apply(&configuration);
+    let id = world.terraform.text(LOAD_BALANCER, "load_balancer_id");
+    world.cloud_task(&clb::DeleteLoadBalancer {
+        load_balancer_ids: vec![id.clone()],
+        ..clb::DeleteLoadBalancer::default()
+    });
+    assert_eq!(world.terraform.plan(&configuration).actions(LOAD_BALANCER), ["create"]);
+    world.terraform.apply(&configuration);
+    assert_ne!(world.terraform.text(LOAD_BALANCER, "load_balancer_id"), id);
+    assert_eq!(world.terraform.text(LOAD_BALANCER, "status"), "running");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod backend_binding;
 mod certificate;
 mod client_address;
+mod coverage;
 mod drift;
 mod examples;
 mod health_check;

@@ -3,7 +3,7 @@
 use clb_acceptance_tests::backend::Backend;
 use clb_acceptance_tests::certificates::{Authority, Identity};
 use clb_acceptance_tests::sandbox::Sandbox;
-use clb_acceptance_tests::service::Service;
+use clb_acceptance_tests::service::{LISTENER, Service};
 
 const CLIENT_CA: &str = "resource \"clb_certificate\" \"clients\" {\n  type = \"client_ca\"\n  \
                          certificate = file(\"ca.pem\")\n}\n";
@@ -32,6 +32,25 @@ fn a_client_of_the_authority_is_admitted_and_no_other() {
     assert!(is_admitted(&world, Some(&authority.client("ours"))));
     assert!(!is_admitted(&world, Some(&Authority::new().client("a stranger's"))));
     assert!(!is_admitted(&world, None));
+}
+
+#[test]
+fn mutual_tls_is_switched_on_and_off_in_place() {
+    let world = Sandbox::start();
+    let authority = Authority::new();
+    let blue = world.backend("blue");
+    world.terraform.write("ca.pem", &authority.certificate_pem);
+    let one_way = Service::new().backend(&blue, 10).hcl() + CLIENT_CA;
+    let mutual = Service::new().tls(MUTUAL).backend(&blue, 10).hcl() + CLIENT_CA;
+    world.terraform.apply(&one_way);
+    assert!(is_admitted(&world, None));
+
+    for (configuration, strangers_admitted) in [(mutual, false), (one_way, true)] {
+        assert_eq!(world.terraform.plan(&configuration).actions(LISTENER), ["update"]);
+        world.terraform.apply(&configuration);
+        assert_eq!(is_admitted(&world, None), strangers_admitted);
+        assert!(is_admitted(&world, Some(&authority.client("ours"))));
+    }
 }
 
 #[test]

@@ -70,6 +70,23 @@ fn an_unknown_secret_id_is_refused_with_the_platforms_code() {
 }
 
 #[test]
+fn a_region_that_does_not_exist_is_refused() {
+    let world = Sandbox::start();
+    world.configure_provider(&format!("endpoint = \"{}\"\n  region = \"ap-nowhere\"", world.endpoint()));
+    super::expect_words(&world.terraform.refused_apply(&one_load_balancer()), &["ap-nowhere", "region"]);
+}
+
+#[test]
+fn a_token_that_nobody_gave_out_is_refused() {
+    let world = Sandbox::start();
+    let endpoint = world.endpoint();
+    world.configure_provider(&format!("endpoint = \"{endpoint}\"\n  token = \"not-the-token-of-anyone\""));
+    let said = world.terraform.refused_apply(&one_load_balancer());
+    super::expect_words(&said, &["AuthFailure.TokenFailure", "token"]);
+    assert!(!said.contains("not-the-token-of-anyone"), "the token is in the message:\n{said}");
+}
+
+#[test]
 fn an_endpoint_that_is_no_address_is_refused_before_anything_is_sent() {
     let said = refused_with("endpoint = \"127.0.0.1:9000\"");
     super::expect_words(&said, &["endpoint", "http://"]);

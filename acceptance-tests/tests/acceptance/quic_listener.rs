@@ -1,5 +1,7 @@
 //! `clb_quic_listener`: the port it opens, what changes in place, what replaces it, import.
 
+use std::net::SocketAddr;
+
 use clb_acceptance_tests::certificates::Identity;
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{LISTENER, LOAD_BALANCER, PORT, Service};
@@ -39,6 +41,19 @@ fn two_listeners_of_one_load_balancer_open_two_ports() {
 }
 
 #[test]
+fn many_listeners_of_one_load_balancer_are_created_and_destroyed_in_one_run() {
+    let world = Sandbox::start();
+    let many = Service::new().hcl().replace("  port = 8443\n", "  count = 10\n  port = 8443 + count.index\n");
+    // The platform takes one write at a time per load balancer; Terraform starts ten.
+    world.terraform.apply(&many);
+    for number in 0..10 {
+        let ip = world.terraform.attribute(LOAD_BALANCER, "vips")[0].as_str().unwrap().parse().unwrap();
+        world.client().connect(SocketAddr::new(ip, PORT + number)).unwrap();
+    }
+    world.terraform.destroy();
+}
+
+#[test]
 fn each_argument_that_can_change_in_place_does() {
     let world = Sandbox::start();
     world.terraform.apply(&Service::new().health_check("").hcl());
@@ -52,6 +67,8 @@ fn each_argument_that_can_change_in_place_does() {
         (proxied, ""),
         (proxied, "interval = 20, timeout = 10, healthy_threshold = 2, unhealthy_threshold = 4"),
         (proxied, "type = \"http\", http_domain = \"a.test\", http_path = \"/up\", http_method = \"GET\""),
+        (proxied, "type = \"http\", http_domain = \"a.test\", http_version = \"HTTP/1.0\""),
+        (proxied, "type = \"http\", http_domain = \"a.test\", http_status_classes = [\"2xx\", \"3xx\"]"),
         (proxied, "enabled = false"),
     ] {
         let changed = Service::new().health_check(health_check).listener(arguments).hcl();
