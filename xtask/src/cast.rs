@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// The port of the listener in examples/quic-listener.
-const LISTENER_PORT: u16 = 8443;
+/// Ports for the example's listener: the one that clients expect, where this user may open it, or else the example's own.
+const LISTENER_PORTS: [u16; 2] = [443, 8443];
 
 /// A child process that ends with its owner.
 struct Process {
@@ -19,6 +19,8 @@ pub struct SimulatorProcess {
     process: Process,
     /// Where its doors are.
     pub endpoints: Endpoints,
+    /// A port that a listener of its first load balancer can open.
+    pub listener_port: u16,
 }
 
 /// A running `clb-simulator backend`.
@@ -65,13 +67,14 @@ impl SimulatorProcess {
     /// Starts a simulator on free ports; it is ready when this returns.
     pub fn start(binary: &Path, folder: &Path) -> Result<Self, String> {
         let file = folder.join("endpoints.json");
+        let (pool, listener_port) = free_pool()?;
         let mut command = Command::new(binary);
-        command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--vip-pool", &free_pool()?]);
+        command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--vip-pool", &pool]);
         command.arg("--endpoints-file").arg(&file);
         let (process, _ready) = Process::start(&mut command, &folder.join("simulator.log"))?;
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         let endpoints = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-        Ok(Self { process, endpoints })
+        Ok(Self { process, endpoints, listener_port })
     }
 
     /// Its process id.
@@ -85,12 +88,15 @@ impl SimulatorProcess {
     }
 }
 
-/// A network for the load balancers' addresses that no other simulator on this machine uses: they bind their listeners'
-/// ports, and everyone's first listener is on the same one.
-fn free_pool() -> Result<String, String> {
-    let is_free = |second: &u8| UdpSocket::bind((Ipv4Addr::new(127, *second, 0, 1), LISTENER_PORT)).is_ok();
-    let second = (80..=120).find(is_free).ok_or("41 other simulators seem to run on this machine")?;
-    Ok(format!("127.{second}.0.0/16"))
+/// A network for the load balancers' addresses that no other simulator on this machine uses, and the port to use there:
+/// simulators bind their listeners' ports, and everyone's first listener is on the same one.
+fn free_pool() -> Result<(String, u16), String> {
+    let opens = |second: u8, port: u16| UdpSocket::bind((Ipv4Addr::new(127, second, 0, 1), port)).is_ok();
+    let found = LISTENER_PORTS.into_iter().find_map(|port| {
+        let second = (80..=120).find(|second| opens(*second, port))?;
+        Some((format!("127.{second}.0.0/16"), port))
+    });
+    found.ok_or_else(|| "41 other simulators seem to run on this machine".to_owned())
 }
 
 impl BackendProcess {

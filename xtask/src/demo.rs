@@ -107,7 +107,8 @@ fn tenths(since: Instant) -> f64 {
 
 /// The story itself; every sentence is checked, and the first that does not hold ends it.
 fn tell(say: &mut Narrator, stage: &Stage, summary: &mut Summary, keep: bool) -> Result<(), String> {
-    say.step("terraform apply: load balancer, certificate, QUIC listener on 8443, two backends");
+    let port = stage.simulator.listener_port;
+    say.step(&format!("terraform apply: load balancer, certificate, QUIC listener on {port}, two backends"));
     stage.write_weights(FIRST_WEIGHTS)?;
     stage.terraform.run(&["apply", "-auto-approve", "-no-color"])?;
     let address = stage.listener_address()?;
@@ -195,6 +196,7 @@ impl Stage {
         };
         let variables = serde_json::json!({
             "endpoint": self.simulator.endpoints.api,
+            "port": self.simulator.listener_port,
             "certificate_file": "server.pem",
             "private_key_file": "server.key",
             "blue": { "address": "10.0.1.5", "port": port("blue"), "weight": weights.blue },
