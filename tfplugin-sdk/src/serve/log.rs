@@ -37,8 +37,10 @@ pub(super) fn install(address: &str, variable: impl Fn(&str) -> Option<String>) 
     if levels.provider == LevelFilter::OFF {
         return;
     }
+    // One write per line keeps lines whole. Where stderr is gone there is nobody to tell.
+    let out = |line: &str| drop(io::stderr().lock().write_all(line.as_bytes()));
     // An author may have installed a subscriber of their own; then that one stays.
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Bridge { levels }));
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Bridge { levels, out }));
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,14 +82,19 @@ fn level(value: &str) -> LevelFilter {
     }
 }
 
-struct Bridge {
+struct Bridge<W> {
     levels: Levels,
+    out: W,
 }
 
 /// What a span adds to every event inside it.
 struct SpanFields(Map<String, Json>);
 
-impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Bridge {
+impl<S, W> Layer<S> for Bridge<W>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    W: Fn(&str) + Send + Sync + 'static,
+{
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         self.levels.allow(metadata)
     }
@@ -120,14 +127,21 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Bridge {
         let mut fields = Fields::default();
         event.record(&mut fields);
         line.extend(fields.0);
-        let message = line.remove("message").unwrap_or_default();
-        line.insert("@message".into(), message);
+        let message = line.remove("message");
+        line.insert("@message".into(), text(message).into());
         line.insert("@level".into(), name(*event.metadata().level()).into());
         line.insert("@module".into(), event.metadata().target().replace("::", ".").into());
         line.insert("@timestamp".into(), OffsetDateTime::now_utc().format(TIMESTAMP).unwrap_or_default().into());
-        let line = format!("{}\n", Json::Object(line));
-        // One write per line keeps lines whole. Where stderr is gone there is nobody to tell.
-        let _ = io::stderr().lock().write_all(line.as_bytes());
+        (self.out)(&format!("{}\n", Json::Object(line)));
+    }
+}
+
+/// A message as text, whatever it is and also when there is none: at anything else Terraform itself crashes.
+fn text(message: Option<Json>) -> String {
+    match message {
+        None => String::new(),
+        Some(Json::String(text)) => text,
+        Some(other) => other.to_string(),
     }
 }
 
@@ -184,6 +198,8 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     fn levels(variables: &[(&str, &str)]) -> Levels {
@@ -205,6 +221,26 @@ mod tests {
         assert_eq!(levels(&[("TF_LOG", "TRACE")]).transport, LevelFilter::WARN);
         assert_eq!(levels(&[("TF_LOG", "TRACE"), ("TF_LOG_SDK", "debug")]).transport, LevelFilter::DEBUG);
         assert_eq!(levels(&[("TF_LOG", "ERROR")]).transport, LevelFilter::ERROR);
+    }
+
+    #[test]
+    fn every_line_has_a_text_for_its_message() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&lines);
+        let out = move |line: &str| kept.lock().expect("no panic holds it").push(line.to_owned());
+        let levels = levels(&[("TF_LOG", "TRACE")]);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(Bridge { levels, out }), || {
+            tracing::info!("said");
+            tracing::info!(port = 443);
+            tracing::info!(message = 7);
+            tracing::info_span!("call", message = true).in_scope(|| tracing::warn!(port = 443));
+        });
+        let lines = lines.lock().expect("no panic holds it");
+        let messages = lines.iter().map(|line| {
+            let line: Json = serde_json::from_str(line).expect("a line of JSON");
+            line["@message"].as_str().map(ToOwned::to_owned)
+        });
+        assert_eq!(messages.collect::<Vec<_>>(), ["said", "", "7", "true"].map(|text| Some(text.to_owned())));
     }
 
     #[test]
