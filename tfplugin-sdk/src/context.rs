@@ -46,7 +46,8 @@ impl<'a, R: Resource> Context<'a, R> {
     /// cancelled, Terraform stores this (what is still unknown as null) together with the error, so that an object
     /// that exists is never forgotten. Reading and importing store nothing and ignore it.
     pub fn checkpoint(&mut self, write: impl FnOnce(&mut R::Plan)) {
-        if let Some(mut state) = self.checkpoint.take().or_else(|| self.start.clone()) {
+        // On a copy: should `write` panic, what was written down before must still be there.
+        if let Some(mut state) = self.checkpoint.as_ref().or(self.start.as_ref()).cloned() {
             write(&mut state);
             self.checkpoint = Some(state);
         }

@@ -174,10 +174,11 @@ impl Attribute {
         self.sensitive || self.write_only
     }
 
-    /// Its value reaches the provider and is never stored.
+    /// Its value reaches the provider and is never stored; no diagnostic shows it, nor anything inside it.
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
+        hide_inside(&mut self.kind);
         self
     }
 

@@ -39,12 +39,16 @@ async fn a_create_that_fails_at_once_leaves_nothing() {
 
 #[tokio::test]
 async fn a_panic_becomes_an_error_and_the_id_survives() {
-    let mut garden = garden(&in_trouble(Trouble::Panics)).await;
-    let report = garden.apply(&smallest()).await.unwrap_err();
-    let text = lines(&report).join("\n");
-    assert!(text.contains("The provider panicked"), "{text}");
-    assert!(text.contains("creating a sample_garden: a hole in the ground"), "{text}");
-    assert_eq!(*garden.stored().attribute("garden_id"), Dynamic::String("gdn-1".into()));
+    for (trouble, message) in
+        [(Trouble::Panics, "a hole in the ground"), (Trouble::PanicsInACheckpoint, "a hole in the paper")]
+    {
+        let mut garden = garden(&in_trouble(trouble)).await;
+        let report = garden.apply(&smallest()).await.unwrap_err();
+        let text = lines(&report).join("\n");
+        assert!(text.contains("The provider panicked"), "{text}");
+        assert!(text.contains(&format!("creating a sample_garden: {message}")), "{text}");
+        assert_eq!(*garden.stored().attribute("garden_id"), Dynamic::String("gdn-1".into()));
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,9 @@ pub struct Garden {
     /// Key of the shed.
     #[tf(write_only, length(4..))]
     pub shed_key_wo: Option<Secret<String>>,
+    /// Keys of other doors.
+    #[tf(write_only)]
+    pub spare_key_wo: Option<SpareKey>,
     /// Version of the key.
     pub shed_key_wo_version: Option<i64>,
     /// Open days; anything.
@@ -93,6 +96,14 @@ pub struct Gate {
     /// Code of the lock.
     #[tf(write_only)]
     pub code_wo: Option<Secret<String>>,
+}
+
+/// A key of another door.
+#[derive(Clone, Debug, PartialEq, Object)]
+pub struct SpareKey {
+    /// What is cut into it.
+    #[tf(length(4..))]
+    pub teeth: String,
 }
 
 /// A bed.
@@ -151,6 +162,7 @@ pub struct TownState {
 pub enum Trouble {
     Fails,
     Panics,
+    PanicsInACheckpoint,
     WaitsForInterruption,
     ReturnsAnotherName,
     ReturnsAnotherPrefix,
@@ -185,6 +197,7 @@ impl Resource for Garden {
         match town.trouble() {
             Some(Trouble::Fails) => return Err(Error::new("The town hall burns").at(path!(town))),
             Some(Trouble::Panics) => panic!("a hole in the ground"),
+            Some(Trouble::PanicsInACheckpoint) => cx.checkpoint(|_| panic!("a hole in the paper")),
             Some(Trouble::WaitsForInterruption) => cx.unless_cancelled(std::future::pending::<()>()).await?,
             Some(Trouble::ReturnsAnotherName) => garden.name = Some("other".into()),
             Some(Trouble::ReturnsAnotherPrefix) => garden.garden_id = GardenId("x-1".into()),
@@ -299,6 +312,7 @@ fn built(town: &Town, garden_id: GardenId, changes: u32, plan: GardenPlan) -> Ga
         ponds,
         labels: plan.labels,
         shed_key_wo: None,
+        spare_key_wo: None,
         shed_key_wo_version: plan.shed_key_wo_version,
         notes: plan.notes,
     }

@@ -76,6 +76,7 @@ fn config(chance: &mut Chance) -> GardenConfig {
         trees: chance.maybe(trees),
         ponds: chance.maybe(ponds),
         labels: chance.maybe(|_| BTreeMap::from([("a".to_owned(), Value::Known("b".to_owned()))])),
+        spare_key_wo: Value::Null,
         shed_key_wo: chance.maybe(|_| Secret::new("sesame".to_owned())),
         shed_key_wo_version: chance.maybe(|chance| chance.of(&[1, 2])),
         notes: chance.maybe(|chance| chance.of(&[Dynamic::Bool(true), Dynamic::String("x".into())]).encode()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_sdk::{Dynamic, Refinements, Secret, Value};
 
-use crate::garden::{BedConfig, GardenConfig, GateConfig, Style, Town, TreeConfig};
+use crate::garden::{BedConfig, GardenConfig, GateConfig, SpareKeyConfig, Style, Town, TreeConfig};
 use crate::{garden, lines, smallest};
 
 fn unknown<T>() -> Value<T> {
@@ -102,6 +102,7 @@ async fn a_secret_is_never_shown() {
     let found = found(GardenConfig {
         gate: Value::Known(GateConfig { width: Value::Known(33), ..GateConfig::default() }),
         shed_key_wo: Value::Known(Secret::new("abc".into())),
+        spare_key_wo: Value::Known(SpareKeyConfig { teeth: Value::Known("abc".into()) }),
         ..smallest()
     })
     .await;
@@ -112,6 +113,8 @@ async fn a_secret_is_never_shown() {
              value that is not shown was given.",
             "shed_key_wo: Invalid value for `shed_key_wo`: `shed_key_wo` must have at least 4 characters; a sensitive \
              value that is not shown was given.",
+            "spare_key_wo.teeth: Invalid value for `spare_key_wo.teeth`: `spare_key_wo.teeth` must have at least 4 \
+             characters; a sensitive value that is not shown was given.",
         ]
     );
 }
