@@ -2,7 +2,8 @@
 //!
 //! Every field the API documents is here, also those that a QUIC listener has no use for.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_with::skip_serializing_none;
 
 use crate::action::{Accepted, Opaque, actions};
@@ -192,6 +193,7 @@ pub struct Listener {
     /// Certificate settings; exclusive with MultiCertInfo (HTTPS, TCP_SSL, and QUIC).
     pub certificate: Option<CertificateOutput>,
     /// Health check settings (TCP/UDP/TCP_SSL/QUIC listeners).
+    #[serde(serialize_with = "HealthCheck::serialize_with_nulls")]
     pub health_check: Option<HealthCheck>,
     /// WRR, LEAST_CONN or IP_HASH; nullable.
     pub scheduler: Option<String>,
@@ -279,6 +281,33 @@ pub struct HealthCheck {
     pub extended_code: Option<String>,
 }
 
+impl HealthCheck {
+    /// What a reply always has, null where a check does not use it. A request leaves it out.
+    const ALWAYS_IN_REPLIES: [&str; 10] = [
+        "CheckPort",
+        "ContextType",
+        "ExtendedCode",
+        "HttpCheckDomain",
+        "HttpCheckMethod",
+        "HttpCheckPath",
+        "HttpCode",
+        "HttpVersion",
+        "RecvContext",
+        "SendContext",
+    ];
+
+    #[expect(clippy::ref_option, reason = "the form that serde calls")]
+    fn serialize_with_nulls<S: Serializer>(check: &Option<Self>, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serde_json::to_value(check).map_err(S::Error::custom)?;
+        if let Opaque::Object(fields) = &mut shown {
+            for name in Self::ALWAYS_IN_REPLIES {
+                fields.entry(name).or_insert(Opaque::Null);
+            }
+        }
+        shown.serialize(serializer)
+    }
+}
+
 /// The certificates of a listener, by id or uploaded inline.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -364,4 +393,25 @@ pub struct BasicTargetGroupInfo {
     pub target_group_name: String,
     /// Weight 0-100, default 10; 0 = no new connections.
     pub weight: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{CreateListener, HealthCheck, Listener};
+
+    #[test]
+    fn a_reply_shows_what_a_check_does_not_use_as_null_and_a_request_leaves_it_out() {
+        let check = Some(HealthCheck { health_switch: Some(1), http_code: Some(2), ..HealthCheck::default() });
+        let request = CreateListener { health_check: check.clone(), ..CreateListener::default() };
+        let asked = serde_json::to_value(request).expect("JSON");
+        assert_eq!(asked["HealthCheck"], json!({"HealthSwitch": 1, "HttpCode": 2}));
+        let reply = Listener { health_check: check, ..Listener::default() };
+        let shown = serde_json::to_value(reply).expect("JSON");
+        assert_eq!((&shown["HealthCheck"]["HealthSwitch"], &shown["HealthCheck"]["HttpCode"]), (&json!(1), &json!(2)));
+        assert_eq!(shown["HealthCheck"].get("CheckPort"), Some(&Value::Null));
+        let none = serde_json::to_value(Listener::default()).expect("JSON");
+        assert_eq!(none["HealthCheck"], Value::Null);
+    }
 }
