@@ -169,14 +169,18 @@ impl FromStr for Authorization {
 
     /// Reads `TC3-HMAC-SHA256 Credential=<id>/<date>/<service>/tc3_request, SignedHeaders=<a;b>, Signature=<hex>`.
     fn from_str(header: &str) -> Result<Self, SignatureError> {
-        let rest = header.trim().strip_prefix(ALGORITHM).ok_or(SignatureError::Malformed("unknown algorithm"))?;
+        let rest = header.trim().strip_prefix(ALGORITHM).filter(|rest| rest.starts_with(' '));
+        let rest = rest.ok_or(SignatureError::Malformed("unknown algorithm"))?;
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
         for part in rest.split(',') {
-            match part.trim().split_once('=') {
-                Some(("Credential", value)) => credential = Some(value),
-                Some(("SignedHeaders", value)) => signed_headers = Some(value),
-                Some(("Signature", value)) => signature = Some(value),
+            let (part, value) = match part.trim().split_once('=') {
+                Some(("Credential", value)) => (&mut credential, value),
+                Some(("SignedHeaders", value)) => (&mut signed_headers, value),
+                Some(("Signature", value)) => (&mut signature, value),
                 _ => return Err(SignatureError::Malformed("a part is none of Credential, SignedHeaders, Signature")),
+            };
+            if part.replace(value).is_some() {
+                return Err(SignatureError::Malformed("a part occurs twice"));
             }
         }
         let credential = credential.ok_or(SignatureError::Malformed("Credential is absent"))?;
@@ -335,6 +339,8 @@ mod tests {
         for header in [
             "SKIP",
             "TC3-HMAC-SHA256",
+            "TC3-HMAC-SHA256Credential=a/2023-11-14/clb/tc3_request, SignedHeaders=host, Signature=00",
+            "TC3-HMAC-SHA256 Credential=a/2023-11-14/clb/tc3_request, SignedHeaders=host, Signature=00, Signature=11",
             "TC3-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=00",
             "TC3-HMAC-SHA256 SignedHeaders=host, Signature=00",
             "TC3-HMAC-SHA256 Credential=a/2023-11-14/clb/tc3_request, Signature=00",
