@@ -23,6 +23,12 @@ const JSON: &str = "application/json";
 /// No documented reply comes near this; it bounds what a broken endpoint can make us hold.
 const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
 
+/// How long an unused connection is kept: shorter than what servers usually allow (a minute or more), because a write on a
+/// connection that the server is just closing has an open outcome and cannot be repeated.
+const IDLE_FOR: Duration = Duration::from_secs(20);
+/// How many of them.
+const MOST_IDLE: usize = 16;
+
 /// How much of a strange answer an error shows.
 const EXCERPT_CHARS: usize = 200;
 
@@ -141,8 +147,11 @@ impl Client {
         let mut http = reqwest::Client::builder()
             .timeout(config.timeout)
             .connect_timeout(config.timeout.min(Duration::from_secs(10)))
+            .pool_idle_timeout(IDLE_FOR)
+            .pool_max_idle_per_host(MOST_IDLE)
             .redirect(Policy::none())
             .user_agent(&config.request_client);
+        // A simulator on this machine is meant, whatever HTTP_PROXY says; the public endpoints go by the proxy settings.
         if endpoint.as_ref().is_some_and(is_loopback) {
             http = http.no_proxy();
         }
@@ -197,13 +206,18 @@ impl Client {
     async fn attempt<A: Action>(&self, body: &[u8]) -> Result<Answered<A::Reply>, CallError> {
         let endpoint = self.endpoint(A::SERVICE);
         let request = self.request::<A>(&endpoint, body)?;
-        let transport = |error: &reqwest::Error| {
+        let transport = |error: reqwest::Error| {
             let fault = match () {
                 () if error.is_connect() => TransportFault::Connect,
                 () if error.is_timeout() => TransportFault::Timeout,
                 () => TransportFault::Broken,
             };
-            CallError::Transport { action: A::NAME, endpoint: endpoint.clone(), fault, detail: reasons(error) }
+            CallError::Transport {
+                action: A::NAME,
+                endpoint: endpoint.clone(),
+                fault,
+                detail: reasons(&error.without_url()),
+            }
         };
         let decode = |detail: String, request_id| CallError::Decode {
             action: A::NAME,
@@ -211,9 +225,9 @@ impl Client {
             detail,
             request_id,
         };
-        let mut response = self.inner.http.execute(request).await.map_err(|error| transport(&error))?;
+        let mut response = self.inner.http.execute(request).await.map_err(transport)?;
         let status = response.status().as_u16();
-        let reply = read_bounded(&mut response).await.map_err(|error| transport(&error))?;
+        let reply = read_bounded(&mut response).await.map_err(transport)?;
         if status != 200 {
             let excerpt = String::from_utf8_lossy(&reply).chars().take(EXCERPT_CHARS).collect();
             return Err(CallError::Status { action: A::NAME, endpoint, status, excerpt });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{sleep, timeout};
 
 use crate::clb::DescribeTaskStatus;
 use crate::client::Client;
@@ -45,12 +45,17 @@ impl Client {
     ///
     /// Dropping the future gives up waiting at once; the task itself goes on.
     pub async fn wait_for(&self, task_id: &str, wait: Wait) -> Result<TaskOutcome, TaskError> {
-        let timed_out = || TaskError::TimedOut { task_id: task_id.to_owned(), after: wait.timeout };
-        let deadline = Instant::now() + wait.timeout;
+        let asking = self.ask_until_ended(task_id, wait);
+        timeout(wait.timeout, asking)
+            .await
+            .unwrap_or_else(|_| Err(TaskError::TimedOut { task_id: task_id.to_owned(), after: wait.timeout }))
+    }
+
+    async fn ask_until_ended(&self, task_id: &str, wait: Wait) -> Result<TaskOutcome, TaskError> {
         let question = DescribeTaskStatus { task_id: Some(task_id.to_owned()), deal_name: None };
         let mut pause = wait.first_pause;
         loop {
-            let answer = timeout_at(deadline, self.call(&question)).await.map_err(|_| timed_out())?;
+            let answer = self.call(&question).await;
             let status = answer.map_err(|source| TaskError::Unknown { task_id: task_id.to_owned(), source })?.reply;
             match status.status {
                 SUCCEEDED => {
@@ -62,7 +67,7 @@ impl Client {
                     return Err(TaskError::Failed { task_id: task_id.to_owned(), message });
                 }
             }
-            timeout_at(deadline, sleep(pause)).await.map_err(|_| timed_out())?;
+            sleep(pause).await;
             pause = pause.saturating_mul(2).min(wait.longest_pause);
         }
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ const SECRET_KEY: &str = "SECRETKEYEXAMPLE000000";
 /// A request as it arrived: header names in lower case.
 #[derive(Clone)]
 struct Seen {
+    peer: SocketAddr,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
@@ -86,7 +88,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Seen> {
     let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
     let mut body = vec![0; length.parse().unwrap()];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Seen { headers, body })
+    Some(Seen { peer: stream.peer_addr().ok()?, headers, body })
 }
 
 fn accepted(request_id: &str) -> (u16, Vec<u8>) {
@@ -174,12 +176,46 @@ async fn a_port_nobody_listens_on_is_a_connect_fault() {
     let server = Server { endpoint, seen: Arc::default() };
     let error = server.client().call(&delete()).await.unwrap_err();
     assert!(matches!(error, CallError::Transport { fault: TransportFault::Connect, .. }), "{error}");
+    assert_eq!(error.to_string().matches("http://").count(), 1, "the address is said once: {error}");
+}
+
+/// The proxy variables are the process's own, so the call is made by another process: this test, started again.
+#[tokio::test]
+async fn a_simulator_on_this_machine_is_reached_past_a_proxy() {
+    const ENDPOINT: &str = "CLB_TEST_ENDPOINT_BEHIND_A_PROXY";
+    if let Ok(endpoint) = std::env::var(ENDPOINT) {
+        Server { endpoint, seen: Arc::default() }.client().call(&delete()).await.unwrap();
+        return;
+    }
+    let server = Server::start(vec![accepted("r-1")]).await;
+    let proxy = Server::start(Vec::new()).await;
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again
+        .args(["--exact", "a_simulator_on_this_machine_is_reached_past_a_proxy"])
+        .env(ENDPOINT, &server.endpoint)
+        .envs(["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].map(|name| (name, &proxy.endpoint)))
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy");
+    let again = tokio::task::spawn_blocking(move || again.output()).await.unwrap().unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+    assert_eq!((server.seen().len(), proxy.seen().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn calls_one_after_another_share_a_connection() {
+    let server = Server::start(vec![accepted("r-1"), accepted("r-2")]).await;
+    let client = server.client();
+    client.call(&delete()).await.unwrap();
+    client.call(&delete()).await.unwrap();
+    let peers: Vec<_> = server.seen().iter().map(|seen| seen.peer).collect();
+    assert_eq!(peers[0], peers[1]);
 }
 
 #[tokio::test]
 async fn a_task_is_asked_until_it_is_done() {
     let server = Server::start(vec![task(2), task(2), task(0)]).await;
-    server.client().wait_for("t-1", Wait::default()).await.unwrap();
+    let patient = Wait { timeout: Duration::MAX, ..Wait::default() };
+    server.client().wait_for("t-1", patient).await.unwrap();
     let seen = server.seen();
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|request| request.body == br#"{"TaskId":"t-1"}"#));
