@@ -9,6 +9,7 @@ pub(crate) mod consistency;
 mod handler;
 mod import;
 mod literal;
+pub(crate) mod members;
 mod panics;
 mod plan;
 mod read;

@@ -9,6 +9,7 @@
 //! providers and users are used to.
 
 use super::handler::{PlanHook, ResourceHandler};
+use super::members::check_distinct;
 use super::replacement::find_replacing;
 use super::tree::{Counterparts, edited, rewrite, shaped, without_write_only};
 use super::{ConnectionState, Engine, PlanRequest, PlanResponse, consistency};
@@ -30,6 +31,11 @@ impl Engine {
             Err(report) => return refused(report),
         };
         let draft = if request.proposed.is_null() { Draft::destroy() } else { Draft::new(schema, &request) };
+        let mut repeated = Report::new();
+        check_distinct(&schema.attributes, &draft.planned, &Path::root(), &mut repeated);
+        if repeated.has_errors() {
+            return refused(repeated);
+        }
         match self.consult(schema, handler, &request, draft).await {
             Ok((draft, report)) => {
                 PlanResponse { planned: draft.planned, replace: draft.replace, private: request.prior_private, report }
@@ -119,15 +125,10 @@ fn default_or_planned(attribute: &Attribute, counterparts: &Counterparts<'_>, pl
 /// Something changes, so everything the provider computes may change with it, except what is kept. A value that was
 /// never there cannot be kept: a new object gets new ones.
 fn unknown_or_planned(attribute: &Attribute, counterparts: &Counterparts<'_>, planned: Dynamic) -> Dynamic {
-    if !is_left_to_provider(attribute, counterparts.config) {
+    if !attribute.is_left_to_provider(counterparts.config) {
         return planned;
     }
     let refinements = &attribute.plan.refinements;
     let is_there = counterparts.prior.is_some() && !(planned.is_null() && refinements.not_null == Some(true));
     if attribute.plan.keep && is_there { planned } else { Dynamic::Unknown(refinements.clone()) }
-}
-
-/// Whether the provider says what this is.
-pub(super) fn is_left_to_provider(attribute: &Attribute, config: &Dynamic) -> bool {
-    attribute.presence.is_computed() && attribute.default.is_none() && config.is_null()
 }

@@ -3,7 +3,6 @@
 //! A part that is not known yet and has such attributes inside counts as a change: it may be one, and a plan that
 //! turned into a replacement while it is applied would be refused by core.
 
-use super::plan::is_left_to_provider;
 use super::tree::Counterparts;
 use crate::schema::{Attribute, AttributeKind};
 use crate::{Dynamic, Path};
@@ -22,7 +21,7 @@ pub(super) fn find_replacing(
         let config = object.config.attribute(&attribute.name);
         let prior = object.prior.map_or(&Dynamic::Null, |prior| prior.attribute(&attribute.name));
         let planned = planned.attribute(&attribute.name);
-        if prior == planned || (planned.is_unknown() && is_left_to_provider(attribute, config)) {
+        if prior == planned || (planned.is_unknown() && attribute.is_left_to_provider(config)) {
             continue;
         }
         if attribute.plan.replace {

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::literal::kind_of;
-use crate::schema::{Attribute, AttributeKind, Nesting};
+use super::members::pair_members;
+use crate::schema::{Attribute, AttributeKind};
 use crate::{Dynamic, Path, Report, Type};
 
 /// One object of a plan with its counterparts. Core pairs list elements by position, map elements by key.
@@ -88,47 +89,6 @@ fn rewrite_nested(
     }
 }
 
-/// Finds for every member that is configured the planned one that came from it.
-fn pair_members<'a>(
-    attributes: &[Attribute],
-    config: &'a [Dynamic],
-    planned: &'a [Dynamic],
-) -> Vec<(&'a Dynamic, &'a Dynamic)> {
-    let mut rest: Vec<&Dynamic> = planned.iter().collect();
-    let mut pair = |config: &'a Dynamic| {
-        let found = rest.iter().position(|planned| comes_from(attributes, config, planned));
-        (config, found.map_or(config, |found| rest.swap_remove(found)))
-    };
-    config.iter().map(&mut pair).collect()
-}
-
-/// Whether `planned` has everything that `config` sets; what the provider computes may be anything.
-pub(crate) fn comes_from(attributes: &[Attribute], config: &Dynamic, planned: &Dynamic) -> bool {
-    if !matches!((config, planned), (Dynamic::Object(_), Dynamic::Object(_))) {
-        return config == planned;
-    }
-    attributes.iter().all(|attribute| {
-        let (config, planned) = (config.attribute(&attribute.name), planned.attribute(&attribute.name));
-        if config.is_null() && attribute.presence.is_computed() {
-            return true;
-        }
-        match (&attribute.kind, config, planned) {
-            (AttributeKind::Nested(Nesting::Single, inner), config, planned) => comes_from(inner, config, planned),
-            (AttributeKind::Nested(Nesting::List, inner), Dynamic::List(config), Dynamic::List(planned)) => {
-                config.len() == planned.len()
-                    && config.iter().zip(planned).all(|(config, planned)| comes_from(inner, config, planned))
-            }
-            (AttributeKind::Nested(Nesting::Map, inner), Dynamic::Map(config), Dynamic::Map(planned)) => {
-                config.len() == planned.len()
-                    && config
-                        .iter()
-                        .all(|(key, config)| planned.get(key).is_some_and(|planned| comes_from(inner, config, planned)))
-            }
-            _ => config == planned,
-        }
-    })
-}
-
 /// The same with every write-only value null: that is how it is planned and stored.
 pub(crate) fn without_write_only(attributes: &[Attribute], value: &Dynamic) -> Dynamic {
     map_objects(value, &|object| {
@@ -156,6 +116,20 @@ fn map_objects(value: &Dynamic, change: &impl Fn(&BTreeMap<String, Dynamic>) -> 
             Dynamic::Map(elements.iter().map(|(key, element)| (key.clone(), map_objects(element, change))).collect())
         }
         other => other.clone(),
+    }
+}
+
+/// The elements of a collection with their paths; members of sets have that of the set.
+pub(super) fn for_each_element(value: &Dynamic, path: &Path, mut visit: impl FnMut(&Dynamic, &Path)) {
+    match value {
+        Dynamic::List(elements) => {
+            for (position, element) in elements.iter().enumerate() {
+                visit(element, &path.index(position));
+            }
+        }
+        Dynamic::Set(elements) => elements.iter().for_each(|element| visit(element, path)),
+        Dynamic::Map(elements) => elements.iter().for_each(|(key, element)| visit(element, &path.key(key))),
+        _ => {}
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::literal::shown;
+use super::tree::for_each_element;
 use crate::schema::{Attribute, AttributeKind, Validator};
 use crate::{Dynamic, Path, Report};
 
@@ -69,19 +70,5 @@ fn check(validator: &Validator, secret: bool, value: &Dynamic, path: &Path, repo
         let given = shown(value, secret);
         let detail = format!("`{path}` must {}; {given} was given.", validator.rule(value));
         report.error(path.clone(), format!("Invalid value for `{path}`"), detail);
-    }
-}
-
-/// The elements of a collection with their paths; members of sets have that of the set.
-fn for_each_element(value: &Dynamic, path: &Path, mut visit: impl FnMut(&Dynamic, &Path)) {
-    match value {
-        Dynamic::List(elements) => {
-            for (position, element) in elements.iter().enumerate() {
-                visit(element, &path.index(position));
-            }
-        }
-        Dynamic::Set(elements) => elements.iter().for_each(|element| visit(element, path)),
-        Dynamic::Map(elements) => elements.iter().for_each(|(key, element)| visit(element, &path.key(key))),
-        _ => {}
     }
 }

@@ -174,6 +174,11 @@ impl Attribute {
         self.sensitive || self.write_only
     }
 
+    /// Whether the provider says what it is, where the configuration has `config` for it.
+    pub(crate) fn is_left_to_provider(&self, config: &Dynamic) -> bool {
+        self.presence.is_computed() && self.default.is_none() && config.is_null()
+    }
+
     /// Its value reaches the provider and is never stored; no diagnostic shows it, nor anything inside it.
     #[must_use]
     pub fn write_only(mut self) -> Self {

@@ -5,7 +5,7 @@
 //! by key, or (sets) by what the configuration sets in them.
 
 use crate::Dynamic;
-use crate::engine::tree::comes_from;
+use crate::engine::members::comes_from;
 use crate::schema::{Attribute, AttributeKind};
 
 /// The proposal for an object.

@@ -55,6 +55,8 @@ pub struct Garden {
     pub beds: Option<Vec<Bed>>,
     /// Trees, in no order.
     pub trees: Option<BTreeSet<Tree>>,
+    /// Woods, in no order, with trees in no order.
+    pub woods: Option<BTreeSet<Wood>>,
     /// Ponds by name.
     pub ponds: Option<BTreeMap<String, Pond>>,
     /// Labels.
@@ -124,6 +126,15 @@ pub struct Tree {
     /// Its height.
     #[tf(default = 1, range(1..=90))]
     pub height: u8,
+}
+
+/// A wood.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Object)]
+pub struct Wood {
+    /// Its name.
+    pub name: String,
+    /// Its trees.
+    pub trees: BTreeSet<Tree>,
 }
 
 /// A pond.
@@ -309,6 +320,7 @@ fn built(town: &Town, garden_id: GardenId, changes: u32, plan: GardenPlan) -> Ga
         gate: plan.gate.map(|gate| Gate { code_wo: None, ..gate }),
         beds,
         trees: plan.trees,
+        woods: plan.woods,
         ponds,
         labels: plan.labels,
         shed_key_wo: None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tfplugin_sdk::testing::Action;
 use tfplugin_sdk::{Dynamic, Number, Refinements, Secret, Value, path};
 
-use crate::garden::{BedConfig, GardenConfig, GateConfig, PondConfig, Style, Town, TreeConfig};
+use crate::garden::{BedConfig, GardenConfig, GateConfig, PondConfig, Style, Town, TreeConfig, WoodConfig};
 use crate::{garden, lines, smallest};
 
 fn bed(plant: &str) -> Value<BedConfig> {
@@ -15,6 +15,14 @@ fn bed(plant: &str) -> Value<BedConfig> {
 
 fn tree(kind: &str) -> Value<TreeConfig> {
     Value::Known(TreeConfig { kind: Value::Known(kind.into()), height: Value::Null })
+}
+
+fn tall(kind: &str) -> Value<TreeConfig> {
+    Value::Known(TreeConfig { kind: Value::Known(kind.into()), height: Value::Known(90) })
+}
+
+fn wood(trees: Vec<Value<TreeConfig>>) -> Value<WoodConfig> {
+    Value::Known(WoodConfig { name: Value::Known("grove".into()), trees: Value::Known(trees) })
 }
 
 /// A configuration that uses everything.
@@ -28,7 +36,8 @@ fn full() -> GardenConfig {
             width: Value::Null,
         }),
         beds: Value::Known(vec![bed("rose"), bed("lily")]),
-        trees: Value::Known(vec![tree("oak"), tree("elm")]),
+        trees: Value::Known(vec![tree("oak"), tree("elm"), tall("oak")]),
+        woods: Value::Known(vec![wood(vec![tree("oak"), tall("oak")]), wood(vec![tree("oak"), tree("elm")])]),
         ponds: Value::Known(BTreeMap::from([(
             "deep".to_owned(),
             Value::Known(PondConfig { depth: Value::Known("2.50".parse().unwrap()), inspection: Value::Null }),
@@ -64,8 +73,16 @@ async fn a_create_knows_the_defaults_and_what_computed_values_will_be_like() {
     let Dynamic::List(beds) = of("beds") else { panic!("beds are a list") };
     assert_eq!(*beds[0].attribute("number"), not_null());
     assert_eq!(*beds[1].attribute("plant"), Dynamic::String("lily".into()));
-    let Dynamic::Set(trees) = of("trees") else { panic!("trees are a set") };
-    assert!(trees.iter().all(|tree| *tree.attribute("height") == Dynamic::Number(1.into())));
+    let heights = |trees: &Dynamic| {
+        let Dynamic::Set(trees) = trees else { panic!("trees are a set") };
+        Dynamic::Set(trees.iter().map(|tree| tree.attribute("height").clone()).collect())
+    };
+    let expected =
+        |heights: &[u8]| Dynamic::Set(heights.iter().map(|&height| Dynamic::Number(height.into())).collect());
+    assert_eq!(heights(of("trees")), expected(&[1, 1, 90]));
+    let Dynamic::Set(woods) = of("woods") else { panic!("woods are a set") };
+    let woods: Vec<Dynamic> = woods.iter().map(|wood| heights(wood.attribute("trees"))).collect();
+    assert_eq!(woods, [expected(&[1, 90]), expected(&[1, 1])], "a default inside a set inside a set");
     let Dynamic::Map(ponds) = of("ponds") else { panic!("ponds are a map") };
     assert_eq!(*ponds["deep"].attribute("inspection"), not_null());
 }
@@ -115,6 +132,21 @@ async fn a_set_is_matched_by_what_is_configured_in_it() {
     garden.apply(&config).await.unwrap();
     let kinds: Vec<String> = garden.state().unwrap().trees.unwrap().into_iter().map(|tree| tree.kind).collect();
     assert_eq!(kinds, ["ash", "elm", "oak"]);
+}
+
+#[tokio::test]
+async fn members_that_a_default_makes_the_same_are_the_users_mistake() {
+    let short = Value::Known(TreeConfig { kind: Value::Known("oak".into()), height: Value::Known(1) });
+    let config = GardenConfig { trees: Value::Known(vec![tree("oak"), short.clone()]), ..smallest() };
+    let refused = garden(&Arc::new(Town::default())).await.plan(&config).await.unwrap_err();
+    let said = lines(&refused).join("\n");
+    assert!(
+        said.starts_with("trees: Repeated member of `trees`: Two members of the set `trees` are the same"),
+        "{said}"
+    );
+    let config = GardenConfig { woods: Value::Known(vec![wood(vec![tree("oak"), short])]), ..smallest() };
+    let refused = garden(&Arc::new(Town::default())).await.plan(&config).await.unwrap_err();
+    assert!(lines(&refused)[0].starts_with("woods.trees: Repeated member"), "{refused:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tfplugin_sdk::{Codec, Dynamic, Number, Path, Refinements, Report, Secret, Value};
 
-use crate::garden::{BedConfig, Garden, GardenConfig, GateConfig, PondConfig, Style, Town, TreeConfig};
+use crate::garden::{BedConfig, Garden, GardenConfig, GateConfig, PondConfig, Style, Town, TreeConfig, WoodConfig};
 use crate::{core, lines};
 
 const WALKS: u64 = 20;
@@ -55,7 +55,19 @@ fn config(chance: &mut Chance) -> GardenConfig {
             kind: Value::Known(kind.to_owned()),
             height: chance.maybe(|chance| chance.of(&[1, 5])),
         };
-        kinds.into_iter().map(|kind| Value::Known(tree(kind, chance))).collect()
+        let mut trees: Vec<_> = kinds.into_iter().map(|kind| Value::Known(tree(kind, chance))).collect();
+        if chance.one_in(2) {
+            // Next to one whose height is left out, this is the one that must not be taken for it.
+            trees.push(Value::Known(TreeConfig { kind: Value::Known("oak".into()), height: Value::Known(9) }));
+        }
+        trees
+    };
+    let woods = |chance: &mut Chance| {
+        let wood = |chance: &mut Chance, name: &str| WoodConfig {
+            name: Value::Known(name.to_owned()),
+            trees: Value::Known(trees(chance)),
+        };
+        ["a", "b"].map(|name| Value::Known(wood(chance, name))).to_vec()
     };
     let ponds = |chance: &mut Chance| {
         let pond = |chance: &mut Chance| PondConfig {
@@ -77,6 +89,7 @@ fn config(chance: &mut Chance) -> GardenConfig {
         ponds: chance.maybe(ponds),
         labels: chance.maybe(|_| BTreeMap::from([("a".to_owned(), Value::Known("b".to_owned()))])),
         spare_key_wo: Value::Null,
+        woods: chance.maybe(woods),
         shed_key_wo: chance.maybe(|_| Secret::new("sesame".to_owned())),
         shed_key_wo_version: chance.maybe(|chance| chance.of(&[1, 2])),
         notes: chance.maybe(|chance| chance.of(&[Dynamic::Bool(true), Dynamic::String("x".into())]).encode()),

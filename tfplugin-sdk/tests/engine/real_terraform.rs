@@ -20,6 +20,7 @@ resource "sample_garden" "a" {
   gate  = { material = "oak", code_wo = "1234" }
   beds  = [{ plant = "rose" }, { plant = terraform_data.later.output }]
   trees = [{ kind = "oak" }, { kind = "elm", height = 3 }, { kind = "${terraform_data.later.output}-ash" }]
+  woods = [{ name = "a", trees = [{ kind = "oak" }, { kind = "oak", height = 9 }] }, { name = "b", trees = [] }]
   ponds = { deep = { depth = 100000000000000000000000000001.5 } }
   labels = { a = "b" }
   shed_key_wo = "sesame"
