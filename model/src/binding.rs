@@ -99,9 +99,12 @@ impl TargetDraft {
         let port = check_port(self.port, Field::TargetPort)?;
         let backend = match (self.instance_id.as_deref(), self.eni_ip.as_deref()) {
             (Some(id), None) => BackendRef::Instance(InstanceId::from(id)),
-            (None, Some(ip)) => BackendRef::Address(ip.parse().map_err(|_| {
-                Refusal::new(Rule::TargetEniIpFormat).at(Field::TargetEniIp).given(format_args!("{ip:?}"))
-            })?),
+            // An IPv4 address has one identity, however it is written: `::ffff:10.0.1.5` is 10.0.1.5.
+            (None, Some(ip)) => {
+                BackendRef::Address(ip.parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(|_| {
+                    Refusal::new(Rule::TargetEniIpFormat).at(Field::TargetEniIp).given(format_args!("{ip:?}"))
+                })?)
+            }
             (Some(_), Some(_)) => return Err(not_exactly_one("both")),
             (None, None) => return Err(not_exactly_one("none")),
         };

@@ -190,7 +190,8 @@ impl LoadBalancer {
 }
 
 impl World {
-    /// Creates load balancers, all alike. A repeated client token creates nothing and gives the first call's ids.
+    /// Creates load balancers, all alike. A repeated client token creates nothing and gives the first call's ids; an empty
+    /// one is none, or two clients that both leave it empty would share a load balancer.
     pub fn create_load_balancers(
         &mut self,
         region_name: &str,
@@ -198,7 +199,8 @@ impl World {
         occasion: &mut Occasion<'_>,
     ) -> Result<Vec<LoadBalancerId>, Refusal> {
         let region = self.region_mut(region_name)?;
-        if let Some(ids) = draft.client_token.as_deref().and_then(|token| region.client_tokens.created_with(token)) {
+        let token = draft.client_token.as_deref().filter(|token| !token.is_empty());
+        if let Some(ids) = token.and_then(|token| region.client_tokens.created_with(token)) {
             let ids = ids.to_vec();
             region.tasks.start_ended(occasion, ids.clone());
             return Ok(ids);
@@ -216,7 +218,7 @@ impl World {
             region.load_balancers.insert(id.clone(), spec.make(id.clone(), name, vip, occasion.now));
             ids.push(id);
         }
-        if let Some(token) = &draft.client_token {
+        if let Some(token) = token {
             region.client_tokens.remember(token, ids.clone());
         }
         region.tasks.start(occasion, ids.clone());
@@ -252,7 +254,8 @@ impl World {
     ) -> Result<(), Refusal> {
         let region = self.region_mut(region)?;
         require((1..=MOST_IN_A_DELETION).contains(&ids.len()), || {
-            Refusal::new(Rule::LbDeleteIdsMax20).at(Field::LoadBalancerIds).given(ids.len())
+            let given = if ids.is_empty() { "none, and one is needed".to_owned() } else { ids.len().to_string() };
+            Refusal::new(Rule::LbDeleteIdsMax20).at(Field::LoadBalancerIds).given(given)
         })?;
         let unknown = if ids.len() == 1 { Rule::LbNotFound } else { Rule::LbDeleteBatchAtomic };
         let mut leaving = BTreeSet::new();

@@ -134,8 +134,7 @@ impl Region {
             Work::Opening(ids) => {
                 for (id, reason) in ids.iter().filter_map(|id| failed.get_key_value(id)) {
                     if let Some(address) = self.drop_listener(&task.load_balancers, id) {
-                        sentences
-                            .push(format!("UDP {address} could not be opened, listener {id} was removed: {reason}."));
+                        sentences.push(format!("Listener {id} on UDP {address} was removed: {reason}."));
                     }
                 }
             }

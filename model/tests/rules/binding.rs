@@ -110,10 +110,11 @@ fn an_address_is_bound_once_among_the_listeners_of_a_load_balancer() {
     let mut bench = Bench::new();
     let (lb, first, second) = two_listeners(&mut bench);
     assert_eq!(refused(&mut bench, &targets(&lb, &second, vec![instance(BLUE, 80)])), Rule::TargetFourTupleUnique);
-    let by_address = address("10.0.1.5", 80);
-    for listener in [&first, &second] {
-        let draft = targets(&lb, listener, vec![by_address.clone()]);
-        assert_eq!(refused(&mut bench, &draft), Rule::TargetFourTupleUnique, "whichever way it is named");
+    for by_address in ["10.0.1.5", "::ffff:10.0.1.5"] {
+        for listener in [&first, &second] {
+            let draft = targets(&lb, listener, vec![address(by_address, 80)]);
+            assert_eq!(refused(&mut bench, &draft), Rule::TargetFourTupleUnique, "whichever way it is named");
+        }
     }
     bind(&mut bench, &targets(&lb, &second, vec![instance(BLUE, 81)]));
     let (other, listener) = bench.with_listener();

@@ -129,6 +129,8 @@ fn a_repeated_client_token_creates_nothing_again() {
     let first = bench.create_load_balancer(&draft);
     assert_eq!(bench.create_load_balancer(&draft), first);
     assert_eq!(bench.region().load_balancers().count(), 3, "the two fixtures and one");
+    let empty = LoadBalancerDraft { client_token: Some(String::new()), ..public() };
+    assert_ne!(bench.create_load_balancer(&empty), bench.create_load_balancer(&empty), "an empty token is none");
 }
 
 #[test]
