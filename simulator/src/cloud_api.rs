@@ -39,6 +39,7 @@ use clb_model::region::Region;
 use clb_model::task::Occasion;
 use clb_model::world::World;
 use hyper::HeaderMap;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::call_journal::{CallJournal, CallRecord};
@@ -208,18 +209,10 @@ impl Call<'_> {
             "DeregisterTargets" => self.answer::<clb::DeregisterTargets>(target::deregister),
             "BatchModifyTargetWeight" => self.answer::<clb::BatchModifyTargetWeight>(target::modify_weight_in_batch),
             "DescribeTargetHealth" => self.answer::<clb::DescribeTargetHealth>(target_health::describe),
-            "BatchRegisterTargets" => {
-                let reply = target::register_in_batch(self, self.arguments()?).await?;
-                Ok(encode_reply(&reply, self.request_id))
-            }
-            "BatchDeregisterTargets" => {
-                let reply = target::deregister_in_batch(self, self.arguments()?).await?;
-                Ok(encode_reply(&reply, self.request_id))
-            }
-            "DescribeTaskStatus" => {
-                let reply = task::describe(self, self.arguments()?).await?;
-                Ok(encode_reply(&reply, self.request_id))
-            }
+            // These wait for the data plane.
+            "BatchRegisterTargets" => Ok(self.reply(&target::register_in_batch(self, self.arguments()?).await?)),
+            "BatchDeregisterTargets" => Ok(self.reply(&target::deregister_in_batch(self, self.arguments()?).await?)),
+            "DescribeTaskStatus" => Ok(self.reply(&task::describe(self, self.arguments()?).await?)),
             _ => self.unknown_action(),
         }
     }
@@ -265,7 +258,11 @@ impl Call<'_> {
 
     /// Reads the arguments, asks, writes the answer.
     fn answer<A: Action>(&self, ask: fn(&Self, A) -> Result<A::Reply, Fault>) -> Result<Vec<u8>, Fault> {
-        Ok(encode_reply(&ask(self, self.arguments()?)?, self.request_id))
+        Ok(self.reply(&ask(self, self.arguments()?)?))
+    }
+
+    fn reply<R: Serialize>(&self, reply: &R) -> Vec<u8> {
+        encode_reply(reply, self.request_id)
     }
 
     fn arguments<A: Action>(&self) -> Result<A, Fault> {
@@ -298,6 +295,11 @@ impl Call<'_> {
     fn write<T>(&self, change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>) -> Result<T, Fault> {
         Ok(self.control.write(&self.account, self.request_id, change)??)
     }
+}
+
+/// Whether a list of ids asks for that one; an empty list asks for all.
+fn asked_for(ids: &[String], id: &str) -> bool {
+    ids.is_empty() || ids.iter().any(|asked| asked == id)
 }
 
 /// Refuses arguments that exist and that the simulator does not simulate: leaving them out silently would be a lie.

@@ -202,7 +202,7 @@ impl serde::de::Error for ArgumentError {
         Self::WrongType { path: String::new(), detail: message.to_string() }
     }
 
-    /// Says what kind of value came, never which: it may be secret.
+    /// Says what kind of value came, never which: it may be secret. What is expected is said in JSON's words.
     fn invalid_type(unexpected: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
         use serde::de::Unexpected;
         let kind = match unexpected {
@@ -213,6 +213,12 @@ impl serde::de::Error for ArgumentError {
             Unexpected::Seq => "a list",
             Unexpected::Map => "an object",
             _ => "another type",
+        };
+        let expected = match expected.to_string().as_str() {
+            "i64" | "u64" => "an integer".to_owned(),
+            "a sequence" => "a list".to_owned(),
+            name if name.starts_with("struct ") => "an object".to_owned(),
+            other => other.to_owned(),
         };
         Self::custom(format_args!("{kind} where {expected} is expected"))
     }
@@ -297,9 +303,13 @@ mod tests {
         let create = |ports: Value| {
             error::<clb::CreateListener>(json!({"LoadBalancerId": "a", "Ports": ports, "Protocol": "QUIC"}))
         };
-        assert_eq!(create(json!(["443"])), wrong("Ports.0", "a string where i64 is expected"));
-        assert_eq!(create(json!([443, 1.5])), wrong("Ports.1", "a number that is no integer where i64 is expected"));
-        assert_eq!(create(json!(443)), wrong("Ports", "an integer where a sequence is expected"));
+        assert_eq!(create(json!(["443"])), wrong("Ports.0", "a string where an integer is expected"));
+        assert_eq!(
+            create(json!([443, 1.5])),
+            wrong("Ports.1", "a number that is no integer where an integer is expected")
+        );
+        assert_eq!(create(json!([-1, {}])), wrong("Ports.1", "an object where an integer is expected"));
+        assert_eq!(create(json!(443)), wrong("Ports", "an integer where a list is expected"));
         assert_eq!(
             error::<clb::DeleteListener>(json!({"LoadBalancerId": 7, "ListenerId": "x"})),
             wrong("LoadBalancerId", "an integer where a string is expected")
@@ -308,7 +318,13 @@ mod tests {
             error::<clb::CreateListener>(
                 json!({"LoadBalancerId": "a", "Ports": [1], "Protocol": "QUIC", "HealthCheck": {"TimeOut": "2"}})
             ),
-            wrong("HealthCheck.TimeOut", "a string where i64 is expected")
+            wrong("HealthCheck.TimeOut", "a string where an integer is expected")
+        );
+        assert_eq!(
+            error::<clb::CreateListener>(
+                json!({"LoadBalancerId": "a", "Ports": [1], "Protocol": "QUIC", "HealthCheck": "on"})
+            ),
+            wrong("HealthCheck", "a string where an object is expected")
         );
     }
 }

@@ -10,7 +10,7 @@ use clb_model::world::World;
 
 use super::refusal::Fault;
 use super::written::{self, Page};
-use super::{Call, not_served, x509};
+use super::{Call, asked_for, not_served, x509};
 
 pub(super) fn create(call: &Call<'_>, request: ssl::UploadCertificate) -> Result<ssl::UploadCertificateReply, Fault> {
     not_served(&[
@@ -68,7 +68,7 @@ pub(super) fn describe_all(
     let now = call.control.clock().now();
     let ids = request.cert_ids.unwrap_or_default();
     let wanted = |it: &Certificate| {
-        (ids.is_empty() || ids.iter().any(|id| id == it.id.as_str()))
+        asked_for(&ids, it.id.as_str())
             && request.certificate_type.as_deref().is_none_or(|wanted| wanted == type_word(it.purpose))
             && request.certificate_status.as_ref().is_none_or(|wanted| wanted.contains(&status(it, now).0))
             && request.search_key.as_deref().is_none_or(|key| {

@@ -12,8 +12,8 @@ use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
 use clb_model::tag::Tags;
 
-use super::Call;
 use super::refusal::Fault;
+use super::{Call, asked_for};
 use super::{written, x509};
 
 const MOST_IDS: usize = 100;
@@ -69,7 +69,7 @@ pub(super) fn describe(call: &Call<'_>, request: clb::DescribeListeners) -> Resu
     call.in_region(|_, region| {
         let load_balancer = region.load_balancer(&request.load_balancer_id, Rule::LbNotFound)?;
         let asked = |listener: &&Listener| {
-            (ids.is_empty() || ids.iter().any(|id| id == listener.id.as_str()))
+            asked_for(&ids, listener.id.as_str())
                 && request.protocol.as_deref().is_none_or(|protocol| protocol == PROTOCOL)
                 && request.port.is_none_or(|port| port == i64::from(listener.port))
         };

@@ -13,9 +13,9 @@ use clb_model::tag::{ResourceName, Tags};
 use clb_model::world::World;
 use serde_json::json;
 
-use super::refusal::Fault;
+use super::refusal::{Fault, WireRule};
 use super::written::{self, Page};
-use super::{Call, not_served};
+use super::{Call, asked_for, not_served};
 
 /// Filters of DescribeLoadBalancers that the platform knows (SDK); `tag:<key>` besides.
 const FILTERS: [&str; 8] = [
@@ -56,6 +56,8 @@ pub(super) fn create(call: &Call<'_>, request: clb::CreateLoadBalancer) -> Resul
         ("AdvancedRoute", request.advanced_route == Some(true)),
         ("AvailableZoneAffinityInfo", request.available_zone_affinity_info.is_some()),
     ])?;
+    let negative = |_| Fault::Wire(WireRule::ArgumentType, "`ProjectId` is a negative number".to_owned());
+    let project_id = request.project_id.map(u64::try_from).transpose().map_err(negative)?;
     let internet = request.internet_accessible.unwrap_or_default();
     let draft = LoadBalancerDraft {
         exposure: request.load_balancer_type,
@@ -63,7 +65,7 @@ pub(super) fn create(call: &Call<'_>, request: clb::CreateLoadBalancer) -> Resul
         name: request.load_balancer_name,
         vpc_id: request.vpc_id,
         subnet_id: request.subnet_id,
-        project_id: request.project_id.and_then(|id| u64::try_from(id).ok()),
+        project_id,
         ip_version: request.address_ip_version,
         count: request.number,
         charge_type: internet.internet_charge_type,
@@ -149,9 +151,7 @@ fn check_order(request: &clb::DescribeLoadBalancers) -> Result<bool, Refusal> {
 
 /// Whether a load balancer is what is asked for, filters aside.
 fn fits(it: &LoadBalancer, request: &clb::DescribeLoadBalancers) -> bool {
-    let listed = |list: &Option<Vec<String>>, text: &str| {
-        list.as_ref().is_none_or(|list| list.is_empty() || list.iter().any(|entry| entry == text))
-    };
+    let listed = |list: &Option<Vec<String>>, text: &str| list.as_ref().is_none_or(|list| asked_for(list, text));
     let contains = |wanted: &Option<String>, texts: &[&str]| {
         wanted.as_deref().is_none_or(|wanted| texts.iter().any(|text| text.contains(wanted)))
     };

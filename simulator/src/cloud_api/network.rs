@@ -6,9 +6,9 @@ use clb_model::network::{Instance, Subnet, Vpc};
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
 
-use super::Call;
 use super::refusal::Fault;
 use super::written::{self, Page};
+use super::{Call, asked_for};
 
 const MOST_IDS: usize = 100;
 
@@ -53,8 +53,7 @@ pub(super) fn listing(asked: Listing<'_>) -> Result<Listed, Refusal> {
 impl Listed {
     /// Whether a resource is asked for: its id is, or what it says under each filter's name is.
     pub fn wants(&self, id: &str, says: impl Fn(&str) -> String) -> bool {
-        (self.ids.is_empty() || self.ids.iter().any(|wanted| wanted == id))
-            && self.filters.iter().all(|filter| filter.values.contains(&says(&filter.name)))
+        asked_for(&self.ids, id) && self.filters.iter().all(|filter| filter.values.contains(&says(&filter.name)))
     }
 }
 
@@ -155,7 +154,7 @@ pub(super) fn describe_instances(
     let page = Page::check(request.offset, request.limit, 20, 100, Rule::CvmDescribeMax100)?;
     call.in_region(|_, region| {
         let wanted = |it: &&Instance| {
-            (ids.is_empty() || ids.iter().any(|id| id == it.id.as_str()))
+            asked_for(&ids, it.id.as_str())
                 && filters.iter().all(|filter| filter.values.contains(&says(it, &filter.name)))
         };
         let found: Vec<&Instance> = region.network.instances().filter(wanted).collect();

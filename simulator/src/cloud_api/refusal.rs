@@ -81,12 +81,20 @@ pub enum WireRule {
     Internal,
 }
 
+/// The longest message, in characters. Messages repeat what was given, and that can be megabytes.
+const LONGEST_MESSAGE: usize = 600;
+
 /// The code and the message of the answer.
 pub fn code_and_message(fault: &Fault) -> (&'static str, String) {
-    match fault {
+    let (code, mut message) = match fault {
         Fault::Refused(refusal) => (code(refusal.rule), message(refusal)),
         Fault::Wire(rule, about) => wire(*rule, about),
+    };
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        message.truncate(end);
+        message.push_str("...");
     }
+    (code, message)
 }
 
 /// What to answer to a signature that is not accepted.
@@ -326,6 +334,13 @@ mod tests {
         let (code, message) = text(Refusal::new(Rule::TargetWeightRange).at(Field::TargetWeight).nth(3).given(101));
         assert_eq!(code, "InvalidParameterValue");
         assert_eq!(message, "Targets.3.Weight: A target weight is 0 to 100, default 10. Given: 101.");
+    }
+
+    #[test]
+    fn a_message_does_not_give_back_megabytes() {
+        let (_, message) = text(Refusal::new(Rule::LbTypeEnum).at(Field::Exposure).given("é".repeat(1_000_000)));
+        assert_eq!(message.chars().count(), super::LONGEST_MESSAGE + 3);
+        assert!(message.starts_with("LoadBalancerType: "), "{message}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The HTTP side of the cloud API: connections and their bounds. What a request means is not here.
 //!
 //! HTTP/1.1 without TLS: the door is for this machine. Requests in absolute form (a client that uses us as its proxy)
-//! are taken like any other. Every answer has status 200 and exactly `application/json`, as official clients expect.
+//! are taken like any other; tunnels (CONNECT) are refused. Every other answer has status 200 and exactly
+//! `application/json`, as official clients expect.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -87,6 +88,12 @@ async fn connection(stream: TcpStream, api: Arc<CloudApi>, mut stop: watch::Rece
 
 async fn answer(api: &CloudApi, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
+    if head.method == Method::CONNECT {
+        // With status 200 the client would take us for a tunnel and start TLS in it.
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        return response;
+    }
     let body = read(body).await;
     let asked = Asked { method: head.method.as_str(), headers: &head.headers, body };
     let mut response = Response::new(Full::new(Bytes::from(api.answer(asked).await)));

@@ -11,9 +11,9 @@ use clb_model::network::Network;
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
 
-use super::Call;
 use super::refusal::Fault;
 use super::written;
+use super::{Call, asked_for};
 
 /// Filters of DescribeTargets (SDK).
 const FILTERS: [&str; 3] = ["location-id", "private-ip-address", "tag"];
@@ -52,7 +52,7 @@ pub(super) fn describe(call: &Call<'_>, request: clb::DescribeTargets) -> Result
     call.in_region(|_, region| {
         let load_balancer = region.load_balancer(&request.load_balancer_id, Rule::LbNotFound)?;
         let asked = |listener: &&Listener| {
-            (ids.is_empty() || ids.iter().any(|id| id == listener.id.as_str()))
+            asked_for(&ids, listener.id.as_str())
                 && request.protocol.as_deref().is_none_or(|protocol| protocol == PROTOCOL)
                 && request.port.is_none_or(|port| port == i64::from(listener.port))
         };

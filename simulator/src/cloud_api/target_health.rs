@@ -8,8 +8,8 @@ use clb_model::load_balancer::LoadBalancer;
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
 
-use super::Call;
 use super::refusal::Fault;
+use super::{Call, asked_for};
 
 const MOST_IDS: usize = 30;
 
@@ -33,7 +33,7 @@ pub(super) fn describe(
 
 /// The listeners of those ids; all when there are none.
 fn view(it: &LoadBalancer, ids: &[String]) -> clb::LoadBalancerHealth {
-    let asked = |listener: &&Listener| ids.is_empty() || ids.iter().any(|id| id == listener.id.as_str());
+    let asked = |listener: &&Listener| asked_for(ids, listener.id.as_str());
     clb::LoadBalancerHealth {
         load_balancer_id: it.id.to_string(),
         load_balancer_name: it.name.clone(),
