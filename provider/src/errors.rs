@@ -120,7 +120,10 @@ fn call_in_words(error: &CallError) -> String {
             rule(refusal).map_or_else(|| words.clone(), |rule| format!("{rule}\n\n{words}"))
         }
         CallError::Transport { fault: TransportFault::Connect, endpoint, detail, .. } => {
-            let remedy = if is_local(endpoint) {
+            let remedy = if is_local(endpoint) && endpoint.starts_with("https:") {
+                "A simulator speaks plain HTTP: is `endpoint` (or CLB_ENDPOINT) meant to start with http://? If not, is there \
+                 something that speaks TLS on this port?"
+            } else if is_local(endpoint) {
                 "Is the simulator running, and on this port? `clb-simulator serve` prints its address when it is ready; the \
                  provider takes it from `endpoint` or CLB_ENDPOINT."
             } else {
@@ -138,6 +141,11 @@ fn call_in_words(error: &CallError) -> String {
         }
         CallError::Request { .. } => error.to_string(),
     }
+}
+
+/// Whether there is no such region: nothing can be asked there.
+pub(crate) fn is_wrong_region(refusal: &ApiError) -> bool {
+    matches!(refusal.code.as_str(), "InvalidParameter.RegionNotFound" | "UnsupportedRegion")
 }
 
 fn is_local(endpoint: &str) -> bool {
@@ -201,9 +209,7 @@ fn rule(refusal: &ApiError) -> Option<&'static str> {
             "The session token is not valid (any more). Renew the temporary credentials, or unset `token` and \
              TENCENTCLOUD_SECURITY_TOKEN."
         }
-        "InvalidParameter.RegionNotFound" | "UnsupportedRegion" => {
-            "The platform has no such region. Check `region` or TENCENTCLOUD_REGION."
-        }
+        _ if is_wrong_region(refusal) => "The platform has no such region. Check `region` or TENCENTCLOUD_REGION.",
         "InvalidAction" | "UnsupportedOperation" | "NoSuchProduct" | "NoSuchVersion" => {
             "The endpoint does not offer this. A simulator offers a part of the platform; `endpoint` or CLB_ENDPOINT says where \
              calls go."
@@ -257,5 +263,15 @@ mod tests {
         let error = Err::<(), _>(absent).doing("read the listener").expect_err("absent");
         assert!(error.diagnostic().detail.contains("clb-simulator serve"), "{error}");
         assert!(error.diagnostic().detail.contains("http://127.0.0.1:9000/"), "{error}");
+    }
+
+    #[test]
+    fn tls_to_a_simulator_is_told_from_an_absent_one() {
+        let fault = TransportFault::Connect;
+        let endpoint = "https://127.0.0.1:9000/".to_owned();
+        let detail = "received corrupt message".to_owned();
+        let refused = CallError::Transport { action: "DescribeListeners", endpoint, fault, detail };
+        let error = Err::<(), _>(refused).doing("read the listener").expect_err("no TLS there");
+        assert!(error.diagnostic().detail.contains("http://"), "{error}");
     }
 }

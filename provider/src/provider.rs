@@ -50,25 +50,52 @@ pub fn provider() -> Provider<Platform> {
     .resource::<BackendBinding>()
 }
 
-/// Where and as whom to call, from the settings and the environment.
+/// Where and as whom to call, from the settings and the environment. An empty text is as good as none: modules pass `""` for what
+/// they leave open.
 fn connection(settings: Settings, environment: impl Fn(&str) -> Option<String>) -> Result<ClientConfig> {
-    let secret = |given: Option<Secret<String>>, variable: &str| {
-        given.map(|secret| secret.expose().clone()).or_else(|| environment(variable)).map(WireSecret::from)
+    let setting = |given: Option<String>, variable: &str| {
+        given.filter(|text| !text.is_empty()).or_else(|| environment(variable)).filter(|text| !text.is_empty())
     };
-    let secret_id = settings.secret_id.or_else(|| environment("TENCENTCLOUD_SECRET_ID"));
-    let secret_id = secret_id
-        .filter(|id| !id.is_empty())
+    let secret =
+        |given: Option<Secret<String>>, variable: &str| setting(given.map(|secret| secret.expose().clone()), variable);
+    let secret_id = setting(settings.secret_id, "TENCENTCLOUD_SECRET_ID")
         .ok_or_else(|| absent("secret id", "TENCENTCLOUD_SECRET_ID").at(path!(secret_id)))?;
     let secret_key = secret(settings.secret_key, "TENCENTCLOUD_SECRET_KEY")
-        .filter(|key| !key.expose().is_empty())
         .ok_or_else(|| absent("secret key", "TENCENTCLOUD_SECRET_KEY").at(path!(secret_key)))?;
-    let region = settings.region.or_else(|| environment("TENCENTCLOUD_REGION"));
+    let token = secret(settings.token, "TENCENTCLOUD_SECURITY_TOKEN");
+    let region = setting(settings.region, "TENCENTCLOUD_REGION").unwrap_or_else(|| DEFAULT_REGION.to_owned());
+    is_one_word(&secret_id, "secret id", "TENCENTCLOUD_SECRET_ID").map_err(|error| error.at(path!(secret_id)))?;
+    is_one_word(&secret_key, "secret key", "TENCENTCLOUD_SECRET_KEY").map_err(|error| error.at(path!(secret_key)))?;
+    if let Some(token) = &token {
+        is_one_word(token, "token", "TENCENTCLOUD_SECURITY_TOKEN").map_err(|error| error.at(path!(token)))?;
+    }
+    if !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        return Err(Error::new("This is not the name of a region")
+            .detail(format!(
+                "Regions are named by lower-case letters, digits and hyphens, such as ap-guangzhou; {region:?} is not. Check \
+                 `region` or the environment variable TENCENTCLOUD_REGION."
+            ))
+            .at(path!(region)));
+    }
     Ok(ClientConfig {
-        endpoint: settings.endpoint.or_else(|| environment("CLB_ENDPOINT")),
-        token: secret(settings.token, "TENCENTCLOUD_SECURITY_TOKEN"),
+        endpoint: setting(settings.endpoint, "CLB_ENDPOINT"),
+        token: token.map(WireSecret::from),
         request_client: concat!("terraform-provider-clb_", env!("CARGO_PKG_VERSION")).to_owned(),
-        ..ClientConfig::new(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()), secret_id, secret_key)
+        ..ClientConfig::new(region, secret_id, secret_key)
     })
+}
+
+/// Refuses a credential with a space or a line end in it, as a file or a careless copy leaves them: the platform would only say
+/// that the signature is wrong.
+fn is_one_word(credential: &str, what: &str, variable: &str) -> Result<()> {
+    if credential.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    let attribute = what.replace(' ', "_");
+    Err(Error::new(format!("The {what} contains characters that do not belong there")).detail(format!(
+        "It has a space, a line end or something else besides visible ASCII characters. Check `{attribute}` or the environment \
+         variable {variable}; trimspace(file(...)) removes the line end of a file."
+    )))
 }
 
 fn absent(what: &str, variable: &str) -> Error {
@@ -81,16 +108,33 @@ fn absent(what: &str, variable: &str) -> Error {
 
 fn refused(error: ConfigError) -> Error {
     match error {
-        ConfigError::Endpoint { .. } => Error::new("The endpoint cannot be used")
-            .detail(format!("From `endpoint` or the environment variable CLB_ENDPOINT: {error}."))
+        ConfigError::Endpoint { endpoint, reason } => Error::new("The endpoint cannot be used")
+            .detail(format!(
+                "From `endpoint` or the environment variable CLB_ENDPOINT: `{}` {reason}.",
+                without_password(&endpoint)
+            ))
             .at(path!(endpoint)),
         ConfigError::Http(_) => error.into(),
     }
 }
 
+/// A URL that may be shown: what stands before an `@` may be a password.
+fn without_password(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((before, after)) => {
+            let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://")).unwrap_or_default();
+            format!("{scheme}***@{after}")
+        }
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Settings, connection, provider};
+    use clb_cloud_api::client::ConfigError;
+    use tfplugin_sdk::Secret;
+
+    use super::{Settings, connection, provider, refused};
 
     const NOTHING: Settings = Settings { secret_id: None, secret_key: None, token: None, region: None, endpoint: None };
 
@@ -126,5 +170,44 @@ mod tests {
         let settings = Settings { secret_id: Some("id".to_owned()), ..NOTHING };
         let error = connection(settings, |_| None).expect_err("no key is set");
         assert_eq!(error.diagnostic().path.to_string(), "secret_key");
+    }
+
+    #[test]
+    fn an_empty_text_is_as_good_as_none() {
+        let empty = || Some(String::new());
+        let settings = Settings {
+            secret_id: empty(),
+            secret_key: Some(Secret::new(String::new())),
+            token: Some(Secret::new(String::new())),
+            region: empty(),
+            endpoint: empty(),
+        };
+        let config = connection(settings, environment).expect("the environment has the rest");
+        assert_eq!((config.secret_id.as_str(), config.region.as_str()), ("id-of-environment", "ap-guangzhou"));
+        assert_eq!(config.secret_key.expose(), "key-of-environment");
+        assert_eq!(config.endpoint.as_deref(), Some("http://127.0.0.1:1"));
+        assert!(config.token.is_none());
+    }
+
+    #[test]
+    fn credentials_and_regions_that_cannot_be_right_are_refused_without_showing_a_secret() {
+        let wrong = |settings: Settings| {
+            let error = connection(settings, environment).expect_err("refused");
+            assert!(!error.diagnostic().detail.contains("s3cret"), "{error}");
+            error.diagnostic().path.to_string()
+        };
+        let secret = || Some(Secret::new("s3cret\n".to_owned()));
+        assert_eq!(wrong(Settings { secret_id: Some(" AKID".to_owned()), ..NOTHING }), "secret_id");
+        assert_eq!(wrong(Settings { secret_key: secret(), ..NOTHING }), "secret_key");
+        assert_eq!(wrong(Settings { token: secret(), ..NOTHING }), "token");
+        assert_eq!(wrong(Settings { region: Some("ap guangzhou".to_owned()), ..NOTHING }), "region");
+    }
+
+    #[test]
+    fn a_password_in_the_endpoint_is_not_shown() {
+        let endpoint = "http://me:s3cret@127.0.0.1:9000".to_owned();
+        let error = refused(ConfigError::Endpoint { endpoint, reason: "must not contain a user name or password" });
+        assert!(error.diagnostic().detail.contains("http://***@127.0.0.1:9000"), "{error}");
+        assert!(!error.diagnostic().detail.contains("s3cret"), "{error}");
     }
 }

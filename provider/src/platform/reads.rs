@@ -14,6 +14,7 @@ use clb_cloud_api::ssl::{DescribeCertificateDetail, DescribeCertificateDetailRep
 use clb_cloud_api::vpc::{DescribeSecurityGroups, DescribeSubnets, DescribeVpcs, Subnet};
 
 use super::Platform;
+use crate::errors::is_wrong_region;
 
 impl Platform {
     /// A load balancer.
@@ -100,13 +101,13 @@ fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     }
 }
 
-/// Reads any other refusal as "the platform does not tell", too: looking at networks and instances is another permission than
+/// Reads any other refusal, but those that every call would meet, as "the platform does not tell", too: looking at networks and instances is another permission than
 /// managing load balancers, and an unknown id is refused in some services and left out in others.
 fn told<T: Default>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(CallError::Api(refusal)) if refusal.is_not_found() => Ok(Some(T::default())),
-        Err(CallError::Api(refusal)) if !refusal.is_authentication() => Ok(None),
+        Err(CallError::Api(refusal)) if !refusal.is_authentication() && !is_wrong_region(&refusal) => Ok(None),
         Err(error) => Err(error),
     }
 }
