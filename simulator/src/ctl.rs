@@ -1,13 +1,14 @@
 //! `clb-simulator ctl`: the admin door from a shell. Prints JSON.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
 
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
 
 use crate::generated::clbsim::admin_client::AdminClient;
 use crate::generated::clbsim::{
@@ -49,16 +50,21 @@ enum Command {
 /// Asks, and prints the answer.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let answered = match connect(arguments.admin).await {
-        Ok(client) => ask(client, arguments.command).await.map_err(|status| status.message().to_owned()),
+        Ok(client) => ask(client, arguments.command).await.map_err(|status| match status.code() {
+            // The other side speaks no gRPC.
+            Code::Unknown => format!("{}; is this the address of the cloud API?", status.message()),
+            _ => status.message().to_owned(),
+        }),
         Err(error) => Err(error),
     };
     match answered {
-        Ok(answer) => {
-            println!("{answer:#}");
-            ExitCode::SUCCESS
-        }
+        // A reader that has seen enough and gone (`| head`) is no reason to panic.
+        Ok(answer) => match writeln!(std::io::stdout(), "{answer:#}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         Err(reason) => {
-            eprintln!("error: the admin door {}: {reason}.", arguments.admin);
+            eprintln!("error: the admin door {}: {reason}", arguments.admin);
             ExitCode::FAILURE
         }
     }
@@ -66,10 +72,12 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 
 async fn connect(address: SocketAddr) -> Result<AdminClient<Channel>, String> {
     let endpoint = Endpoint::try_from(format!("http://{address}")).map_err(|error| error.to_string())?;
-    let channel =
-        endpoint.connect_timeout(Duration::from_secs(5)).timeout(ANSWER_WITHIN).connect().await.map_err(|_| {
-            "nobody answers; is `clb-simulator serve` running, with --admin at this address?".to_owned()
-        })?;
+    let channel = endpoint
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(ANSWER_WITHIN)
+        .connect()
+        .await
+        .map_err(|_| "nobody answers; start `clb-simulator serve` with --admin at this address".to_owned())?;
     Ok(AdminClient::new(channel).max_decoding_message_size(LONGEST_ANSWER))
 }
 

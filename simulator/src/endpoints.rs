@@ -58,8 +58,10 @@ impl Endpoints {
     }
 
     fn write_new(&self, path: &Path) -> io::Result<()> {
+        // Never through a link or into a file that somebody else has put there: the folder may be anybody's (/tmp).
+        let _ = std::fs::remove_file(path);
         let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;

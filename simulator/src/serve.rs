@@ -1,5 +1,6 @@
 //! `clb-simulator serve`: arguments, the ready line, and the signals that stop it.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,7 +61,9 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Err(error) => return failure(&error),
     };
     let endpoints = simulator.endpoints();
-    println!(
+    // Whoever started this may have closed its end: the simulator serves all the same.
+    let _ = writeln!(
+        std::io::stdout(),
         "clb-simulator ready: cloud API {}, admin {}, key pair {} {}",
         endpoints.api,
         endpoints.admin,

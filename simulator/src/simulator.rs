@@ -29,7 +29,8 @@ pub struct Simulator {
     admin: SocketAddr,
     /// Dropping it is the order to stop.
     stop: watch::Sender<()>,
-    doors: Vec<JoinHandle<()>>,
+    doors: [JoinHandle<()>; 2],
+    observing: JoinHandle<()>,
     data_plane: DataPlane,
 }
 
@@ -79,8 +80,8 @@ impl Simulator {
         let observing = Arc::clone(&control);
         let cloud_api = Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls)));
         let admin_door = Admin::new(control, journal, calls);
-        let doors = vec![
-            tokio::spawn(async move { observing.observe(observations).await }),
+        let observing = tokio::spawn(async move { observing.observe(observations).await });
+        let doors = [
             tokio::spawn(server::serve(api_listener, cloud_api, stopped.clone())),
             tokio::spawn(crate::admin::serve(admin_listener, admin_door, stopped)),
         ];
@@ -89,7 +90,7 @@ impl Simulator {
         if let Some(file) = &config.endpoints_file {
             endpoints.write(file)?;
         }
-        Ok(Self { endpoints, api, admin, stop, doors, data_plane })
+        Ok(Self { endpoints, api, admin, stop, doors, observing, data_plane })
     }
 
     /// Where the cloud API is.
@@ -110,11 +111,13 @@ impl Simulator {
     /// Closes both doors, lets the calls that are being answered end, then closes every connection and port.
     pub async fn stop(self) {
         drop(self.stop);
-        self.data_plane.stop().await;
+        // Calls that are being answered may wait for the data plane, so it goes on until the doors are closed. An error
+        // would be a panic, which has been reported where it happened.
         for door in self.doors {
-            // An error would be a panic of the door, which has been reported where it happened.
             let _ = door.await;
         }
+        self.data_plane.stop().await;
+        let _ = self.observing.await;
     }
 }
 

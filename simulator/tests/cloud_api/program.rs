@@ -65,6 +65,28 @@ fn both_signals_end_it_well() {
 }
 
 #[test]
+fn it_serves_also_when_nobody_reads_its_ready_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("endpoints.json");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let child = program(&["--endpoints-file", file.to_str().expect("UTF-8")]).stdout(writer).spawn();
+    let mut child = child.expect("it starts");
+    while !file.exists() {
+        assert_eq!(child.try_wait().expect("its own child"), None, "it still runs");
+        std::thread::yield_now();
+    }
+    let ask = || {
+        let endpoints: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).expect("there")).expect("JSON");
+        let admin = endpoints["admin"].as_str().expect("a URL")["http://".len()..].to_owned();
+        let mut ctl = Command::new(env!("CARGO_BIN_EXE_clb-simulator"));
+        ctl.args(["ctl", "--admin", &admin, "health"]).output().expect("it runs")
+    };
+    assert!(ask().status.success());
+    stop(child, "-TERM");
+}
+
+#[test]
 fn what_cannot_be_is_said_clearly() {
     assert!(fails(&["--state", "file"]).contains("--state is not there yet"));
     let reachable = fails(&["--api", "0.0.0.0:0"]);

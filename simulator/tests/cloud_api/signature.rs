@@ -93,6 +93,14 @@ async fn what_is_no_post_is_refused_clearly() {
 }
 
 #[tokio::test]
+async fn a_tunnel_is_refused() {
+    let sandbox = Sandbox::start().await;
+    let request = "CONNECT clb.tencentcloudapi.com:443 HTTP/1.1\r\nHost: x:443\r\nConnection: close\r\n\r\n";
+    let answer = raw(&sandbox, request).await;
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+}
+
+#[tokio::test]
 async fn a_body_over_ten_megabytes_is_refused() {
     let sandbox = Sandbox::start().await;
     let size = 10 * 1024 * 1024 + 1;
