@@ -78,6 +78,17 @@ pub enum Mistake {
     Error,
     /// The code panics.
     Panic,
+    /// The code panics, and again while it is cleaned up, which ends the process.
+    PanicTwice,
+}
+
+/// Panics when it is dropped.
+struct Spiller;
+
+impl Drop for Spiller {
+    fn drop(&mut self) {
+        panic!("the ink is on the floor");
+    }
 }
 
 /// The connection: where the notes are.
@@ -101,6 +112,10 @@ impl Resource for Note {
         match plan.mistake {
             Some(Mistake::Error) => return Err(Error::new("The ink is dry").at(path!(mistake))),
             Some(Mistake::Panic) => panic!("the inkwell is empty"),
+            Some(Mistake::PanicTwice) => {
+                let _spiller = Spiller;
+                panic!("the inkwell falls");
+            }
             None => {}
         }
         if let Some(until) = &plan.until {

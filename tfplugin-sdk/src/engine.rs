@@ -10,7 +10,7 @@ mod handler;
 mod import;
 mod literal;
 pub(crate) mod members;
-mod panics;
+pub(crate) mod panics;
 mod plan;
 mod read;
 mod replacement;

@@ -7,6 +7,8 @@ use std::panic;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::engine::panics::{self, Shown};
+
 /// The signals a plugin process handles. From when this exists, none of them ends it by itself.
 pub(super) struct Signals {
     interrupt: Signal,
@@ -69,20 +71,30 @@ fn ask_for_death_signal() -> io::Result<()> {
     Ok(())
 }
 
-/// Makes panics visible: Terraform shows what follows a line that begins with `panic: `, even with logging off.
+/// Makes panics visible. Terraform shows what follows a line that begins with `panic: `, even with logging off; what
+/// becomes a diagnostic is only logged.
 pub(super) fn show_panics() {
     panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("no message").replace('\n', "\n\t");
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-        // Only where RUST_BACKTRACE asks for it, and the binary still has the names.
-        let backtrace = Backtrace::capture();
-        let backtrace =
-            if backtrace.status() == BacktraceStatus::Captured { backtrace.to_string() } else { String::new() };
-        let backtrace = if backtrace.contains(": <unknown>") { "" } else { &backtrace };
-        let text = format!("panic: {message}\n\nat {place}\n{backtrace}\n");
+        let text = format!("{message}\n\nat {place}");
+        // The backtrace comes last: of a crash, Terraform shows 100 lines.
+        let text = match panics::noticed(&place, &text) {
+            Shown::InADiagnostic => format!("[ERROR] the provider panicked: {text}"),
+            Shown::Nowhere { before: None } => format!("panic: {text}"),
+            Shown::Nowhere { before: Some(before) } => format!("panic: {before}\n\nand then: {text}"),
+        };
+        let shown = format!("{text}\n{}\n", backtrace());
         // Where stderr is gone there is nobody to tell.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(shown.as_bytes());
     }));
+}
+
+/// Only where RUST_BACKTRACE asks for it, and the binary still has the names.
+fn backtrace() -> String {
+    let backtrace = Backtrace::capture();
+    let text = if backtrace.status() == BacktraceStatus::Captured { backtrace.to_string() } else { String::new() };
+    if text.contains(": <unknown>") { String::new() } else { text }
 }
 
 /// Waits for Ctrl-C or SIGTERM, for a process that a person started.

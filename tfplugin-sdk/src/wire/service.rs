@@ -3,7 +3,6 @@
 //! Problems are diagnostics, never a gRPC status (core shows fixed texts for those); the exception is UNIMPLEMENTED,
 //! the generated answer of every RPC that is not here and the way to tell core that a feature is not supported.
 
-use std::any::Any;
 use std::process;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +14,7 @@ use tracing::Instrument as _;
 
 use super::call::{Call, Failed as _};
 use super::encode;
+use crate::engine::panics;
 use crate::generated::tfplugin6 as wire;
 use crate::generated::tfplugin6::provider_server::Provider;
 use crate::{Diagnostic, Engine, Report};
@@ -84,18 +84,13 @@ impl Service {
 /// Why the task of a call has no result: it panicked outside the parts that the engine guards.
 fn interrupted(rpc: &str, failure: JoinError) -> Report {
     let reason = match failure.try_into_panic() {
-        Ok(panic) => message(panic.as_ref()),
+        Ok(panic) => panics::message(panic.as_ref()),
         Err(_) => "it was cancelled".to_owned(),
     };
     let mut report = Report::new();
     let detail = format!("This is a bug in the provider, met in {rpc}: {reason}");
     report.push(Diagnostic::error("The provider panicked", detail));
     report
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }
 
 #[tonic::async_trait]

@@ -83,11 +83,20 @@ fn an_error_stands_at_its_attribute_and_the_object_is_not_forgotten() {
 }
 
 #[test]
-fn a_panic_is_shown_and_what_was_done_is_in_the_state() {
+fn a_panic_is_shown_once_with_its_place_and_what_was_done_is_in_the_state() {
     let sandbox = Sandbox::new("resource \"notes_note\" \"a\" {\n  title = \"a\"\n  mistake = \"panic\"\n}");
-    let said = sandbox.apply().fails_saying("the inkwell is empty").text();
-    assert!(said.contains("panic: the inkwell is empty") && said.contains("notes.rs"), "{said}");
+    let said = sandbox.apply().fails_saying("The provider panicked").text().replace('\n', " ");
+    assert!(said.contains("creating a notes_note, at tfplugin-sdk/examples/notes.rs:"), "{said}");
+    assert_eq!(said.matches("the inkwell is empty").count(), 1, "{said}");
+    assert!(!said.contains("Stack trace"), "nothing crashed: {said}");
     assert!(sandbox.state().contains("\"id\": \"note-a\""), "{}", sandbox.state());
+}
+
+#[test]
+fn a_panic_that_ends_the_process_is_shown_all_the_same() {
+    let sandbox = Sandbox::new("resource \"notes_note\" \"a\" {\n  title = \"a\"\n  mistake = \"panic_twice\"\n}");
+    let said = sandbox.apply().fails_saying("Plugin did not respond").text();
+    assert!(said.contains("panic: the inkwell falls") && said.contains("and then: the ink is on the floor"), "{said}");
 }
 
 #[test]
