@@ -101,8 +101,9 @@ fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     }
 }
 
-/// Reads any other refusal, but those that every call would meet, as "the platform does not tell", too: looking at networks and instances is another permission than
-/// managing load balancers, and an unknown id is refused in some services and left out in others.
+/// Reads any other refusal as "the platform does not tell", too: looking at networks and instances is another permission than
+/// managing load balancers, and an unknown id is refused in some services and left out in others. What every call would meet
+/// stays an error.
 fn told<T: Default>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match result {
         Ok(found) => Ok(Some(found)),

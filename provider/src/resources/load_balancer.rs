@@ -33,11 +33,18 @@ pub struct LoadBalancer {
     pub name: String,
     /// VPC of the backends; of the load balancer too when it is internal, and then required. Defaults to the default VPC of
     /// the region. A change replaces the load balancer.
-    #[tf(optional, computed, keep, replace)]
+    #[tf(
+        optional,
+        computed,
+        keep,
+        replace,
+        pattern = "^vpc-[0-9a-z]+$",
+        message = "the id of a VPC, such as vpc-1a2b3c4d"
+    )]
     pub vpc_id: String,
     /// Subnet from which an internal or an IPv6 load balancer gets its address; required for these, refused for a public IPv4
     /// one. A change replaces the load balancer.
-    #[tf(replace)]
+    #[tf(replace, pattern = "^subnet-[0-9a-z]+$", message = "the id of a subnet, such as subnet-1a2b3c4d")]
     pub subnet_id: Option<String>,
     /// Kind of address: `ipv4`, `ipv6_nat64` (an IPv6 address in front of IPv4 backends) or `ipv6_full_chain` (IPv6 up to the
     /// backends; cannot carry QUIC listeners). Internal load balancers have `ipv4`. A change replaces the load balancer.
@@ -151,7 +158,9 @@ impl Resource for LoadBalancer {
         if deleted.is_err() && matches!(platform.load_balancer(id).await, Ok(None)) {
             return Ok(());
         }
-        deleted.doing(format_args!("delete the load balancer {id}"))
+        let refused = deleted.as_ref().is_err_and(|failure| failure.refusal().is_some());
+        let deleted = deleted.doing(format_args!("delete the load balancer {id}"));
+        deleted.map_err(|error| if refused && state.delete_protection { protected(&error) } else { error })
     }
 
     async fn import(cx: &mut Context<'_, Self>, id: LoadBalancerImport) -> Result<Option<Self>> {
@@ -172,24 +181,13 @@ impl Resource for LoadBalancer {
 /// Makes an existing load balancer what the plan says, with as few calls as it takes, and reads it back.
 async fn settle(
     cx: &mut Context<'_, LoadBalancer>,
-    mut now: LoadBalancer,
+    now: LoadBalancer,
     plan: &LoadBalancerPlan,
 ) -> Result<LoadBalancer> {
     let platform = cx.api();
     let id = now.load_balancer_id.clone();
     let doing = format!("change the load balancer {id}");
     let turn = platform.turn(cx, &id).await?;
-    if let Some(request) = convert::modification(&now, plan) {
-        let modified = turn.carry_out(cx, &request).await;
-        still_there(platform, &id, &modified).await?;
-        modified.doing_at(&doing, attribute)?;
-        cx.checkpoint(|state| {
-            state.name = plan.name.clone();
-            state.pass_to_target = plan.pass_to_target;
-            state.bandwidth = plan.bandwidth;
-            state.delete_protection = plan.delete_protection;
-        });
-    }
     if now.security_group_ids != plan.security_group_ids {
         let security_groups = Some(plan.security_group_ids.clone());
         let request = clb::SetLoadBalancerSecurityGroups { load_balancer_id: id.clone(), security_groups };
@@ -201,9 +199,30 @@ async fn settle(
     for request in convert::retagging(platform.region(), &id, &now.tags, &plan.tags) {
         platform.call(&request).await.doing_at(&doing, |_| Some(path!(tags)))?;
     }
+    // Last, as it may protect the load balancer: one whose creation failed half-way must still be deletable.
+    if let Some(request) = convert::modification(&now, plan) {
+        let modified = turn.carry_out(cx, &request).await;
+        still_there(platform, &id, &modified).await?;
+        modified.doing_at(&doing, attribute)?;
+        cx.checkpoint(|state| {
+            state.name = plan.name.clone();
+            state.pass_to_target = plan.pass_to_target;
+            state.bandwidth = plan.bandwidth;
+            state.delete_protection = plan.delete_protection;
+        });
+    }
     drop(turn);
-    now = fetch(platform, &id, plan.subnet_id.as_deref()).await?;
-    Ok(now)
+    fetch(platform, &id, plan.subnet_id.as_deref()).await
+}
+
+/// Says why the platform does not delete a load balancer whose plan could not see it: one that is tainted, or replaced on request.
+fn protected(refused: &Error) -> Error {
+    let told = refused.diagnostic();
+    Error::new(told.summary.clone()).detail(format!(
+        "It is protected against deletion. Set delete_protection to false and apply that first. If it is only marked as tainted, \
+         `terraform untaint` takes the mark away.\n\n{}",
+        told.detail
+    ))
 }
 
 /// Says so when a change failed because the load balancer is gone.

@@ -38,8 +38,8 @@ impl Changes {
                     let before = ours.cloned().unwrap_or_else(|| named_as(found));
                     changes.reweigh.push((before, backend.clone()));
                 }
-                None if ours.is_some() || exclusive => changes.unbind.push(named_as(found)),
-                Some(_) | None => {}
+                Some(_) => {}
+                None => changes.unbind.extend(ours.cloned().or_else(|| exclusive.then(|| named_as(found)))),
             }
         }
         let missing = wanted.iter().filter(|backend| !bound.iter().any(|found| is_same(backend, found)));
@@ -47,9 +47,9 @@ impl Changes {
         Ok(changes)
     }
 
-    /// The owned backends that are still bound.
+    /// The owned backends that are still bound, by the names they were bound with.
     pub(super) fn unbinding(bound: &[clb::Backend], owned: &BTreeSet<Backend>) -> Vec<Backend> {
-        bound.iter().filter(|found| owned.iter().any(|backend| is_same(backend, found))).map(named_as).collect()
+        owned.iter().filter(|backend| bound.iter().any(|found| is_same(backend, found))).cloned().collect()
     }
 }
 
@@ -171,6 +171,15 @@ mod tests {
         let (by_address, by_instance) = (set([eni("10.0.1.5", 80, 10)]), set([instance("ins-1", 80, 10)]));
         assert_eq!(state_backends(&there, &by_address, false), by_address);
         assert_eq!(Changes::new(&there, &by_address, &by_instance, false), Ok(Changes::default()));
+    }
+
+    #[test]
+    fn a_backend_is_unbound_by_the_name_it_was_bound_with() {
+        let there = [bound("CVM", "ins-1", "10.0.1.5", 80, 10)];
+        let (owned, other) = (set([eni("10.0.1.5", 80, 10)]), set([eni("10.0.1.6", 80, 10)]));
+        assert_eq!(Changes::unbinding(&there, &owned), [eni("10.0.1.5", 80, 10)]);
+        let changes = Changes::new(&there, &owned, &other, false).expect("nothing is foreign");
+        assert_eq!(changes.unbind, [eni("10.0.1.5", 80, 10)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a load balancer has to obey, as far as it can be known before apply: rules between attributes, and whether what it names
 //! exists. What is unknown, or what the platform does not tell these credentials, is left to the platform.
 
+use std::collections::BTreeSet;
+
 use tfplugin_sdk::{PlanEdit, Refinements, Report, Result, Value, path};
 
 use super::{AddressIpVersion, LoadBalancer, LoadBalancerConfig, NetworkType, Status};
@@ -28,10 +30,37 @@ pub(super) fn validate(config: &LoadBalancerConfig, report: &mut Report) {
         }
         _ => {}
     }
+    validate_security_groups(config, report);
+    validate_tags(config, report);
     if full_chain && config.pass_to_target.known() == Some(&false) {
         let rule = "With ipv6_full_chain the platform always checks only the load balancer's own security groups. Remove \
                     pass_to_target, or set it to true.";
         report.error(path!(pass_to_target), "pass_to_target cannot be false here", rule);
+    }
+}
+
+fn validate_security_groups(config: &LoadBalancerConfig, report: &mut Report) {
+    let Value::Known(ids) = &config.security_group_ids else { return };
+    let mut seen = BTreeSet::new();
+    for (position, id) in ids.iter().enumerate().filter(|(_, id)| !id.is_unknown()) {
+        let path = path!(security_group_ids).index(position);
+        let Some(id) = id.known().filter(|id| id.starts_with("sg-")) else {
+            let rule = "It must be the id of a security group, such as sg-1a2b3c4d.";
+            report.error(path, "This is not the id of a security group", rule);
+            continue;
+        };
+        if !seen.insert(id) {
+            let rule = "The platform keeps each security group of a load balancer once. Remove one of the two entries.";
+            report.error(path, format!("The security group {id} is listed twice"), rule);
+        }
+    }
+}
+
+fn validate_tags(config: &LoadBalancerConfig, report: &mut Report) {
+    let Value::Known(tags) = &config.tags else { return };
+    for (key, _) in tags.iter().filter(|(_, value)| value.is_null()) {
+        let rule = "The value of a tag is a text. Leave the tag out, or set it to \"\".";
+        report.error(path!(tags).key(key), format!("The tag {key} has no value"), rule);
     }
 }
 
@@ -70,6 +99,7 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
         }
         return Ok(());
     }
+    refuse_to_replace_what_is_protected(plan);
     if let (true, Some(version)) = (plan.config.pass_to_target.is_null(), plan.planned.address_ip_version.known()) {
         plan.planned.pass_to_target = Value::Known(*version == AddressIpVersion::Ipv6FullChain);
     }
@@ -79,6 +109,26 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
     let Some(platform) = plan.api else { return Ok(()) };
     check_network(plan, platform).await?;
     check_security_groups(plan, platform).await
+}
+
+/// A replacement would first destroy all that depends on the load balancer, and then meet its protection.
+fn refuse_to_replace_what_is_protected(plan: &mut PlanEdit<'_, LoadBalancer>) {
+    let Some(prior) = plan.prior.as_ref().filter(|prior| prior.delete_protection) else { return };
+    let planned = &plan.planned;
+    let kept = [
+        (path!(network_type), planned.network_type.known() == Some(&prior.network_type)),
+        (path!(vpc_id), planned.vpc_id.known() == Some(&prior.vpc_id)),
+        (path!(subnet_id), !planned.subnet_id.is_unknown() && planned.subnet_id.known() == prior.subnet_id.as_ref()),
+        (path!(address_ip_version), planned.address_ip_version.known() == Some(&prior.address_ip_version)),
+    ];
+    let id = prior.load_balancer_id.clone();
+    for (path, _) in kept.into_iter().filter(|(_, kept)| !kept) {
+        let rule = format!(
+            "A change of {path} replaces it: it would have to be deleted. Set delete_protection to false and apply that by itself \
+             first."
+        );
+        plan.error(path, format!("The load balancer {id} is protected against deletion"), rule);
+    }
 }
 
 async fn check_network(plan: &mut PlanEdit<'_, LoadBalancer>, platform: &Platform) -> Result<()> {
@@ -177,5 +227,22 @@ mod tests {
         let nat64 = Value::Known(AddressIpVersion::Ipv6Nat64);
         let config = LoadBalancerConfig { address_ip_version: nat64, bandwidth: Value::Known(10), ..complete };
         assert_eq!(wrong(&config), ["address_ip_version", "bandwidth"]);
+    }
+
+    #[test]
+    fn a_security_group_is_listed_once_and_has_an_id() {
+        let groups =
+            |ids: Vec<Value<String>>| wrong(&LoadBalancerConfig { security_group_ids: Value::Known(ids), ..public() });
+        let id = |id: &str| Value::Known(id.to_owned());
+        assert!(groups(vec![id("sg-1"), id("sg-2"), Value::Unknown(Refinements::none())]).is_empty());
+        assert_eq!(groups(vec![id("sg-1"), id("sg-1")]), ["security_group_ids[1]"]);
+        assert_eq!(groups(vec![id(""), Value::Null]), ["security_group_ids[0]", "security_group_ids[1]"]);
+    }
+
+    #[test]
+    fn a_tag_without_a_value_is_refused_before_apply() {
+        let tags = [("a".to_owned(), Value::Null), ("b".to_owned(), Value::Known(String::new()))];
+        let config = LoadBalancerConfig { tags: Value::Known(tags.into_iter().collect()), ..public() };
+        assert_eq!(wrong(&config), ["tags[\"a\"]"]);
     }
 }
