@@ -5,7 +5,7 @@
 //!  FIN            ──────────►    shutdown(write)   ─────────►  end of input      the other way goes on
 //!  end of stream  ◄──────────    finish            ◄─────────  FIN               the other way goes on
 //!  RESET_STREAM   ──────────►    linger 0, close   ─────────►  RST
-//!  STOP_SENDING   ──────────►    stops reading     ─────────►  is not read       RST once the other way is done
+//!  STOP_SENDING   ──────────►    stops reading     ─────────►  is not read       RST once the other way is delivered
 //!  RESET_STREAM   ◄──────────    reset, stop       ◄─────────  RST
 //! ```
 //!
@@ -18,18 +18,24 @@
 
 use std::io::{self, IoSlice};
 use std::pin::pin;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use quinn::{ReadError, RecvStream, ResetError, SendStream, VarInt, WriteError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::time::sleep;
 
 use super::close_code;
 use super::journal::Entry;
 
 /// Most bytes taken from a backend at a time.
 const READ_SIZE: usize = 64 * 1024;
+/// A block of memory takes further answers until it has less room than this.
+const LEAST_ROOM: usize = 4 * 1024;
+/// How often the kernel is asked whether a backend has all that was written to it; it does not say so by itself.
+const DELIVERY_TICK: Duration = Duration::from_millis(10);
 /// Most chunks of a stream (one is at most a packet's payload) written to a backend at a time.
 const CHUNKS: usize = 48;
 
@@ -71,7 +77,10 @@ pub async fn bridge(send: SendStream, mut recv: RecvStream, mut backend: Abortab
             backend.settle();
             Ended::Whole
         }
-        Ok(((), Answer::Unwanted)) => Ended::Unwanted,
+        Ok(((), Answer::Unwanted)) => {
+            backend.delivered().await;
+            Ended::Unwanted
+        }
         Err(Broken::ClientReset) => {
             reply.reset(close_code::CLIENT_RESET);
             Ended::ClientReset
@@ -159,7 +168,7 @@ async fn download(mut tcp: ReadHalf<'_>, reply: &mut Reply, entry: &Entry) -> Re
     let mut stopped = pin!(reply.stream.stopped());
     let mut buffer = BytesMut::new();
     loop {
-        buffer.reserve(READ_SIZE);
+        make_room(&mut buffer);
         let read = tokio::select! {
             stop = &mut stopped => {
                 let code = stop.map_err(|_| Broken::Connection)?;
@@ -186,6 +195,14 @@ async fn download(mut tcp: ReadHalf<'_>, reply: &mut Reply, entry: &Entry) -> Re
     // Until all of it is acknowledged the bridge counts as busy, so nobody closes the connection under it.
     stopped.await.map_err(|_| Broken::Connection)?;
     Ok(Answer::Delivered)
+}
+
+/// A chunk keeps its whole block alive until the client has it. So small answers share one: a backend that says little
+/// at a time to a client that acknowledges nothing does not hold a block for each word.
+fn make_room(buffer: &mut BytesMut) {
+    if buffer.capacity() - buffer.len() < LEAST_ROOM {
+        buffer.reserve(READ_SIZE);
+    }
 }
 
 impl From<ReadError> for Broken {
@@ -246,5 +263,57 @@ impl Abortable {
     fn settle(self) {
         // Fails only on a connection that is gone already.
         let _ = socket2::SockRef::from(&self.0).set_linger(None);
+    }
+
+    /// Waits until the backend's machine has everything that was written: RST takes back what it has not. A backend
+    /// that reads nothing is waited for as long as its QUIC connection lives; one that resets is not.
+    async fn delivered(&self) {
+        while unacknowledged(&self.0).is_ok_and(|bytes| bytes > 0) {
+            tokio::select! {
+                _ = self.0.ready(Interest::ERROR) => return,
+                () = sleep(DELIVERY_TICK) => {}
+            }
+        }
+    }
+}
+
+/// Bytes that were written and not acknowledged by the other machine.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "there is no safe call for SIOCOUTQ")]
+fn unacknowledged(stream: &TcpStream) -> io::Result<libc::c_int> {
+    use std::os::fd::AsRawFd;
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the descriptor is open for the length of the borrow, and the request (Linux calls it SIOCOUTQ on
+    // sockets) writes one c_int to the address given.
+    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, std::ptr::from_mut(&mut bytes)) };
+    if result == 0 { Ok(bytes) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Elsewhere the kernel is not asked; what has not arrived by then is taken back.
+#[cfg(not(target_os = "linux"))]
+fn unacknowledged(_: &TcpStream) -> io::Result<i32> {
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_answers_share_a_block_of_memory() {
+        let mut buffer = BytesMut::new();
+        let mut kept = Vec::new();
+        let mut blocks = 0;
+        let mut next: *const u8 = std::ptr::null();
+        for _ in 0..READ_SIZE {
+            make_room(&mut buffer);
+            assert!(buffer.capacity() >= LEAST_ROOM);
+            buffer.extend_from_slice(b"x");
+            let chunk = buffer.split().freeze();
+            blocks += usize::from(chunk.as_ptr() != next);
+            next = chunk.as_ptr().wrapping_add(1);
+            kept.push(chunk);
+        }
+        assert!(blocks <= 2, "{blocks} blocks for {READ_SIZE} answers of one byte");
     }
 }

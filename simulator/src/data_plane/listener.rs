@@ -31,9 +31,11 @@ use crate::tls;
 const QUIC_V1: u32 = 1;
 /// Streams a client may have open at a time; also the bound on backend connections of one client connection.
 const MAX_STREAMS: u32 = 100;
-/// Bytes of one stream, and of all streams of a connection, that may wait for backends.
-const STREAM_WINDOW: u32 = 2 << 20;
-const CONNECTION_WINDOW: u32 = 8 << 20;
+/// Bytes of one stream that may wait for its backend.
+const STREAM_WINDOW: u32 = 256 << 10;
+/// Bytes of all streams of a connection: room for each, so that backends which do not read hold up their own streams
+/// and no others.
+const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MAX_STREAMS;
 /// Bytes of a connection that may wait for the client's acknowledgement.
 const SEND_WINDOW: u64 = 8 << 20;
 /// A connection that hears nothing for so long is gone. The platform's value is not documented; this is quinn's.

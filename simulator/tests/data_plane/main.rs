@@ -8,6 +8,7 @@ mod commands;
 mod handshakes;
 mod hostile;
 mod listeners;
+mod moving;
 mod probes;
 mod sandbox;
 mod scheduling;

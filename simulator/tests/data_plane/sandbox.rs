@@ -177,6 +177,11 @@ pub async fn refusing_address() -> SocketAddr {
     tcp_server().await.1
 }
 
+/// Bytes that tell where they belong.
+pub fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|place| (place * 31 + place / 251).to_le_bytes()[0]).collect()
+}
+
 /// One stream through one listener, and both its ends.
 pub struct Joined {
     pub sandbox: Sandbox,

@@ -8,16 +8,12 @@ use quinn::{ReadError, ReadToEndError, VarInt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 
-use crate::sandbox::{Joined, Sandbox, backend, soon, tcp_server};
+use crate::sandbox::{Joined, Sandbox, backend, pattern, soon, tcp_server};
 
 /// More than the data plane and both kernels keep of one stream.
 const MUCH: usize = 64 << 20;
 /// A write that has not gone on for so long is taken to be blocked.
 const BLOCKED: Duration = Duration::from_millis(400);
-
-fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|place| (place * 31 + place / 251).to_le_bytes()[0]).collect()
-}
 
 async fn read_exactly(stream: &mut TcpStream, length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
@@ -195,6 +191,42 @@ async fn a_client_that_wants_no_more_stops_the_backend() {
     send.finish().unwrap();
     let broken = soon(backend.write_all(&vec![0; MUCH])).await.expect_err("the connection is reset");
     assert!(matches!(broken.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{broken}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_client_sent_is_delivered_although_it_wants_no_answer() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, connection: _connection } = Joined::new().await;
+    recv.stop(VarInt::from_u32(9)).unwrap();
+    let sent = pattern(1 << 20);
+    send.write_all(&sent).await.unwrap();
+    send.finish().unwrap();
+    assert_eq!(soon(send.stopped()).await, Ok(None), "all of it is with the load balancer");
+    // Only now does the backend begin to read.
+    assert_eq!(read_exactly(&mut backend, 5).await, b"hello");
+    let mut got = Vec::with_capacity(sent.len());
+    let end = soon(backend.read_to_end(&mut got)).await;
+    assert!(got == sent, "{} bytes of {} came to the backend, or others ({end:?})", got.len(), sent.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn streams_whose_backends_do_not_read_do_not_hold_up_the_others() {
+    let (server, address) = tcp_server().await;
+    let sandbox = Sandbox::with(vec![backend(address)]).await;
+    let connection = sandbox.connect().await;
+    let chunk = vec![7; 64 * 1024];
+    let mut blocked = Vec::new();
+    for _ in 0..6 {
+        let (mut send, recv) = connection.open_bi().await.unwrap();
+        while tokio::time::timeout(BLOCKED, send.write(&chunk)).await.is_ok() {}
+        blocked.push((send, recv, soon(server.accept()).await.unwrap()));
+    }
+    let (mut send, mut recv) = connection.open_bi().await.unwrap();
+    soon(send.write_all(b"hello")).await.unwrap();
+    let (mut backend, _) = soon(server.accept()).await.unwrap();
+    assert_eq!(read_exactly(&mut backend, 5).await, b"hello");
+    backend.write_all(b"still served").await.unwrap();
+    drop(backend);
+    assert_eq!(soon(recv.read_to_end(100)).await.unwrap(), b"still served");
 }
 
 /// Writes until nothing more is taken, at most [`MUCH`] bytes. Returns how many were taken.
