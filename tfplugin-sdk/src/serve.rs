@@ -105,9 +105,7 @@ async fn plugin(engine: Engine, environment: Environment) -> Result<(), String> 
     let mut signals = Signals::take().map_err(|error| format!("cannot handle signals: {error}"))?;
     let tls = environment.client_certificate.as_deref().map(MutualTls::pinned_to).transpose()?;
     let parent = environment.socket_folder.unwrap_or_else(env::temp_dir);
-    let (listener, place) = SocketPlace::bind(&parent).map_err(|error| {
-        format!("cannot make a unix socket in {} (set TMPDIR to a short path): {error}", parent.display())
-    })?;
+    let (listener, place) = SocketPlace::bind(&parent)?;
     let place = Arc::new(place);
     let certificate = tls.as_ref().map_or("", |tls| &tls.certificate);
     announce(&handshake::line(&place.path().to_string_lossy(), certificate))
@@ -155,8 +153,7 @@ fn debug<A: Send + Sync + 'static>(provider: Provider<A>) -> ExitCode {
     log::install(provider.address(), variable);
     let engine = provider.into_engine();
     let served = run(async {
-        let provider = Reattach::start(engine, &env::temp_dir());
-        let provider = provider.map_err(|error| format!("cannot make a unix socket: {error}"))?;
+        let provider = Reattach::start(engine, &env::temp_dir())?;
         let found_by = format!("TF_REATTACH_PROVIDERS='{}'", provider.env_value());
         announce(&format!("Serving until Ctrl-C. Terraform finds this process with:\n\n\t{found_by}\n"))
             .map_err(|error| format!("cannot say where it serves: {error}"))?;

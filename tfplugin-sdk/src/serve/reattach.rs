@@ -4,7 +4,6 @@
 //! the socket lies in a folder that only this user can enter.
 
 use std::env;
-use std::io;
 use std::path::Path;
 use std::process;
 
@@ -32,12 +31,11 @@ pub struct Reattach {
 // Async although nothing is awaited: it must run inside the runtime that serves.
 #[allow(clippy::unused_async, reason = "see above")]
 pub async fn reattach<A: Send + Sync + 'static>(provider: Provider<A>) -> Reattach {
-    Reattach::start(provider.into_engine(), &env::temp_dir())
-        .unwrap_or_else(|error| panic!("cannot serve the provider on a unix socket: {error}"))
+    Reattach::start(provider.into_engine(), &env::temp_dir()).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
 impl Reattach {
-    pub(super) fn start(engine: Engine, parent: &Path) -> io::Result<Self> {
+    pub(super) fn start(engine: Engine, parent: &Path) -> Result<Self, String> {
         let (listener, place) = SocketPlace::bind(parent)?;
         let ends = Ends::new();
         let server = Server { engine: engine.clone(), ends: ends.clone(), on_shutdown: std::sync::Arc::new(|| {}) };

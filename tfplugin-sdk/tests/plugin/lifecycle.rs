@@ -30,10 +30,24 @@ fn a_terraform_of_other_protocols_is_told_so_in_the_one_line_it_shows() {
 }
 
 #[test]
-fn a_start_that_fails_is_told_in_one_line() {
-    let (status, out, _) = output(command(&[("PLUGIN_UNIX_SOCKET_DIR", "/nonexistent")]));
-    assert_eq!(status.code(), Some(1));
-    assert!(out.contains("/nonexistent") && out.lines().count() == 1, "{out}");
+fn a_start_that_fails_is_told_in_one_line_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("x".repeat(100));
+    let barred = folder.path().join("a|b");
+    for parent in [&long, &barred] {
+        std::fs::create_dir(parent).unwrap();
+    }
+    for (parent, remedy) in [
+        (Path::new("/nonexistent"), "a folder that exists and that you may write to"),
+        (long.as_path(), "a shorter path"),
+        (barred.as_path(), "a folder with a plain name"),
+    ] {
+        let (status, out, _) = output(command(&[("PLUGIN_UNIX_SOCKET_DIR", parent.to_str().unwrap())]));
+        assert_eq!(status.code(), Some(1));
+        assert!(out.contains(&*parent.to_string_lossy()) && out.trim_end().ends_with(remedy), "{out}");
+        assert_eq!(out.lines().count(), 1, "{out}");
+    }
+    assert_eq!(long.read_dir().unwrap().count(), 0, "nothing is left behind");
 }
 
 #[test]

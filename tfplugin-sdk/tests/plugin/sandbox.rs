@@ -62,6 +62,8 @@ impl Sandbox {
             command.env_remove(name);
         }
         command.env("TF_CLI_CONFIG_FILE", self.path("cli.tfrc")).env("TF_IN_AUTOMATION", "1");
+        // A provider that crashes leaves its socket.
+        command.env("TMPDIR", self.folder.path());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         command
