@@ -152,7 +152,10 @@ impl LoadBalancerDraft {
     fn check_count(&self, region: &Region, exposure: Exposure) -> Result<usize, Refusal> {
         let wanted = self.count.unwrap_or(1);
         let count = usize::try_from(wanted).ok().filter(|_| (1..=MOST_IN_A_CALL).contains(&wanted));
-        let count = count.ok_or_else(|| Refusal::new(Rule::LbNumberMax20).at(Field::Count).given(wanted))?;
+        let count = count.ok_or_else(|| {
+            let given = if wanted == 0 { "0, and one is needed".to_owned() } else { wanted.to_string() };
+            Refusal::new(Rule::LbNumberMax20).at(Field::Count).given(given)
+        })?;
         let present = region.load_balancers().filter(|present| present.exposure == exposure).count();
         require(present + count <= MOST_PER_REGION, || {
             let rule = match exposure {

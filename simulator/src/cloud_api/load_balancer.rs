@@ -34,8 +34,7 @@ const MOST_FILTER_VALUES: usize = 100;
 
 pub(super) fn create(call: &Call<'_>, request: clb::CreateLoadBalancer) -> Result<clb::CreateLoadBalancerReply, Fault> {
     let zone = zone(call.region);
-    let other_zone =
-        |given: &Option<String>| given.as_ref().is_some_and(|id| *id != zone.zone && *id != zone.zone_id.to_string());
+    let other_zone = |given: &Option<String>| given.as_ref().is_some_and(|wanted| !is_zone(wanted, &zone));
     let text = |given: &Option<String>| given.as_ref().is_some_and(|text| !text.is_empty());
     not_served(&[
         ("MasterZoneId", other_zone(&request.master_zone_id)),
@@ -94,7 +93,7 @@ pub(super) fn describe(
         let zone = zone(&region.name);
         let matches = |it: &&LoadBalancer| {
             fits(it, &request)
-                && request.master_zone.as_ref().is_none_or(|wanted| *wanted == zone.zone)
+                && request.master_zone.as_ref().is_none_or(|wanted| is_zone(wanted, &zone))
                 && filters.iter().all(|filter| passes(it, filter, &zone, world))
         };
         let mut found: Vec<&LoadBalancer> = region.load_balancers().filter(matches).collect();
@@ -145,7 +144,7 @@ fn check_order(request: &clb::DescribeLoadBalancers) -> Result<bool, Refusal> {
     match request.order_type {
         None | Some(1) => Ok(false),
         Some(0) => Ok(true),
-        Some(other) => Err(refused(&other)),
+        Some(other) => Err(refused(&format_args!("OrderType {other}"))),
     }
 }
 
@@ -293,6 +292,11 @@ fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::LoadBalancer 
         target_count: Some(it.target_count() as u64),
         ..clb::LoadBalancer::default()
     }
+}
+
+/// Whether a zone is meant: by its name or by its number.
+fn is_zone(wanted: &str, zone: &clb::ZoneInfo) -> bool {
+    wanted == zone.zone || wanted == zone.zone_id.to_string()
 }
 
 /// Every load balancer of a region says it is in the same zone; zones are not simulated.

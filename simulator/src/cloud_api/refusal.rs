@@ -149,7 +149,11 @@ fn message(refusal: &Refusal) -> String {
         Rule::LbTaskLock | Rule::LbTaskLockDeleteLb | Rule::LbTaskLockUnlistedWrites => format!(
             "Loadbalancer({given}) is not in normal desState, maybe some tasks are being processed, please try later."
         ),
-        Rule::LbNotFoundUnlisted => format!("LoadBalancer not exist: {given}."),
+        // The fragment that clients look for.
+        Rule::LbNotFound | Rule::LbNotFoundListed | Rule::LbNotFoundUnlisted => {
+            format!("LoadBalancer not exist: {given}.")
+        }
+        Rule::SecurityGroupNotFound => format!("SecurityGroupId: There is no such security group. Given: {given}."),
         // The fragments that clients look for in the answer of DeleteLoadBalancerListeners.
         Rule::ListenerNotFound => format!("some ListenerId {given} not found"),
         Rule::ListenerPortsMax49 => "Length of .Ports should be less than 50".to_owned(),
@@ -186,9 +190,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::TargetNotBound
         | Rule::TargetBatchVpcOnly
         | Rule::TargetNoLocationOnL4
-        | Rule::VpcFilterNames
-        | Rule::CvmIdsAndFiltersExclusive
-        | Rule::CvmFilterNames => "InvalidParameter",
+        | Rule::CvmIdsAndFiltersExclusive => "InvalidParameter",
         Rule::LbTaskLock | Rule::LbTaskLockDeleteLb | Rule::LbTaskLockUnlistedWrites => {
             "FailedOperation.ResourceInOperating"
         }
@@ -313,6 +315,8 @@ pub fn code(rule: Rule) -> &'static str {
         Rule::TargetBatchAllListenersUnknown => "InvalidParameter.ListenerIdNotFound",
         Rule::TagResourceMustExist | Rule::SecurityGroupNotFound => "ResourceNotFound",
         Rule::VpcIdsAndFiltersExclusive => "InvalidParameter.Coexist",
+        Rule::VpcFilterNames => "InvalidParameter.FilterInvalidKey",
+        Rule::CvmFilterNames => "InvalidFilter",
         Rule::VpcDescribeIdsMax100 | Rule::CvmDescribeMax100 => "InvalidParameterValue.LimitExceeded",
         Rule::CvmIdFormat => "InvalidInstanceId.Malformed",
     }

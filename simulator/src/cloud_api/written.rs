@@ -35,11 +35,14 @@ impl Page {
         most: i64,
         rule: Rule,
     ) -> Result<Self, Refusal> {
-        let refused = |field, given| Refusal::new(rule).at(field).given(given);
+        let refused = |field, given: i64, least: i64| {
+            let given = if given < least { format!("{given}, and it is at least {least}") } else { given.to_string() };
+            Refusal::new(rule).at(field).given(given)
+        };
         let (offset, limit) = (offset.unwrap_or(0), limit.unwrap_or(default));
-        let offset = usize::try_from(offset).map_err(|_| refused(Field::Offset, offset))?;
+        let offset = usize::try_from(offset).map_err(|_| refused(Field::Offset, offset, 0))?;
         let checked = usize::try_from(limit).ok().filter(|_| (1..=most).contains(&limit));
-        Ok(Self { offset, limit: checked.ok_or_else(|| refused(Field::Limit, limit))? })
+        Ok(Self { offset, limit: checked.ok_or_else(|| refused(Field::Limit, limit, 1))? })
     }
 
     /// Its part of the list.

@@ -102,9 +102,13 @@ async fn lists_are_filtered_ordered_and_paged() {
     let second = clb::DescribeLoadBalancers { offset: Some(1), limit: Some(1), ..fuzzy };
     assert_eq!(names(second).await, (found(&["alphabet"]), 2));
     let basic = clb::DescribeLoadBalancers { vpc_id: Some("0".into()), ..question() };
-    assert_eq!(names(basic).await, (found(&["basic-network"]), 1));
+    assert_eq!(names(basic.clone()).await, (found(&["basic-network"]), 1));
     let classic = clb::DescribeLoadBalancers { forward: Some(0), ..question() };
     assert_eq!(names(classic).await, (found(&["classic"]), 1));
+    for (zone, count) in [("ap-guangzhou-3", 1), ("100003", 1), ("ap-guangzhou-4", 0)] {
+        let zone = clb::DescribeLoadBalancers { master_zone: Some(zone.into()), ..basic.clone() };
+        assert_eq!(names(zone).await.1, count);
+    }
     let unknown = clb::DescribeLoadBalancers { load_balancer_ids: Some(vec!["lb-99999999".into()]), ..question() };
     assert_eq!(names(unknown).await, (found(&[]), 0));
 }

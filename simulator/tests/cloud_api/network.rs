@@ -43,7 +43,7 @@ async fn questions_obey_their_rules() {
         (vpc::DescribeVpcs { vpc_ids: Some(vec![VPC.into(); 101]), ..vpcs() }, "InvalidParameterValue.LimitExceeded"),
         (vpc::DescribeVpcs { limit: Some("101".into()), ..vpcs() }, "InvalidParameterValue.Range"),
         (vpc::DescribeVpcs { limit: Some("ten".into()), ..vpcs() }, "InvalidParameterValue.Range"),
-        (vpc::DescribeVpcs { filters: Some(vec![filter("color")]), ..vpcs() }, "InvalidParameter"),
+        (vpc::DescribeVpcs { filters: Some(vec![filter("color")]), ..vpcs() }, "InvalidParameter.FilterInvalidKey"),
     ];
     for (request, code) in cases {
         assert_eq!(sandbox.code(&request).await, code, "{request:?}");
@@ -64,7 +64,7 @@ async fn questions_obey_their_rules() {
         (ids(vec![blue; 101]), "InvalidParameterValue.LimitExceeded"),
         (cvm::DescribeInstances { limit: Some(101), ..instances() }, "InvalidParameterValue.LimitExceeded"),
         (ids(vec!["blue".into()]), "InvalidInstanceId.Malformed"),
-        (cvm::DescribeInstances { filters: Some(vec![filter("color")]), ..instances() }, "InvalidParameter"),
+        (cvm::DescribeInstances { filters: Some(vec![filter("color")]), ..instances() }, "InvalidFilter"),
     ];
     for (request, code) in cases {
         assert_eq!(sandbox.code(&request).await, code, "{request:?}");
