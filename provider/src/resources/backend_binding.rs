@@ -26,10 +26,10 @@ const TARGETS_PER_WEIGHT_ENTRY: usize = 50;
 #[tf(name = "clb_backend_binding", import = "{load_balancer_id}/{listener_id}")]
 pub struct BackendBinding {
     /// Load balancer of the listener. A change replaces the binding.
-    #[tf(replace)]
+    #[tf(replace, pattern = "^lb-[0-9a-z]+$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
     pub load_balancer_id: String,
     /// Listener that forwards to the backends. A change replaces the binding.
-    #[tf(replace)]
+    #[tf(replace, pattern = "^lbl-[0-9a-z]+$", message = "the id of a listener, such as lbl-1a2b3c4d")]
     pub listener_id: String,
     /// Backends, 1 to 500 (the account's quota per listener may be lower). A change of a weight alone is made in place and
     /// interrupts nothing; a backend whose address or port changes is unbound and bound anew.
@@ -44,6 +44,7 @@ pub struct BackendBinding {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, tfplugin_sdk::Object)]
 pub struct Backend {
     /// Instance (CVM), such as `ins-1a2b3c4d`; reached at the primary IPv4 address of its primary network interface.
+    #[tf(pattern = "^ins-[0-9a-z]+$", message = "the id of an instance, such as ins-1a2b3c4d")]
     pub instance_id: Option<String>,
     /// IP address of a network interface.
     pub eni_ip: Option<String>,

@@ -28,10 +28,11 @@ pub struct Certificate {
     /// only does not.
     pub certificate: String,
     /// The private key of a server certificate in PEM form. Write-only: it is never stored in plan or state, so a change of the
-    /// key alone is noticed only through `private_key_wo_version`. Needs Terraform 1.11 or later.
+    /// key alone is noticed only through `private_key_wo_version`. Required to create a server certificate, not to keep an
+    /// imported one. Needs Terraform 1.11 or later.
     #[tf(write_only, sensitive)]
     pub private_key_wo: Option<Secret<String>>,
-    /// Any number; raise it with every new private key. A change replaces the certificate.
+    /// Any number; raise it with every new private key. A change from one number to another replaces the certificate.
     pub private_key_wo_version: Option<i64>,
     /// Name in the console. Without it the platform chooses one.
     #[tf(optional, computed, keep)]
@@ -145,13 +146,6 @@ impl Resource for Certificate {
             Value::Known(kind) => Some(*kind),
             Value::Unknown(_) => None,
         };
-        if kind == Some(CertificateType::Server) && config.private_key_wo.is_null() {
-            report.error(
-                path!(private_key_wo),
-                "A server certificate needs its private key",
-                "Set private_key_wo, or set type to \"client_ca\" if this certificate is to check clients against.",
-            );
-        }
         if kind == Some(CertificateType::ClientCa) && !config.private_key_wo.is_null() {
             report.error(
                 path!(private_key_wo),
@@ -195,12 +189,23 @@ impl Resource for Certificate {
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        if plan.is_create()
+            && plan.planned.r#type.known() == Some(&CertificateType::Server)
+            && plan.config.private_key_wo.is_null()
+        {
+            // Only here: one that exists, such as one just imported, can be managed by those who do not have its key.
+            plan.error(
+                path!(private_key_wo),
+                "A server certificate needs its private key",
+                "Set private_key_wo, or set type to \"client_ca\" if this certificate is to check clients against.",
+            );
+        }
         let Some(prior) = plan.prior.as_ref().filter(|_| plan.is_update()) else { return Ok(()) };
         let planned = plan.planned.certificate.known();
         let same_certificate = planned.is_some_and(|text| pem::same_text(text, &prior.certificate));
-        // An imported certificate has no version yet; adopting one uploads nothing.
-        let version = prior.private_key_wo_version.as_ref();
-        let same_key = version.is_none() || plan.planned.private_key_wo_version.known() == version;
+        // An imported certificate has no version yet; adopting one uploads nothing, and neither does dropping it.
+        let (version, wanted) = (prior.private_key_wo_version.as_ref(), &plan.planned.private_key_wo_version);
+        let same_key = version.is_none() || wanted.is_null() || wanted.known() == version;
         if !same_certificate {
             plan.replace(path!(certificate));
         }

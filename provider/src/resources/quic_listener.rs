@@ -23,7 +23,7 @@ pub struct QuicListener {
     pub listener_id: String,
     /// Load balancer it belongs to: of the current generation, in a VPC, with an IPv4 or IPv6 NAT64 address. A change replaces
     /// the listener.
-    #[tf(replace)]
+    #[tf(replace, pattern = "^lb-[0-9a-z]+$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
     pub load_balancer_id: String,
     /// UDP port, 1 to 65535, that no other UDP or QUIC listener of the load balancer has. A change replaces the listener.
     #[tf(replace, range(1..=65535))]
@@ -62,9 +62,11 @@ pub struct Tls {
     #[tf(default = TlsMode::OneWay)]
     pub mode: TlsMode,
     /// Id of the server certificate, of type `server`.
+    #[tf(pattern = "^[0-9A-Za-z_-]+$", message = "the id of a certificate, 8 letters and digits")]
     pub certificate_id: String,
     /// Id of the CA certificate, of type `client_ca`, that client certificates are checked against. Required with `mutual`,
     /// refused with `one_way`.
+    #[tf(pattern = "^[0-9A-Za-z_-]+$", message = "the id of a certificate, 8 letters and digits")]
     pub client_ca_certificate_id: Option<String>,
 }
 

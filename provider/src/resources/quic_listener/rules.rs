@@ -108,6 +108,9 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, QuicListener>) -> Result<()> {
     if plan.is_destroy() {
         return Ok(());
     }
+    if let Some(prior) = &plan.prior {
+        platform.remember_managed(&prior.listener_id);
+    }
     let changed = Changed::of(plan);
     if changed.place {
         check_place(plan, platform).await?;
@@ -191,9 +194,6 @@ async fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, 
     let Some(port) = plan.planned.port.known().copied() else { return Ok(()) };
     let listeners = platform.listeners(id).await.doing(format_args!("list the listeners of {id}"))?;
     let own = plan.prior.as_ref().map(|prior| prior.listener_id.as_str());
-    if let Some(own) = own {
-        platform.remember_managed(own);
-    }
     let Some(holder) = listeners.as_ref().and_then(|listeners| holder_of(listeners, port, own)) else { return Ok(()) };
     let name = Some(&holder.listener_name).filter(|name| !name.is_empty());
     let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
@@ -202,12 +202,13 @@ async fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, 
         format!("UDP and QUIC listeners of a load balancer share one port space, and {who} has port {port} of {id}.");
     if platform.is_managed(&holder.listener_id) {
         // It may be about to be replaced or destroyed by this very plan, before this one is created.
-        let remedy =
-            "Terraform manages that listener too. Unless this plan removes it first, this one cannot be created.";
+        let remedy = "Terraform manages that listener too. Unless this plan removes it first, this one cannot be created. If its resource \
+             was only renamed, a `moved` block keeps the listener.";
         plan.warn(path!(port), format!("Port {port} is in use at present"), format!("{rule} {remedy}"));
     } else {
         let remedy = format!(
-            "Choose another port, remove that listener, or import it: terraform import ADDRESS {id}/{}",
+            "Choose another port, remove that listener, or import it: terraform import ADDRESS {id}/{}. If Terraform manages it, \
+             because its resource was renamed or is to be replaced, plan without -refresh=false.",
             holder.listener_id
         );
         plan.error(path!(port), format!("Port {port} is taken"), format!("{rule} {remedy}"));
