@@ -1,8 +1,11 @@
 //! Tasks through the API.
 
-use clb_cloud_api::{CallError, clb};
+use std::net::UdpSocket;
 
-use crate::sandbox::{Sandbox, public};
+use clb_cloud_api::{CallError, TaskError, clb};
+use tokio::task::JoinSet;
+
+use crate::sandbox::{Sandbox, public, register};
 
 #[tokio::test]
 async fn a_busy_load_balancer_refuses_writes_in_the_platforms_words() {
@@ -34,6 +37,50 @@ async fn a_busy_load_balancer_refuses_writes_in_the_platforms_words() {
             "Loadbalancer({id}) is not in normal desState, maybe some tasks are being processed, please try later."
         )
     );
+}
+
+#[tokio::test]
+async fn of_fifty_writes_at_once_each_is_carried_out_or_refused_as_busy() {
+    let sandbox = Sandbox::start().await;
+    let (lb, listener) = sandbox.listener().await;
+    let mut writes = JoinSet::new();
+    for port in 1..=50 {
+        let target = clb::Target { eni_ip: Some("10.0.1.5".into()), port, ..clb::Target::default() };
+        let (client, request) = (sandbox.client.clone(), register(&lb, &listener, vec![target]));
+        writes.spawn(async move { (port, client.call(&request).await) });
+    }
+    let mut accepted = Vec::new();
+    for (port, answered) in writes.join_all().await {
+        match answered {
+            Ok(answered) => {
+                sandbox.wait(&answered.request_id).await.expect("an accepted write succeeds");
+                accepted.push(port);
+            }
+            Err(error) => assert!(error.api().is_some_and(clb_cloud_api::ApiError::is_busy), "{error}"),
+        }
+    }
+    let question = clb::DescribeTargets { load_balancer_id: lb, ..clb::DescribeTargets::default() };
+    let mut bound: Vec<i64> = sandbox.call(&question).await.listeners[0].targets.iter().map(|it| it.port).collect();
+    bound.sort_unstable();
+    accepted.sort_unstable();
+    assert_eq!(bound, accepted);
+    assert!(!accepted.is_empty(), "the first write finds the load balancer idle");
+}
+
+#[tokio::test]
+async fn a_port_that_another_program_holds_fails_the_task_and_is_opened_when_it_is_free() {
+    let sandbox = Sandbox::start().await;
+    let request = sandbox.listener_request().await;
+    let lb = request.load_balancer_id.clone();
+    let holder = UdpSocket::bind(sandbox.address(&lb, 8443).await).expect("nobody else is there");
+    let answered = sandbox.client.call(&request).await.expect("the platform accepts it");
+    let failed = sandbox.wait(&answered.request_id).await;
+    let Err(TaskError::Failed { message, .. }) = failed else { panic!("the task fails: {failed:?}") };
+    let id = &answered.reply.listener_ids[0];
+    assert!(message.contains(id.as_str()) && message.contains("8443"), "{message}");
+    assert_eq!(sandbox.describe_listener(&lb, id).await, None, "nothing is left of it");
+    drop(holder);
+    sandbox.done(&request).await;
 }
 
 #[tokio::test]
