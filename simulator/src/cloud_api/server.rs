@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -26,6 +26,10 @@ use super::{Asked, CloudApi};
 const CONNECTIONS: usize = 1024;
 /// The longest body of a request (INTL 608/33031).
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
+/// Bodies longer than this, or of a length that is not announced, are large. Of those only some are read at a time, so
+/// that clients cannot make us hold 10 MB for every connection. No ordinary call has one.
+const LARGE_BODY: u64 = 64 * 1024;
+const LARGE_BODIES: usize = 16;
 /// The most header fields, and the most bytes of them and the request line.
 const HEADERS: usize = 64;
 const HEADER_BYTES: usize = 64 * 1024;
@@ -35,8 +39,15 @@ const BODY_WITHIN: Duration = Duration::from_secs(30);
 /// How long calls that are being answered may take when the simulator stops.
 const ENDING_WITHIN: Duration = Duration::from_secs(5);
 
+/// What all connections share.
+struct Door {
+    api: Arc<CloudApi>,
+    large_bodies: Semaphore,
+}
+
 /// Serves until `stop` says so (or its sender is gone); then lets the calls that are being answered end.
 pub async fn serve(listener: TcpListener, api: Arc<CloudApi>, mut stop: watch::Receiver<()>) {
+    let door = Arc::new(Door { api, large_bodies: Semaphore::new(LARGE_BODIES) });
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -57,9 +68,9 @@ pub async fn serve(listener: TcpListener, api: Arc<CloudApi>, mut stop: watch::R
             },
             _ = stop.changed() => break,
         };
-        let (api, stop) = (Arc::clone(&api), stop.clone());
+        let (door, stop) = (Arc::clone(&door), stop.clone());
         connections.spawn(async move {
-            connection(stream, api, stop).await;
+            connection(stream, door, stop).await;
             drop(place);
         });
         while connections.try_join_next().is_some() {}
@@ -68,12 +79,12 @@ pub async fn serve(listener: TcpListener, api: Arc<CloudApi>, mut stop: watch::R
     let _ = tokio::time::timeout(ENDING_WITHIN, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection(stream: TcpStream, api: Arc<CloudApi>, mut stop: watch::Receiver<()>) {
+async fn connection(stream: TcpStream, door: Arc<Door>, mut stop: watch::Receiver<()>) {
     // A reply is one small write; waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let api = Arc::clone(&api);
-        async move { Ok::<_, Infallible>(answer(&api, request).await) }
+        let door = Arc::clone(&door);
+        async move { Ok::<_, Infallible>(answer(&door, request).await) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_headers(HEADERS).max_buf_size(HEADER_BYTES);
@@ -86,7 +97,7 @@ async fn connection(stream: TcpStream, api: Arc<CloudApi>, mut stop: watch::Rece
     let _ = serving.await;
 }
 
-async fn answer(api: &CloudApi, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(door: &Door, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     if head.method == Method::CONNECT {
         // With status 200 the client would take us for a tunnel and start TLS in it.
@@ -94,9 +105,12 @@ async fn answer(api: &CloudApi, request: Request<Incoming>) -> Response<Full<Byt
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
         return response;
     }
+    let large = body.size_hint().upper().is_none_or(|bytes| bytes > LARGE_BODY);
+    // Held until the answer is there, as the body is.
+    let _place = if large { door.large_bodies.acquire().await.ok() } else { None };
     let body = read(body).await;
     let asked = Asked { method: head.method.as_str(), headers: &head.headers, body };
-    let mut response = Response::new(Full::new(Bytes::from(api.answer(asked).await)));
+    let mut response = Response::new(Full::new(Bytes::from(door.api.answer(asked).await)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -93,6 +93,18 @@ async fn what_is_no_post_is_refused_clearly() {
 }
 
 #[tokio::test]
+async fn large_bodies_that_never_come_hold_up_no_ordinary_call() {
+    let sandbox = Sandbox::start().await;
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(sandbox.simulator.api_address()).await.expect("the door is open");
+        stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n{").await.expect("written");
+        slow.push(stream);
+    }
+    sandbox.call(&question()).await;
+}
+
+#[tokio::test]
 async fn a_tunnel_is_refused() {
     let sandbox = Sandbox::start().await;
     let request = "CONNECT clb.tencentcloudapi.com:443 HTTP/1.1\r\nHost: x:443\r\nConnection: close\r\n\r\n";
