@@ -133,16 +133,18 @@ impl Journal {
         lock(&self.ring).totals
     }
 
-    /// A number that grows whenever a connection opens, moves to a new client address or ends; wait for its change, then [`Journal::list`].
+    /// A number that grows whenever a connection opens, moves to a new client address or ends; wait for its change,
+    /// then [`Journal::list`].
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.revision.subscribe()
     }
 
-    /// Forgets all connections that have ended, and the counts. Living ones stay.
+    /// Forgets all connections that have ended, and the counts. Living ones stay, and stay counted also if their
+    /// record had been forgotten: their ends will be counted.
     pub fn clear(&self) {
         let mut ring = lock(&self.ring);
         ring.connections.retain(|connection| lock(&connection.rest).closed.is_none());
-        ring.totals = Totals { opened: ring.connections.len() as u64, ..Totals::default() };
+        ring.totals = Totals { opened: ring.totals.opened - ring.totals.closed, ..Totals::default() };
         drop(ring);
         self.changed();
     }
@@ -339,5 +341,15 @@ mod tests {
         living.close("done");
         let totals = journal.totals();
         assert_eq!((totals.opened, totals.closed), (1, 1));
+    }
+
+    #[test]
+    fn a_connection_beyond_the_capacity_is_counted_after_clearing_too() {
+        let journal = journal(1);
+        let living = [journal.open(opening(1)), journal.open(opening(2))];
+        journal.clear();
+        drop(living);
+        let totals = journal.totals();
+        assert_eq!((totals.opened, totals.closed), (2, 2));
     }
 }
