@@ -83,7 +83,7 @@ impl Probes {
             loop {
                 interval.tick().await;
                 let passed = match &destination {
-                    Ok(destination) => passes(&probe, source, *destination).await,
+                    Ok(destination) => passes(&probe, source, address, *destination).await,
                     Err(_) => false,
                 };
                 let observation = Observation::Probed { listener_id: listener_id.clone(), address, passed };
@@ -95,15 +95,15 @@ impl Probes {
     }
 }
 
-/// One probe.
-async fn passes(probe: &Probe, source: IpAddr, destination: SocketAddr) -> bool {
+/// One probe of the backend `address`, which is at `destination` on this machine.
+async fn passes(probe: &Probe, source: IpAddr, address: BackendAddress, destination: SocketAddr) -> bool {
     let asked = async {
         // Dropped at the end, it sends RST, as the platform's probes do.
         let stream = client_address::connect(source, destination).await?.stream;
         match &probe.kind {
             ProbeKind::Tcp => Ok(true),
             ProbeKind::Http { method, path, domain, codes } => {
-                let host = domain.clone().unwrap_or_else(|| destination.to_string());
+                let host = domain.clone().unwrap_or_else(|| address.to_string());
                 let status = http_status(stream, method, path, &host).await?;
                 Ok(is_expected(status, *codes))
             }

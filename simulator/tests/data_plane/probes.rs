@@ -86,6 +86,18 @@ async fn http_probes_look_at_the_status_class() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_domain_the_host_is_the_backends_address_in_the_cloud() {
+    let server = TcpListener::bind("127.10.77.7:0").await.unwrap();
+    let port = server.local_addr().unwrap().port();
+    let mut sandbox = Sandbox::with(vec![backend(SocketAddr::from(([10, 0, 77, 7], port)))]).await;
+    let ProbeKind::Http { method, path, codes, .. } = http("HEAD", 2) else { unreachable!() };
+    sandbox.listener().probe = Some(probe(ProbeKind::Http { method, path, domain: None, codes }));
+    sandbox.apply().await;
+    let request = http_server(server, "HTTP/1.1 200 OK\r\n\r\n").await;
+    assert!(request.contains(&format!("\r\nHost: 10.0.77.7:{port}\r\n")), "{request}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_that_says_nothing_fails_its_http_probe_in_time() {
     let (_server, address) = tcp_server().await;
     let mut sandbox = Sandbox::with(vec![backend(address)]).await;
