@@ -86,8 +86,11 @@ pub struct Exchange {
     pub client_address: Option<SocketAddr>,
     /// From the first packet to the completed handshake, in milliseconds.
     pub handshake_ms: Option<f64>,
-    /// What came back, one for each stream that was answered in full.
+    /// What came back as text, one for each stream that was answered in full.
     pub replies: Vec<String>,
+    /// The same to the byte.
+    #[serde(skip)]
+    pub bytes: Vec<Vec<u8>>,
     /// Bytes sent on streams.
     pub bytes_sent: usize,
     /// Bytes received on streams.
@@ -245,6 +248,7 @@ impl Client {
             }
             exchange.bytes_received += reply.len();
             exchange.replies.push(String::from_utf8_lossy(&reply).into_owned());
+            exchange.bytes.push(reply);
         }
         connection.close(close_code::STOPPED, b"");
         Ok(())

@@ -141,8 +141,8 @@ fn print(arguments: &Arguments, exchanges: &[Exchange]) -> std::io::Result<()> {
             writeln!(out)?;
             continue;
         }
-        for reply in &exchange.replies {
-            out.write_all(reply.as_bytes())?;
+        for reply in &exchange.bytes {
+            out.write_all(reply)?;
         }
         if let Some(error) = &exchange.error {
             eprintln!("error: connection {}: {error}", exchange.connection);

@@ -5,7 +5,9 @@ use std::process::{Command, Output, Stdio};
 
 use clb_simulator::backend::Backend as Server;
 
-use crate::sandbox::{Sandbox, backend, free_address, soon};
+use tokio::io::AsyncWriteExt;
+
+use crate::sandbox::{Sandbox, backend, free_address, soon, tcp_server};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clb-simulator");
 
@@ -53,6 +55,24 @@ async fn the_client_prints_what_comes_back() {
         assert!(object["client_address"].as_str().unwrap().starts_with("127."));
         assert!(object["error"].is_null());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_client_prints_an_answer_that_is_no_text_to_the_byte() {
+    const ANSWER: &[u8] = b"\xff\xfe\x00\xc3 end";
+    let (server, address) = tcp_server().await;
+    let sandbox = Sandbox::with(vec![backend(address)]).await;
+    let target = sandbox.address().to_string();
+    let words = [&*target, "--insecure", "--line", "x"];
+    let serving = async {
+        let (mut stream, _) = soon(server.accept()).await.unwrap();
+        stream.write_all(ANSWER).await.unwrap();
+        stream.shutdown().await.unwrap();
+        stream
+    };
+    let (output, _stream) = tokio::join!(client(&words, ""), serving);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(output.stdout, ANSWER);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
