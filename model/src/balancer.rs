@@ -25,8 +25,9 @@ pub struct Balancer {
     backends: Vec<Backend>,
     /// The place in turn, one entry for each of `backends`.
     turns: Turns,
-    /// Leases held, by address. An address that left the table stays until its last lease ends, so that a backend
-    /// which comes back is not taken for an idle one. Bounded by the backends bound plus the leases held.
+    /// Leases held, by address. An address that left the table stays while leases of it are held, so that a backend
+    /// which comes back is not taken for an idle one; each update forgets those that have none. Bounded by the
+    /// backends bound before and after the last update plus the leases held then.
     held: BTreeMap<BackendAddress, Arc<AtomicU32>>,
 }
 

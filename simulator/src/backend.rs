@@ -8,15 +8,19 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// Connections served at a time; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 10_000;
 const READ_SIZE: usize = 16 * 1024;
+/// How long to wait after a failed accept. While descriptors are lacking each further one fails at once.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The arguments of `clb-simulator backend`.
 #[derive(Clone, Debug, clap::Args)]
@@ -109,12 +113,14 @@ async fn accept(listener: TcpListener, name: Arc<str>, answered: Arc<AtomicU64>)
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        // An error concerns one connection that is gone, or a lack of descriptors that the next end relieves.
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
         };
-        let Ok((stream, peer)) = accepted else { continue };
+        let Ok((stream, peer)) = accepted else {
+            sleep(PAUSE).await;
+            continue;
+        };
         let (name, answered) = (Arc::clone(&name), Arc::clone(&answered));
         connections.spawn(async move {
             // A peer that goes away is its own affair.
