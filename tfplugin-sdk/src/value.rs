@@ -123,6 +123,10 @@ impl PartialEq for Dynamic {
 }
 
 fn same_elements(a: &[Dynamic], b: &[Dynamic]) -> bool {
+    // Mostly they stand in the same order; large sets would be slow otherwise.
+    if a == b {
+        return true;
+    }
     let mut rest: Vec<&Dynamic> = b.iter().collect();
     a.len() == b.len()
         && a.iter().all(|element| match rest.iter().position(|other| *other == element) {

@@ -188,9 +188,10 @@ fn compatible(planned: &Dynamic, state: &Dynamic) -> bool {
         }
         // Every planned member has become one, every member was planned, and there are not more than planned.
         (Dynamic::Set(planned), Dynamic::Set(state)) => {
-            state.len() <= planned.len()
-                && planned.iter().all(|planned| state.iter().any(|state| compatible(planned, state)))
-                && state.iter().all(|state| planned.iter().any(|planned| compatible(planned, state)))
+            planned == state
+                || (state.len() <= planned.len()
+                    && planned.iter().all(|planned| state.iter().any(|state| compatible(planned, state)))
+                    && state.iter().all(|state| planned.iter().any(|planned| compatible(planned, state))))
         }
         (Dynamic::Map(planned), Dynamic::Map(state)) | (Dynamic::Object(planned), Dynamic::Object(state)) => {
             planned.keys().eq(state.keys())

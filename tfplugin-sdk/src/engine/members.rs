@@ -55,7 +55,9 @@ fn matched(attributes: &[Attribute], config: &[Dynamic], planned: &[Dynamic]) ->
         let mut waiting = VecDeque::from([start]);
         let mut free = None;
         'search: while let Some(member) = waiting.pop_front() {
-            for candidate in 0..planned.len() {
+            // Mostly both are in the same order, and the first look finds it.
+            let hint = member.min(planned.len());
+            for candidate in (hint..planned.len()).chain(0..hint) {
                 if reached[candidate].is_some() || !comes_from(attributes, &config[member], &planned[candidate]) {
                     continue;
                 }
