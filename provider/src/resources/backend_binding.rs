@@ -35,7 +35,8 @@ pub struct BackendBinding {
     /// interrupts nothing; a backend whose address or port changes is unbound and bound anew.
     #[tf(length(1..=500))]
     pub backends: BTreeSet<Backend>,
-    /// Whether the listener may have no other backends: others then show up as drift and are unbound. Defaults to `false`.
+    /// Whether the listener may have no other backends: others then show up as drift and are unbound, also those of another
+    /// binding, so a listener with an exclusive binding should have no second one. Defaults to `false`.
     #[tf(default = false)]
     pub exclusive: bool,
 }

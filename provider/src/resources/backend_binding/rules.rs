@@ -13,6 +13,9 @@ use crate::platform::Platform;
 /// Rules between attributes.
 pub(super) fn validate(config: &BackendBindingConfig, report: &mut Report) {
     let Value::Known(backends) = &config.backends else { return };
+    if backends.iter().any(Value::is_null) {
+        report.error(path!(backends), "A backend is null", "Every entry of backends names a backend. Remove the null.");
+    }
     let mut seen = BTreeSet::new();
     for backend in backends.iter().filter_map(Value::known) {
         validate_backend(backend, report);
@@ -141,6 +144,14 @@ mod tests {
         );
         let unknown = BackendConfig { eni_ip: Value::Unknown(Refinements::none()), ..backend(Some("ins-1"), None, 80) };
         assert!(wrong(vec![unknown]).is_empty());
+    }
+
+    #[test]
+    fn a_backend_is_not_null() {
+        let mut report = Report::new();
+        let backends = Value::Known(vec![Value::Null]);
+        validate(&BackendBindingConfig { backends, ..Default::default() }, &mut report);
+        assert!(report.has_errors());
     }
 
     #[test]
