@@ -32,6 +32,8 @@ pub enum Validator {
     Pattern(Pattern),
     /// One of these texts.
     OneOf(Vec<String>),
+    /// No element of a collection is null.
+    NoNulls,
     /// The rule holds for every element of a collection.
     Each(Box<Validator>),
 }
@@ -95,6 +97,8 @@ impl Validator {
                 pattern.regex().is_some_and(|regex| regex.is_match(text))
             }
             (Self::OneOf(allowed), Dynamic::String(text)) => allowed.contains(text),
+            (Self::NoNulls, Dynamic::List(elements) | Dynamic::Set(elements)) => !elements.iter().any(Dynamic::is_null),
+            (Self::NoNulls, Dynamic::Map(elements)) => !elements.values().any(Dynamic::is_null),
             _ => true,
         }
     }
@@ -134,6 +138,7 @@ impl Validator {
                     None => "not be set".to_owned(),
                 }
             }
+            Self::NoNulls => "have no null elements".to_owned(),
             Self::Each(inner) => inner.rule(value),
         }
     }

@@ -45,7 +45,7 @@ impl<T: TfType> TfType for Vec<T> {
     }
 
     fn validators() -> Vec<Validator> {
-        each::<T>()
+        elements::<T>()
     }
 }
 
@@ -81,7 +81,7 @@ where
     }
 
     fn validators() -> Vec<Validator> {
-        each::<T>()
+        elements::<T>()
     }
 }
 
@@ -117,7 +117,7 @@ impl<T: TfType> TfType for BTreeMap<String, T> {
     }
 
     fn validators() -> Vec<Validator> {
-        each::<T>()
+        elements::<T>()
     }
 }
 
@@ -134,6 +134,10 @@ fn collection(element: AttributeKind, nesting: Nesting, plain: fn(Type) -> Type)
     }
 }
 
-fn each<T: TfType>() -> Vec<Validator> {
-    T::validators().into_iter().map(|validator| Validator::Each(Box::new(validator))).collect()
+/// The rules for every element; null is one only where the type has it. (Terraform 1.11 itself crashes at a null beside
+/// write-only attributes, and otherwise it would be found only while applying.)
+fn elements<T: TfType>() -> Vec<Validator> {
+    let no_nulls = (!T::FACTS.optional).then_some(Validator::NoNulls);
+    let each = T::validators().into_iter().map(|validator| Validator::Each(Box::new(validator)));
+    no_nulls.into_iter().chain(each).collect()
 }

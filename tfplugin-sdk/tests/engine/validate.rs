@@ -49,6 +49,23 @@ async fn all_broken_rules_are_reported_at_once_each_at_its_attribute() {
 }
 
 #[tokio::test]
+async fn null_is_no_element() {
+    let found = found(GardenConfig {
+        beds: Value::Known(vec![Value::Null]),
+        trees: Value::Known(vec![Value::Null]),
+        ponds: Value::Known(BTreeMap::from([("deep".to_owned(), Value::Null)])),
+        labels: Value::Known(BTreeMap::from([("a".to_owned(), Value::Null)])),
+        ..smallest()
+    })
+    .await;
+    let start = |name: &str| format!("{name}: Invalid value for `{name}`: `{name}` must have no null elements;");
+    for (found, name) in found.iter().zip(["beds", "trees", "ponds", "labels"]) {
+        assert!(found.starts_with(&start(name)), "{name}: {found}");
+    }
+    assert_eq!(found.len(), 4, "{found:?}");
+}
+
+#[tokio::test]
 async fn unknown_values_wait_for_apply() {
     let config = GardenConfig {
         town: unknown(),
