@@ -73,7 +73,7 @@ impl Resource for BackendBinding {
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         let (balancer, listener) = (&state.load_balancer_id, &state.listener_id);
-        let found = cx.api().backends(balancer, listener).await;
+        let found = cx.unless_cancelled(cx.api().backends(balancer, listener)).await?;
         let found = found.doing(format_args!("read the backends of the listener {listener}"))?;
         Ok(found.map(|bound| {
             let backends = state_backends(&bound, &state.backends, state.exclusive);
@@ -110,7 +110,7 @@ impl Resource for BackendBinding {
 
     async fn import(cx: &mut Context<'_, Self>, id: BackendBindingImport) -> Result<Option<Self>> {
         let BackendBindingImport { load_balancer_id, listener_id } = id;
-        let found = cx.api().backends(&load_balancer_id, &listener_id).await;
+        let found = cx.unless_cancelled(cx.api().backends(&load_balancer_id, &listener_id)).await?;
         let found = found.doing(format_args!("import the backends of the listener {listener_id}"))?;
         // All of them: which ones another binding owns is not written anywhere.
         Ok(found.filter(|bound| !bound.is_empty()).map(|bound| {

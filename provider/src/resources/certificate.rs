@@ -95,7 +95,8 @@ impl Resource for Certificate {
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         let id = &state.certificate_id;
-        let found = cx.api().certificate(id).await.doing(format_args!("read the certificate {id}"))?;
+        let found = cx.unless_cancelled(cx.api().certificate(id)).await?;
+        let found = found.doing(format_args!("read the certificate {id}"))?;
         found.map(|detail| from_wire(detail, &state.certificate, state.private_key_wo_version)).transpose()
     }
 
@@ -136,7 +137,8 @@ impl Resource for Certificate {
 
     async fn import(cx: &mut Context<'_, Self>, id: CertificateImport) -> Result<Option<Self>> {
         let id = id.certificate_id;
-        let found = cx.api().certificate(&id).await.doing(format_args!("import the certificate {id}"))?;
+        let found = cx.unless_cancelled(cx.api().certificate(&id)).await?;
+        let found = found.doing(format_args!("import the certificate {id}"))?;
         found.map(|detail| from_wire(detail, "", None)).transpose()
     }
 

@@ -138,7 +138,8 @@ impl Resource for LoadBalancer {
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         let id = &state.load_balancer_id;
-        let found = cx.api().load_balancer(id).await.doing(format_args!("read the load balancer {id}"))?;
+        let found = cx.unless_cancelled(cx.api().load_balancer(id)).await?;
+        let found = found.doing(format_args!("read the load balancer {id}"))?;
         Ok(found.map(|balancer| convert::state(&balancer, state.subnet_id.as_deref())))
     }
 
@@ -165,7 +166,8 @@ impl Resource for LoadBalancer {
 
     async fn import(cx: &mut Context<'_, Self>, id: LoadBalancerImport) -> Result<Option<Self>> {
         let id = id.load_balancer_id;
-        let found = cx.api().load_balancer(&id).await.doing(format_args!("import the load balancer {id}"))?;
+        let found = cx.unless_cancelled(cx.api().load_balancer(&id)).await?;
+        let found = found.doing(format_args!("import the load balancer {id}"))?;
         Ok(found.map(|balancer| convert::state(&balancer, None)))
     }
 

@@ -220,7 +220,8 @@ impl Resource for QuicListener {
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         let (balancer, id) = (&state.load_balancer_id, &state.listener_id);
         cx.api().remember_managed(id);
-        let found = cx.api().listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
+        let found = cx.unless_cancelled(cx.api().listener(balancer, id)).await?;
+        let found = found.doing(format_args!("read the listener {id}"))?;
         found.map(|listener| convert::state(balancer, &listener, &state.health_check)).transpose()
     }
 
@@ -254,7 +255,7 @@ impl Resource for QuicListener {
 
     async fn import(cx: &mut Context<'_, Self>, id: QuicListenerImport) -> Result<Option<Self>> {
         let QuicListenerImport { load_balancer_id, listener_id } = id;
-        let found = cx.api().listener(&load_balancer_id, &listener_id).await;
+        let found = cx.unless_cancelled(cx.api().listener(&load_balancer_id, &listener_id)).await?;
         let found = found.doing(format_args!("import the listener {listener_id}"))?;
         found.map(|listener| convert::state(&load_balancer_id, &listener, &HealthCheck::default())).transpose()
     }
