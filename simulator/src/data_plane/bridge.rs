@@ -7,6 +7,7 @@
 //!  RESET_STREAM   ──────────►    linger 0, close   ─────────►  RST
 //!  STOP_SENDING   ──────────►    stops reading     ─────────►  is not read       RST once the other way is delivered
 //!  RESET_STREAM   ◄──────────    reset, stop       ◄─────────  RST
+//!  STOP_SENDING   ◄──────────    stop              ◄─────────  RST after FIN     the answer stays whole
 //! ```
 //!
 //! What cannot be delivered is not read, in either direction, so a slow reader slows the sender and no buffer grows.
@@ -25,6 +26,7 @@ use quinn::{ReadError, RecvStream, ResetError, SendStream, VarInt, WriteError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::close_code;
@@ -71,7 +73,13 @@ enum Answer {
 pub async fn bridge(send: SendStream, mut recv: RecvStream, mut backend: Abortable, entry: &Entry) -> Ended {
     let mut reply = Reply { stream: send, settled: false };
     let (tcp_read, tcp_write) = backend.0.split();
-    let carried = tokio::try_join!(upload(&mut recv, tcp_write, entry), download(tcp_read, &mut reply, entry));
+    // Closed as soon as the download is over.
+    let (answering, answered) = watch::channel(());
+    let download = async {
+        let _answering = answering;
+        download(tcp_read, &mut reply, entry).await
+    };
+    let carried = tokio::try_join!(upload(&mut recv, tcp_write, answered, entry), download);
     match carried {
         Ok(((), Answer::Delivered)) => {
             backend.settle();
@@ -106,10 +114,22 @@ pub fn refuse_stream(send: SendStream, recv: RecvStream, code: VarInt) {
 }
 
 /// Client to backend.
-async fn upload(recv: &mut RecvStream, mut tcp: WriteHalf<'_>, entry: &Entry) -> Result<(), Broken> {
+async fn upload(
+    recv: &mut RecvStream,
+    mut tcp: WriteHalf<'_>,
+    mut answered: watch::Receiver<()>,
+    entry: &Entry,
+) -> Result<(), Broken> {
     loop {
         let mut chunks: [Bytes; CHUNKS] = std::array::from_fn(|_| Bytes::new());
-        let Some(count) = recv.read_chunks(&mut chunks).await? else { break };
+        let read = tokio::select! {
+            read = recv.read_chunks(&mut chunks) => read?,
+            () = lost_after_answer(&tcp, &mut answered) => {
+                let _ = recv.stop(close_code::BACKEND_CLOSED);
+                return Ok(());
+            }
+        };
+        let Some(count) = read else { break };
         let size = chunks.iter().map(Bytes::len).sum();
         // While the backend takes nothing, a reset must not wait behind the bytes that precede it.
         let written = {
@@ -137,6 +157,15 @@ async fn upload(recv: &mut RecvStream, mut tcp: WriteHalf<'_>, entry: &Entry) ->
     // Fails only if the connection is gone already, and then the other direction reads why.
     let _ = tcp.shutdown().await;
     Ok(())
+}
+
+/// Ends when the backend is lost although its answer is over. Until then the download is who learns of it: it must
+/// first read what came before.
+async fn lost_after_answer(tcp: &WriteHalf<'_>, answered: &mut watch::Receiver<()>) {
+    while answered.changed().await.is_ok() {}
+    if tcp.ready(Interest::ERROR).await.is_err() {
+        std::future::pending().await
+    }
 }
 
 /// Writes every chunk, several with one call.

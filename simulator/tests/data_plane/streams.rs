@@ -144,6 +144,19 @@ async fn an_answer_that_was_complete_before_the_backend_closed_arrives_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_that_resets_after_its_answer_stops_the_client_and_the_answer_stays_whole() {
+    let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, connection: _connection } = Joined::new().await;
+    read_exactly(&mut backend, 5).await;
+    backend.write_all(b"all I have to say").await.unwrap();
+    backend.shutdown().await.unwrap();
+    assert_eq!(soon(recv.read_to_end(100)).await.unwrap(), b"all I have to say");
+    reset_now(backend);
+    // The client says nothing more, and is told all the same.
+    assert_eq!(soon(send.stopped()).await, Ok(Some(close_code::BACKEND_CLOSED)));
+    assert!(send.write_all(b"more").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_reset_reaches_the_backend_as_a_reset() {
     let Joined { mut send, mut recv, mut backend, sandbox: _sandbox, .. } = Joined::new().await;
     read_exactly(&mut backend, 5).await;
