@@ -254,6 +254,8 @@ rules! {
     CertificateInlineUploadComplete, "certificate-inline-upload-complete", Choice, "rule: SDK",
         "An inline server certificate needs CertName, CertContent and CertKey together, an inline CA CertCaName \
          and CertCaContent.";
+    CertificateInlineMustBeValid, "certificate-inline-must-be-valid", Choice, "ours",
+        "An inline certificate must be one that the SSL service would take: readable, of the right kind, with its key.";
     CertificateUploadMustParse, "certificate-upload-must-parse", Choice, "GO",
         "An uploaded certificate must be readable PEM.";
     CertificateUploadSvrNeedsKey, "certificate-upload-svr-needs-key", Choice, "rule: SDK",

@@ -163,10 +163,24 @@ fn pick(choice: Option<&CertificateChoice>, purpose: Purpose, world: &World) -> 
             if purpose == Purpose::Server && draft.key == KeyReading::Absent {
                 return Err(incomplete());
             }
-            let checked = draft.check()?;
+            // The codes of the SSL service are not those of listener actions, nor are its argument names.
+            let checked = draft.check().map_err(|refusal| invalid_inline(purpose, &refusal))?;
             Ok(Some(Pick::New(Box::new((draft.clone(), checked)))))
         }
     }
+}
+
+/// What is wrong with an inline certificate, and with which of the two.
+fn invalid_inline(purpose: Purpose, refusal: &Refusal) -> Refusal {
+    let which = match purpose {
+        Purpose::Server => "CertContent",
+        Purpose::ClientCa => "CertCaContent",
+    };
+    let reason = refusal.rule.sentence().trim_end_matches('.');
+    let given = refusal.given.as_deref().map_or_else(String::new, |given| format!(" ({given})"));
+    Refusal::new(Rule::CertificateInlineMustBeValid)
+        .at(Field::Certificate)
+        .given(format_args!("{which}, which breaks this: {reason}{given}"))
 }
 
 impl TlsSpec {

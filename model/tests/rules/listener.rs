@@ -286,7 +286,7 @@ fn an_inline_certificate_is_complete_and_kept() {
     let key = || KeyReading::Fits("key".into());
     assert_eq!(refused(&mut bench, &inline(None, key())), Rule::CertificateInlineUploadComplete);
     assert_eq!(refused(&mut bench, &inline(Some("new"), KeyReading::Absent)), Rule::CertificateInlineUploadComplete);
-    assert_eq!(refused(&mut bench, &inline(Some("new"), KeyReading::Foreign)), Rule::CertificateUploadKeyMustMatch);
+    assert_eq!(refused(&mut bench, &inline(Some("new"), KeyReading::Foreign)), Rule::CertificateInlineMustBeValid);
     let before = bench.world.certificates().count();
     bench.create_listeners(&inline(Some("new"), key()));
     assert_eq!(bench.world.certificates().count(), before + 1);

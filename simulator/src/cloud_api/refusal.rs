@@ -221,6 +221,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerPortRange
         | Rule::ListenerNameCharacters
         | Rule::CertificateIdMustExist
+        | Rule::CertificateInlineMustBeValid
         | Rule::CertificateServerMustBeSvr
         | Rule::CertificateCaMustBeCa
         | Rule::CertificateSslModeEnum
