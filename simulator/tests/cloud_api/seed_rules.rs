@@ -99,6 +99,15 @@ async fn certificates_are_there_and_of_the_right_kind() {
     is_refused(&sandbox, &mutual(None), "MissingParameter", &["Certificate.CertCaId"]).await;
     is_refused(&sandbox, &mutual(Some(&server)), "InvalidParameterValue", &["Certificate.CertCaId", "CA"]).await;
     is_refused(&sandbox, &input(Some(&server), Some("BOTH"), None), "InvalidParameterValue", &["SSLMode"]).await;
+    let inline = clb::CertificateInput {
+        ssl_mode: Some("MUTUAL".into()),
+        cert_id: Some(server.clone()),
+        cert_ca_name: Some("clients".into()),
+        cert_ca_content: Some("no PEM".into()),
+        ..clb::CertificateInput::default()
+    };
+    let inline = clb::CreateListener { certificate: Some(inline), ..request.clone() };
+    is_refused(&sandbox, &inline, "InvalidParameterValue", &["CertCaContent", "PEM"]).await;
     let id = sandbox.done(&mutual(Some(&ca))).await.listener_ids[0].clone();
     let shown = sandbox.describe_listener(&request.load_balancer_id, &id).await.expect("there");
     let certificate = shown.certificate.expect("shown");
