@@ -4,7 +4,7 @@
 use super::Engine;
 use super::literal::shown;
 use super::tree::for_each_element;
-use crate::schema::{Attribute, AttributeKind, Validator};
+use crate::schema::{Attribute, AttributeKind, Presence, Validator};
 use crate::{Dynamic, Path, Report};
 
 impl Engine {
@@ -53,6 +53,11 @@ fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Path, report:
     for attribute in attributes {
         let value = object.attribute(&attribute.name);
         let path = path.attribute(&attribute.name);
+        // Core notices only what is left out, not what is set to null.
+        if attribute.presence == Presence::Required && value.is_null() {
+            let detail = format!("`{path}` is required; null was given.");
+            report.error(path.clone(), format!("Missing value for `{path}`"), detail);
+        }
         for validator in &attribute.validators {
             check(validator, attribute.is_secret(), value, &path, report);
         }

@@ -49,6 +49,20 @@ async fn all_broken_rules_are_reported_at_once_each_at_its_attribute() {
 }
 
 #[tokio::test]
+async fn a_required_attribute_set_to_null_is_missed_also_inside_others() {
+    let bed = BedConfig { plant: Value::Null, ..BedConfig::default() };
+    let found =
+        found(GardenConfig { town: Value::Null, beds: Value::Known(vec![Value::Known(bed)]), ..smallest() }).await;
+    assert_eq!(
+        found,
+        [
+            "town: Missing value for `town`: `town` is required; null was given.",
+            "beds[0].plant: Missing value for `beds[0].plant`: `beds[0].plant` is required; null was given.",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn null_is_no_element() {
     let found = found(GardenConfig {
         beds: Value::Known(vec![Value::Null]),
@@ -86,7 +100,7 @@ async fn unknown_values_wait_for_apply() {
 #[test]
 fn what_does_not_fit_its_type_is_reported_once_and_says_what_is_allowed() {
     let engine = crate::garden::provider(&std::sync::Arc::default()).into_engine();
-    let value = |pairs: [(&str, Dynamic); 3]| {
+    let value = |pairs: [(&str, Dynamic); 4]| {
         let mut object: BTreeMap<String, Dynamic> = engine.schema().resources["sample_garden"]
             .attributes
             .iter()
@@ -98,6 +112,7 @@ fn what_does_not_fit_its_type_is_reported_once_and_says_what_is_allowed() {
     let report = engine.validate_resource(
         "sample_garden",
         value([
+            ("town", Dynamic::String("york".into())),
             ("plot", Dynamic::Number("1.5".parse().unwrap())),
             ("style", Dynamic::String("messy".into())),
             ("shed_key_wo_version", Dynamic::Number("9223372036854775808".parse().unwrap())),
