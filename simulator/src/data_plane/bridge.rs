@@ -164,7 +164,7 @@ async fn upload(
 async fn lost_after_answer(tcp: &WriteHalf<'_>, answered: &mut watch::Receiver<()>) {
     while answered.changed().await.is_ok() {}
     if tcp.ready(Interest::ERROR).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
