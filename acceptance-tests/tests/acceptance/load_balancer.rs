@@ -96,3 +96,12 @@ fn a_protected_load_balancer_is_not_destroyed_and_the_message_says_why() {
     world.terraform.apply(&balancer("delete_protection = false"));
     world.terraform.destroy();
 }
+
+#[test]
+fn a_protected_load_balancer_is_not_planned_for_replacement() {
+    let world = Sandbox::start();
+    world.terraform.apply(&balancer("delete_protection = true"));
+    let elsewhere = balancer("delete_protection = true").replace("vpc-demo0001", "vpc-demo0002");
+    super::expect_words(&world.terraform.refused_plan(&elsewhere), &["delete_protection"]);
+    world.terraform.apply(&balancer("delete_protection = false"));
+}

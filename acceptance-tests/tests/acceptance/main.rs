@@ -17,6 +17,7 @@ mod provider_configuration;
 mod quic_listener;
 mod scheduling;
 mod secrets;
+mod taking_over;
 
 /// Fails unless every word stands in what was said.
 #[track_caller]
