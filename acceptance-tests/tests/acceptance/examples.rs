@@ -45,6 +45,18 @@ fn the_walk_through_applies_as_it_stands() {
 }
 
 #[test]
+fn the_configuration_in_the_readme_applies_as_it_stands() {
+    let world = Sandbox::start();
+    let readme = read(&project_root().join("README.md"));
+    let (_, from_block) = readme.split_once("```terraform\n").unwrap();
+    let (block, _) = from_block.split_once("```").unwrap();
+    // The sandbox has a provider block of its own: another endpoint, and a key pair.
+    let (_, resources) = block.split_once("}\n").unwrap();
+    world.terraform.apply(&format!("{REQUIRED_PROVIDERS}{resources}"));
+    assert_eq!(world.client().connect(world.address()).map(|_| ()), Ok(()));
+}
+
+#[test]
 fn the_examples_of_all_resources_are_one_valid_configuration() {
     let world = Sandbox::start();
     lay_files(&world);

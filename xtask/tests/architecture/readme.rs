@@ -34,9 +34,11 @@ fn the_readme_gives_the_two_commands() {
 }
 
 #[test]
-fn ci_runs_the_readmes_test_command() {
+fn ci_runs_both_commands() {
     let script = read(".ci/run");
-    assert!(script.lines().any(|line| line.trim() == TESTS), ".ci/run has no line `{TESTS}`");
+    for command in [DEMO, TESTS] {
+        assert!(script.lines().any(|line| line.trim() == command), ".ci/run has no line `{command}`");
+    }
 }
 
 #[test]
