@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::cast::SimulatorProcess;
-use crate::programs::{PROVIDER, Programs, SIMULATOR, Terraform, repository, write};
+use crate::programs::{PROVIDER, Programs, SIMULATOR, Terraform, clear, repository, write};
 
 /// What Terraform gives every plugin it starts, so that a plugin started by hand by mistake can say what it is.
 const COOKIE: (&str, &str) =
@@ -34,7 +34,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     let programs = Programs::build_released()?;
     let folder = repository().join("target/bench");
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    clear(&folder)?;
     let times = |measure: &mut dyn FnMut() -> Result<f64, String>| median(arguments.runs, measure);
 
     println!("provider start to handshake: {:6.1} ms", times(&mut || handshake(&programs.path(PROVIDER)))?);

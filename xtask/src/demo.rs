@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::cast::{BackendProcess, SimulatorProcess};
-use crate::programs::{PROVIDER, Programs, SIMULATOR, Terraform, repository, write};
+use crate::programs::{PROVIDER, Programs, SIMULATOR, Terraform, clear, repository, write};
 use narrator::Narrator;
 use traffic::Traffic;
 
@@ -294,14 +294,6 @@ impl Stage {
         self.simulator.leave();
         self.backends.into_iter().for_each(BackendProcess::leave);
     }
-}
-
-/// An empty folder: what an earlier run left is from other ports.
-fn clear(folder: &Path) -> Result<(), String> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
-    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
 /// The example's .tf files; whatever else lies there is someone's own run.

@@ -163,6 +163,14 @@ impl Terraform {
     }
 }
 
+/// Makes an empty folder: what an earlier run left is from other ports and other builds.
+pub fn clear(folder: &Path) -> Result<(), String> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
 /// Writes a file, and the folder it lies in.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {
     if let Some(folder) = path.parent() {
