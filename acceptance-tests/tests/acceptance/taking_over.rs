@@ -16,12 +16,12 @@ fn generated_configuration_of_what_exists_needs_no_change() {
         (LISTENER, listener.clone()),
         (BINDING, listener),
     ];
-    let mut imports = REQUIRED_PROVIDERS.to_owned();
-    for (address, id) in &existing {
+    for (address, _) in &existing {
         world.terraform.forget(address);
-        imports += &format!("import {{\n  to = {address}\n  id = \"{id}\"\n}}\n");
     }
-    world.terraform.write("main.tf", &imports);
+    let import = |(address, id): &(&str, String)| format!("import {{\n  to = {address}\n  id = \"{id}\"\n}}\n");
+    let imports: String = existing.iter().map(import).collect();
+    world.terraform.write("main.tf", &format!("{REQUIRED_PROVIDERS}{imports}"));
 
     world.terraform.must(&["plan", "-no-color", "-generate-config-out=generated.tf"]);
     let taken_over = world.terraform.must(&["apply", "-auto-approve", "-no-color"]);
