@@ -164,7 +164,8 @@ async fn upload(
 /// Ends when the client resets its half, once the backend has taken nothing for a while.
 ///
 /// Not from the start: quinn 0.11 keeps the waker of a reset that is no longer waited for. If the end of the stream had
-/// come before, it is left behind in the connection, and a build with debug assertions panics (`RecvStream::drop`).
+/// come before, it stays in the connection until that ends; quinn's debug assertion about it (`RecvStream::drop`) is
+/// switched off in the workspace's profile.
 async fn reset_while_stuck(recv: &mut RecvStream) -> Result<Option<VarInt>, ResetError> {
     sleep(STUCK).await;
     recv.received_reset().await
