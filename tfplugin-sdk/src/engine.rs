@@ -24,7 +24,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use handler::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
 
-use crate::context::{Cancellation, Canceller};
+use crate::operation::{Cancellation, Canceller};
 use crate::schema::{ProviderSchema, Schema};
 use crate::{Dynamic, Path, Report, Type};
 use handler::Connection;

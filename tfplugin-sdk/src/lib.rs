@@ -14,6 +14,7 @@ mod generated;
 #[doc(hidden)]
 pub mod macro_support;
 mod number;
+mod operation;
 pub mod path;
 mod plan_edit;
 mod provider;
@@ -31,6 +32,7 @@ pub use context::Context;
 pub use diagnostics::{Diagnostic, Error, Report, Result, Severity};
 pub use engine::Engine;
 pub use number::{NotANumber, Number};
+pub use operation::Operation;
 pub use path::{Path, Step};
 pub use plan_edit::PlanEdit;
 pub use provider::{Provider, ProviderConfig};

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::panics::{caught, caught_async};
-use crate::context::Cancellation;
+use crate::operation::Cancellation;
 use crate::tf_type::Codec;
 use crate::{
     Context, Dynamic, Error, Path, PlanEdit, ProviderConfig, Report, Resource, ResourceModel, Result,

@@ -1,0 +1,184 @@
+//! Managed resources: validate, upgrade, read, plan, apply and import.
+
+use super::{Call, failed, none};
+use crate::engine::{ApplyRequest, Engine, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
+use crate::generated::tfplugin6 as wire;
+use crate::schema::Schema;
+use crate::wire::{decode, encode};
+use crate::{Diagnostic, Report, Type};
+
+impl Call for wire::validate_resource_config::Request {
+    const RPC: &'static str = "ValidateResourceConfig";
+    type Answer = wire::validate_resource_config::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = resource_type(&engine, &self.type_name)?;
+        let mut problems = Report::new();
+        let config = decode::value(self.config.as_ref(), &of, &mut problems);
+        none(problems)?;
+        Ok(Self::Answer { diagnostics: encode::diagnostics(engine.validate_resource(&self.type_name, config)) })
+    }
+}
+
+impl Call for wire::upgrade_resource_state::Request {
+    const RPC: &'static str = "UpgradeResourceState";
+    type Answer = wire::upgrade_resource_state::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = resource_type(&engine, &self.type_name)?;
+        let written_as = engine.prior_type(&self.type_name, self.version);
+        let mut problems = Report::new();
+        let state = decode::stored(self.raw_state.as_ref(), written_as.as_ref(), &mut problems);
+        none(problems)?;
+        let upgraded =
+            engine.upgrade_resource(UpgradeRequest { type_name: self.type_name, version: self.version, state });
+        let mut report = upgraded.report;
+        let upgraded_state = Some(encode::value(&upgraded.state, &of, &mut report));
+        Ok(Self::Answer { upgraded_state, diagnostics: encode::diagnostics(report) })
+    }
+}
+
+impl Call for wire::read_resource::Request {
+    const RPC: &'static str = "ReadResource";
+    type Answer = wire::read_resource::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = resource_type(&engine, &self.type_name)?;
+        let mut problems = Report::new();
+        let state = decode::value(self.current_state.as_ref(), &of, &mut problems);
+        none(problems)?;
+        let request = ReadRequest { type_name: self.type_name, state, private: self.private };
+        let found = engine.read_resource(request).await;
+        let mut report = found.report;
+        let new_state = Some(encode::value(&found.state, &of, &mut report));
+        Ok(Self::Answer {
+            new_state,
+            private: found.private,
+            diagnostics: encode::diagnostics(report),
+            // Core stores whatever identity comes back: what is not echoed is lost.
+            new_identity: self.current_identity,
+            ..Default::default()
+        })
+    }
+}
+
+impl Call for wire::plan_resource_change::Request {
+    const RPC: &'static str = "PlanResourceChange";
+    type Answer = wire::plan_resource_change::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = resource_type(&engine, &self.type_name)?;
+        let mut problems = Report::new();
+        let request = PlanRequest {
+            prior: decode::value(self.prior_state.as_ref(), &of, &mut problems),
+            proposed: decode::value(self.proposed_new_state.as_ref(), &of, &mut problems),
+            config: decode::value(self.config.as_ref(), &of, &mut problems),
+            type_name: self.type_name,
+            prior_private: self.prior_private,
+        };
+        none(problems)?;
+        let plan = engine.plan_resource(request).await;
+        let mut report = plan.report;
+        let planned_state = Some(encode::value(&plan.planned, &of, &mut report));
+        Ok(Self::Answer {
+            planned_state,
+            requires_replace: plan.replace.iter().map(encode::path).collect(),
+            planned_private: plan.private,
+            diagnostics: encode::diagnostics(report),
+            ..Default::default()
+        })
+    }
+}
+
+impl Call for wire::apply_resource_change::Request {
+    const RPC: &'static str = "ApplyResourceChange";
+    type Answer = wire::apply_resource_change::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = resource_type(&engine, &self.type_name)?;
+        let mut problems = Report::new();
+        let request = ApplyRequest {
+            prior: decode::value(self.prior_state.as_ref(), &of, &mut problems),
+            planned: decode::value(self.planned_state.as_ref(), &of, &mut problems),
+            config: decode::value(self.config.as_ref(), &of, &mut problems),
+            type_name: self.type_name,
+            private: self.planned_private,
+        };
+        none(problems)?;
+        let done = engine.apply_resource(request).await;
+        let mut report = done.report;
+        let new_state = Some(encode::value(&done.state, &of, &mut report));
+        Ok(Self::Answer {
+            new_state,
+            private: done.private,
+            diagnostics: encode::diagnostics(report),
+            ..Default::default()
+        })
+    }
+}
+
+impl Call for wire::import_resource_state::Request {
+    const RPC: &'static str = "ImportResourceState";
+    type Answer = wire::import_resource_state::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = resource_type(&engine, &self.type_name)?;
+        let type_name = self.type_name.clone();
+        let imported = engine.import_resource(ImportRequest { type_name: self.type_name, id: self.id }).await;
+        let mut report = imported.report;
+        let state = Some(encode::value(&imported.state, &of, &mut report));
+        // Core takes whatever object stands here for one that was found, so there is none beside an error.
+        let imported_resources = if report.has_errors() {
+            Vec::new()
+        } else {
+            let private = imported.private;
+            vec![wire::import_resource_state::ImportedResource { type_name, state, private, identity: None }]
+        };
+        Ok(Self::Answer { imported_resources, diagnostics: encode::diagnostics(report), deferred: None })
+    }
+}
+
+fn resource_type(engine: &Engine, type_name: &str) -> Result<Type, Report> {
+    let schema = engine.schema().resources.get(type_name);
+    schema.map(Schema::value_type).ok_or_else(|| {
+        let mut report = Report::new();
+        report.push(Diagnostic::error(
+            "Unknown resource type",
+            format!("The provider {} has no resource type {type_name:?}.", engine.address()),
+        ));
+        report
+    })
+}
+
+failed!(
+    validate_resource_config,
+    upgrade_resource_state,
+    read_resource,
+    plan_resource_change,
+    apply_resource_change,
+    import_resource_state,
+);
