@@ -6,6 +6,8 @@
 mod apply;
 mod configure;
 pub(crate) mod consistency;
+mod data_source;
+mod declaration;
 mod handler;
 mod import;
 mod literal;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub(crate) use data_source::{DataSourceHandler, TypedDataSource};
 pub(crate) use handler::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
 
 use crate::operation::{Cancellation, Canceller};
@@ -36,10 +39,16 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     address: String,
     schema: ProviderSchema,
-    provider: Box<dyn ProviderHandler>,
-    resources: BTreeMap<String, Box<dyn ResourceHandler>>,
+    handlers: Handlers,
     connection: RwLock<ConnectionState>,
     canceller: Canceller,
+}
+
+/// Author code by type name.
+pub(crate) struct Handlers {
+    pub(crate) provider: Box<dyn ProviderHandler>,
+    pub(crate) resources: BTreeMap<String, Box<dyn ResourceHandler>>,
+    pub(crate) data_sources: BTreeMap<String, Box<dyn DataSourceHandler>>,
 }
 
 #[derive(Clone, Default)]
@@ -168,14 +177,9 @@ pub struct UpgradeResponse {
 }
 
 impl Engine {
-    pub(crate) fn assemble(
-        address: String,
-        schema: ProviderSchema,
-        provider: Box<dyn ProviderHandler>,
-        resources: BTreeMap<String, Box<dyn ResourceHandler>>,
-    ) -> Self {
+    pub(crate) fn assemble(address: String, schema: ProviderSchema, handlers: Handlers) -> Self {
         let connection = RwLock::default();
-        Self(Arc::new(Inner { address, schema, provider, resources, connection, canceller: Canceller::default() }))
+        Self(Arc::new(Inner { address, schema, handlers, connection, canceller: Canceller::default() }))
     }
 
     /// The provider's source address: `namespace/name`.
@@ -203,13 +207,7 @@ impl Engine {
     }
 
     fn resource(&self, type_name: &str) -> Result<(&Schema, &dyn ResourceHandler), Report> {
-        match (self.0.schema.resources.get(type_name), self.0.resources.get(type_name)) {
-            (Some(schema), Some(handler)) => Ok((schema, handler.as_ref())),
-            _ => Err(failure(
-                "Unknown resource type",
-                format!("The provider {} has no resource type {type_name:?}.", self.0.address),
-            )),
-        }
+        self.declared(type_name, "resource", &self.0.schema.resources, &self.0.handlers.resources)
     }
 
     fn connection(&self) -> ConnectionState {

@@ -8,6 +8,8 @@
 #![doc = include_str!("../README.md")]
 
 mod context;
+mod data_source;
+mod declaration;
 mod diagnostics;
 pub mod engine;
 mod generated;
@@ -29,6 +31,8 @@ mod value;
 mod wire;
 
 pub use context::Context;
+pub use data_source::DataSource;
+pub use declaration::Declaration;
 pub use diagnostics::{Diagnostic, Error, Report, Result, Severity};
 pub use engine::Engine;
 pub use number::{NotANumber, Number};
@@ -40,6 +44,6 @@ pub use resource::{ImportId, NoImport, Resource, ResourceModel};
 pub use secret::Secret;
 pub use serve::{Reattach, reattach, serve};
 pub use tf_type::{Codec, Facts, Form, TfType};
-pub use tfplugin_macros::{Enum, Newtype, Object, ProviderConfig, Resource};
+pub use tfplugin_macros::{DataSource, Enum, Newtype, Object, ProviderConfig, Resource};
 pub use types::Type;
 pub use value::{Dynamic, Planned, Refinements, Value};

@@ -1,4 +1,4 @@
-//! A provider: its configuration, how that becomes a connection, and its resources.
+//! A provider: its configuration, how that becomes a connection, and everything it has.
 //!
 //! Not here: serving it (`serve`), and what happens in each operation (`engine`).
 
@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 
-use crate::engine::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
+use crate::engine::{Handlers, TypedConfig, TypedDataSource, TypedResource};
 use crate::schema::{ProviderSchema, Schema, SchemaOwner};
 use crate::tf_type::Codec;
-use crate::{Engine, Path, Report, Resource, ResourceModel, Result};
+use crate::{DataSource, Declaration, Engine, Path, Report, Resource, ResourceModel, Result};
 
 /// What `#[derive(ProviderConfig)]` makes of a struct: the provider block and its configuration phase.
 #[diagnostic::on_unimplemented(
@@ -34,8 +34,7 @@ pub trait ProviderConfig: Codec {
 /// A provider whose resources use the connection `A`.
 pub struct Provider<A> {
     address: String,
-    handler: Box<dyn ProviderHandler>,
-    resources: BTreeMap<String, Box<dyn ResourceHandler>>,
+    handlers: Handlers,
     schema: ProviderSchema,
     repeated: Vec<String>,
     connection: std::marker::PhantomData<fn() -> A>,
@@ -51,9 +50,12 @@ impl<A: Send + Sync + 'static> Provider<A> {
     {
         Self {
             address: address.into(),
-            handler: Box::new(TypedConfig::<C, A>::new(configure)),
-            resources: BTreeMap::new(),
-            schema: ProviderSchema { provider: C::schema(), resources: BTreeMap::new() },
+            handlers: Handlers {
+                provider: Box::new(TypedConfig::<C, A>::new(configure)),
+                resources: BTreeMap::new(),
+                data_sources: BTreeMap::new(),
+            },
+            schema: ProviderSchema { provider: C::schema(), ..ProviderSchema::default() },
             repeated: Vec::new(),
             connection: std::marker::PhantomData,
         }
@@ -64,8 +66,19 @@ impl<A: Send + Sync + 'static> Provider<A> {
     pub fn resource<R: Resource<Api = A>>(mut self) -> Self {
         let name = <R as ResourceModel>::NAME;
         self.schema.resources.insert(name.to_owned(), R::schema());
-        if self.resources.insert(name.to_owned(), Box::new(TypedResource::<R>::default())).is_some() {
-            self.repeated.push(name.to_owned());
+        if self.handlers.resources.insert(name.to_owned(), Box::new(TypedResource::<R>::default())).is_some() {
+            self.repeated.push(format!("resource {name}"));
+        }
+        self
+    }
+
+    /// Adds a data source.
+    #[must_use]
+    pub fn data_source<D: DataSource<Api = A>>(mut self) -> Self {
+        let name = <D as Declaration>::NAME;
+        self.schema.data_sources.insert(name.to_owned(), D::schema());
+        if self.handlers.data_sources.insert(name.to_owned(), Box::new(TypedDataSource::<D>::default())).is_some() {
+            self.repeated.push(format!("data source {name}"));
         }
         self
     }
@@ -86,20 +99,21 @@ impl<A: Send + Sync + 'static> Provider<A> {
     ///
     /// With one line per mistake.
     pub fn assert_valid(&self) {
-        let mut problems: Vec<String> =
-            self.repeated.iter().map(|name| format!("resource {name}: registered twice")).collect();
+        let mut problems: Vec<String> = self.repeated.iter().map(|what| format!("{what}: registered twice")).collect();
         let of_provider = self.schema.provider.problems(SchemaOwner::Provider);
         problems.extend(of_provider.into_iter().map(|problem| format!("provider: {problem}")));
-        for (name, schema) in &self.schema.resources {
-            let of_resource = schema.problems(SchemaOwner::Resource);
-            problems.extend(of_resource.into_iter().map(|problem| format!("resource {name}: {problem}")));
+        for (kind, schemas) in [("resource", &self.schema.resources), ("data source", &self.schema.data_sources)] {
+            for (name, schema) in schemas {
+                let of_type = schema.problems(SchemaOwner::Type);
+                problems.extend(of_type.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
+            }
         }
         assert!(problems.is_empty(), "the schema of {} is wrong:\n{}", self.address, problems.join("\n"));
     }
 
     /// The engine that runs it.
     pub fn into_engine(self) -> Engine {
-        Engine::assemble(self.address, self.schema, self.handler, self.resources)
+        Engine::assemble(self.address, self.schema, self.handlers)
     }
 }
 
@@ -107,7 +121,8 @@ impl<A> fmt::Debug for Provider<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Provider")
             .field("address", &self.address)
-            .field("resources", &self.resources.keys().collect::<Vec<_>>())
+            .field("resources", &self.schema.resources.keys().collect::<Vec<_>>())
+            .field("data_sources", &self.schema.data_sources.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

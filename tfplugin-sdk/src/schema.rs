@@ -47,13 +47,15 @@ impl Schema {
     }
 }
 
-/// The schemas of a provider and of all its resources.
+/// The schemas of a provider and of everything it has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProviderSchema {
     /// The provider block.
     pub provider: Schema,
     /// Resources by type name.
     pub resources: BTreeMap<String, Schema>,
+    /// Data sources by type name.
+    pub data_sources: BTreeMap<String, Schema>,
 }
 
 fn object_type(attributes: &[Attribute]) -> Type {

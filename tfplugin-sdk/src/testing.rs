@@ -8,7 +8,10 @@
 //!
 //! Not here: the wire, and what only a real Terraform can show. Use both.
 
+mod data_source;
 mod proposal;
+
+pub use data_source::Lookup;
 
 use std::fmt;
 use std::marker::PhantomData;

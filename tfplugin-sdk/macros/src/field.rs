@@ -59,13 +59,32 @@ impl Field {
 
     /// Its type in a plan.
     pub fn plan_type(&self) -> TokenStream {
-        let of = &self.of;
-        let plan = quote_spanned! { of.span() => <#of as ::tfplugin_sdk::TfType>::Plan };
+        let plan = self.known_type();
         if self.is_computed() {
             quote! { ::tfplugin_sdk::Planned<#plan> }
         } else {
             plan
         }
+    }
+
+    /// Whether the user may set it.
+    pub fn is_settable(&self) -> bool {
+        self.options.computed.is_none() || self.options.optional.is_some()
+    }
+
+    /// Its type where everything the user sets is known, and nothing else is there.
+    pub fn input_type(&self) -> TokenStream {
+        let known = self.known_type();
+        if self.is_computed() {
+            quote! { ::core::option::Option<#known> }
+        } else {
+            known
+        }
+    }
+
+    fn known_type(&self) -> TokenStream {
+        let of = &self.of;
+        quote_spanned! { of.span() => <#of as ::tfplugin_sdk::TfType>::Plan }
     }
 
     /// An expression for its attribute in the schema.

@@ -4,6 +4,7 @@
 //! reads them, `rules` refuses contradictions, the other files write code. Contradictions that need to know a type
 //! are left to constants the code evaluates at compile time.
 
+mod declaration;
 mod enumeration;
 mod field;
 mod import;
@@ -55,6 +56,23 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Resource, attributes(tf))]
 pub fn resource(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), resource::expand)
+}
+
+/// A data source: what the user sets is asked for, what is `computed` is the answer.
+///
+/// Besides implementing `Declaration` it makes `XConfig` (every field a `Value`) for `validate`, and `XInput` (only what
+/// the user may set, known) for `read`. On the struct, `#[tf(name = "...")]` is its type name in Terraform, and
+/// `deprecated = "use ... instead"` warns whoever uses it. Its fields have the options of a resource's, except those
+/// about plans and write-only values.
+#[proc_macro_derive(DataSource, attributes(tf))]
+pub fn data_source(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input), declaration::expand)
+}
+
+/// An ephemeral resource: as a data source, but what it answers is never stored.
+#[proc_macro_derive(EphemeralResource, attributes(tf))]
+pub fn ephemeral_resource(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input), declaration::expand)
 }
 
 /// An object inside a resource: a nested attribute. In a field it may stand by itself, as an `Option`, in a `Vec`

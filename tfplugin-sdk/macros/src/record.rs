@@ -33,6 +33,11 @@ impl Record {
         format_ident!("{}Plan", self.ident)
     }
 
+    /// The name of the form with what the user sets.
+    pub fn input(&self) -> Ident {
+        format_ident!("{}Input", self.ident)
+    }
+
     /// Expressions for the attributes of the schema.
     pub fn attributes(&self) -> Vec<TokenStream> {
         self.fields.iter().map(Field::attribute).collect()
@@ -53,15 +58,15 @@ impl Record {
                 quote! { #of }
             })
             .collect();
-        self.codec(&self.ident, &types, true)
+        codec(&self.ident, &self.all(), &types, true)
     }
 
     /// The configuration form: every attribute null, unknown or known.
     pub fn config_form(&self) -> TokenStream {
         let types: Vec<TokenStream> = self.fields.iter().map(Field::config_type).collect();
         let doc = format!("The configuration of [`{}`]: every attribute null, unknown or known.", self.ident);
-        let form = self.form(&self.config(), &types, &doc, &quote! { , ::core::default::Default });
-        let codec = self.codec(&self.config(), &types, false);
+        let form = self.form(&self.config(), &self.all(), &types, &doc, &quote! { , ::core::default::Default });
+        let codec = codec(&self.config(), &self.all(), &types, false);
         quote! { #form #codec }
     }
 
@@ -69,14 +74,35 @@ impl Record {
     pub fn plan_form(&self) -> TokenStream {
         let types: Vec<TokenStream> = self.fields.iter().map(Field::plan_type).collect();
         let doc = format!("The plan of [`{}`]: what the provider computes may be unknown.", self.ident);
-        let form = self.form(&self.plan(), &types, &doc, &quote! {});
-        let codec = self.codec(&self.plan(), &types, false);
+        let form = self.form(&self.plan(), &self.all(), &types, &doc, &quote! {});
+        let codec = codec(&self.plan(), &self.all(), &types, false);
         quote! { #form #codec }
     }
 
-    fn form(&self, name: &Ident, types: &[TokenStream], doc: &str, derives: &TokenStream) -> TokenStream {
+    /// The form with what the user may set, known.
+    pub fn input_form(&self) -> TokenStream {
+        let fields: Vec<&Field> = self.fields.iter().filter(|field| field.is_settable()).collect();
+        let types: Vec<TokenStream> = fields.iter().map(|field| field.input_type()).collect();
+        let doc = format!("What the user sets of [`{}`], wholly known.", self.ident);
+        let form = self.form(&self.input(), &fields, &types, &doc, &quote! {});
+        let codec = codec(&self.input(), &fields, &types, false);
+        quote! { #form #codec }
+    }
+
+    fn all(&self) -> Vec<&Field> {
+        self.fields.iter().collect()
+    }
+
+    fn form(
+        &self,
+        name: &Ident,
+        fields: &[&Field],
+        types: &[TokenStream],
+        doc: &str,
+        derives: &TokenStream,
+    ) -> TokenStream {
         let visibility = &self.visibility;
-        let fields = self.fields.iter().zip(types).map(|(field, of)| {
+        let fields = fields.iter().zip(types).map(|(field, of)| {
             let Field { ident, visibility, docs, .. } = field;
             quote! { #(#docs)* #visibility #ident: #of }
         });
@@ -87,34 +113,34 @@ impl Record {
             #visibility struct #name { #(#fields),* }
         }
     }
+}
 
-    fn codec(&self, name: &Ident, types: &[TokenStream], is_state: bool) -> TokenStream {
-        let idents: Vec<&Ident> = self.fields.iter().map(|field| &field.ident).collect();
-        let names: Vec<String> = self.fields.iter().map(Field::name).collect();
-        let absent: Vec<TokenStream> =
-            self.fields.iter().zip(types).map(|(field, of)| field.absent(of, is_state)).collect();
-        quote! {
-            #[automatically_derived]
-            impl ::tfplugin_sdk::Codec for #name {
-                fn decode(
-                    value: &::tfplugin_sdk::Dynamic,
-                    path: &::tfplugin_sdk::Path,
-                    report: &mut ::tfplugin_sdk::Report,
-                ) -> ::core::option::Option<Self> {
-                    let object = ::tfplugin_sdk::macro_support::Parts::of(value, path, report)?;
-                    #(let #idents: ::core::option::Option<#types> = object.part(#names, || #absent, report);)*
-                    ::core::option::Option::Some(Self { #(#idents: #idents?),* })
-                }
+/// How one form of a struct is read and written.
+fn codec(name: &Ident, fields: &[&Field], types: &[TokenStream], is_state: bool) -> TokenStream {
+    let idents: Vec<&Ident> = fields.iter().map(|field| &field.ident).collect();
+    let names: Vec<String> = fields.iter().map(|field| field.name()).collect();
+    let absent: Vec<TokenStream> = fields.iter().zip(types).map(|(field, of)| field.absent(of, is_state)).collect();
+    quote! {
+        #[automatically_derived]
+        impl ::tfplugin_sdk::Codec for #name {
+            fn decode(
+                value: &::tfplugin_sdk::Dynamic,
+                path: &::tfplugin_sdk::Path,
+                report: &mut ::tfplugin_sdk::Report,
+            ) -> ::core::option::Option<Self> {
+                let object = ::tfplugin_sdk::macro_support::Parts::of(value, path, report)?;
+                #(let #idents: ::core::option::Option<#types> = object.part(#names, || #absent, report);)*
+                ::core::option::Option::Some(Self { #(#idents: #idents?),* })
+            }
 
-                fn encode(&self) -> ::tfplugin_sdk::Dynamic {
-                    ::tfplugin_sdk::macro_support::object([
-                        #((#names, ::tfplugin_sdk::Codec::encode(&self.#idents))),*
-                    ])
-                }
+            fn encode(&self) -> ::tfplugin_sdk::Dynamic {
+                ::tfplugin_sdk::macro_support::object([
+                    #((#names, ::tfplugin_sdk::Codec::encode(&self.#idents))),*
+                ])
+            }
 
-                fn absent() -> Self {
-                    Self { #(#idents: #absent),* }
-                }
+            fn absent() -> Self {
+                Self { #(#idents: #absent),* }
             }
         }
     }

@@ -13,10 +13,7 @@ use crate::rules::{self, Place};
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(&input.attrs, &["name", "version", "import", "deprecated"])?;
     let record = Record::read(input, Place::Resource)?;
-    let name = options.name.ok_or_else(|| rules::missing(input.ident.span(), "name = \"...\""))?.value;
-    if !rules::is_type_name(&name.value()) {
-        return Err(syn::Error::new(name.span(), "a type name has only a-z, 0-9 and _, and starts with a letter"));
-    }
+    let name = rules::type_name(&record.ident, options.name)?;
     let (import, import_form) = match &options.import {
         Some(template) => import::expand(&record, &template.value)?,
         None => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),

@@ -1,6 +1,7 @@
 //! Contradictions between options, and names that cannot be: what can be refused without knowing a type.
 
-use proc_macro2::Span;
+use proc_macro2::Ident;
+use syn::LitStr;
 
 use crate::field::{Field, literal};
 use crate::options::{Bounds, Errors, FieldOptions, Flag, Setting};
@@ -16,6 +17,8 @@ const RESERVED_IN_PROVIDERS: &[&str] = &["alias", "version"];
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Resource,
+    /// A data source or an ephemeral resource.
+    Declaration,
     Object,
     Provider,
 }
@@ -28,8 +31,10 @@ pub fn check(fields: &[Field], place: Place) -> syn::Result<()> {
         check_presence(&field.options, &mut errors);
         check_plan_modifiers(&field.options, &mut errors);
         check_validators(&field.options, &mut errors);
-        if place == Place::Provider {
-            check_provider(&field.options, &mut errors);
+        match place {
+            Place::Provider => check_provider(&field.options, &mut errors),
+            Place::Declaration => check_declaration(&field.options, &mut errors),
+            Place::Resource | Place::Object => {}
         }
     }
     errors.finish()
@@ -38,7 +43,7 @@ pub fn check(fields: &[Field], place: Place) -> syn::Result<()> {
 fn check_name(field: &Field, place: Place, errors: &mut Errors) {
     let name = field.name();
     let reserved = match place {
-        Place::Resource => RESERVED_IN_RESOURCES,
+        Place::Resource | Place::Declaration => RESERVED_IN_RESOURCES,
         Place::Object => &[],
         Place::Provider => RESERVED_IN_PROVIDERS,
     };
@@ -111,6 +116,16 @@ fn check_provider(options: &FieldOptions, errors: &mut Errors) {
     }
 }
 
+fn check_declaration(options: &FieldOptions, errors: &mut Errors) {
+    let FieldOptions { keep, replace, write_only, .. } = *options;
+    for span in [keep, replace, span(options.prefix.as_ref())].into_iter().flatten() {
+        errors.add(span, "only resources have a plan that this could change");
+    }
+    if let Some(span) = write_only {
+        errors.add(span, "only resources have write-only values: what is asked here is not stored anyway");
+    }
+}
+
 fn span<T>(setting: Option<&Setting<T>>) -> Flag {
     setting.map(|setting| setting.span)
 }
@@ -135,15 +150,16 @@ fn allows_nothing(bounds: &Bounds) -> bool {
     }
 }
 
-/// The words of a type name: `clb_quic_listener`.
-pub fn is_type_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-/// The error for a missing struct option.
-pub fn missing(span: Span, option: &str) -> syn::Error {
-    syn::Error::new(span, format!("missing #[tf({option})] on the struct"))
+/// The type name of what a struct declares: `clb_quic_listener`.
+pub fn type_name(of: &Ident, name: Option<Setting<LitStr>>) -> syn::Result<LitStr> {
+    let name = name.ok_or_else(|| syn::Error::new(of.span(), "missing #[tf(name = \"...\")] on the struct"))?.value;
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let text = name.value();
+    if text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(legal) {
+        Ok(name)
+    } else {
+        Err(syn::Error::new(name.span(), "a type name has only a-z, 0-9 and _, and starts with a letter"))
+    }
 }
 
 #[cfg(test)]
@@ -193,6 +209,20 @@ mod tests {
     fn all_contradictions_are_reported_at_once() {
         let found = refused(&quote! { #[tf(keep)] a: u8, #[tf(optional)] b: u8, provider: u8 });
         assert_eq!(found.lines().count(), 3, "{found}");
+    }
+
+    #[test]
+    fn what_only_resources_have_is_refused_elsewhere() {
+        for (field, message) in [
+            (quote! { #[tf(replace)] a: u8 }, "only resources have a plan"),
+            (quote! { #[tf(computed, keep)] a: u8 }, "only resources have a plan"),
+            (quote! { #[tf(write_only)] a: Option<u8> }, "only resources have write-only values"),
+            (quote! { count: u8 }, "Terraform keeps the name `count` for itself"),
+        ] {
+            let input = syn::parse2(quote! { #[tf(name = "a_thing")] struct Thing { #field } }).unwrap();
+            let error = crate::declaration::expand(&input).expect_err("refused").to_string();
+            assert!(error.contains(message), "{field}: {error}");
+        }
     }
 
     #[test]

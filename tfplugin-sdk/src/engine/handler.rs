@@ -172,11 +172,6 @@ impl<R> Default for TypedResource<R> {
 }
 
 impl<R: Resource> TypedResource<R> {
-    /// The connection as the author's type. `Provider::resource` takes only resources of its own connection type.
-    fn api(connection: &Connection) -> &R::Api {
-        connection.downcast_ref().expect("a provider has one type of connection")
-    }
-
     fn doing(verb: &str) -> String {
         format!("{verb} a {}", <R as ResourceModel>::NAME)
     }
@@ -184,14 +179,7 @@ impl<R: Resource> TypedResource<R> {
 
 impl<R: Resource> ResourceHandler for TypedResource<R> {
     fn validate(&self, config: &Dynamic, report: &mut Report) {
-        if let Some(config) = R::Config::decode(config, &Path::root(), report) {
-            let mut found = Report::new();
-            let outcome = caught(&Self::doing("validating"), || R::validate(&config, &mut found));
-            report.extend(found);
-            if let Err(error) = outcome {
-                report.extend(error.into());
-            }
-        }
+        check_typed(&Self::doing("validating"), config, report, R::validate);
     }
 
     fn plan<'a>(&'a self, connection: Option<&'a Connection>, hook: PlanHook) -> BoxFuture<'a, PlanHookAnswer> {
@@ -205,7 +193,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
             let (Some(config), Some(planned), Some(prior)) = (config, planned, prior) else { return answer };
             let before = planned.encode();
             let mut edit = PlanEdit {
-                api: connection.map(Self::api),
+                api: connection.map(api),
                 config,
                 prior,
                 planned,
@@ -230,7 +218,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         cancellation: Cancellation,
         change: Change,
     ) -> BoxFuture<'a, Applied> {
-        let cx = Context::<R>::new(Self::api(connection), cancellation);
+        let cx = Context::<R>::new(api(connection), cancellation);
         Box::pin(async move {
             let outcome = match change {
                 Change::Create { planned, config } => create(cx, &planned, &config).await,
@@ -253,7 +241,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 Err(report) => return Found { report, ..Found::default() },
             };
             let rewritten = state.encode();
-            let mut cx = Context::<R>::new(Self::api(connection), cancellation);
+            let mut cx = Context::<R>::new(api(connection), cancellation);
             let outcome = caught_async(&Self::doing("reading"), R::read(&mut cx, state)).await;
             found(cx, outcome, rewritten)
         })
@@ -270,7 +258,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 Ok(id) => id,
                 Err(error) => return Found { report: error.into(), ..Found::default() },
             };
-            let mut cx = Context::<R>::new(Self::api(connection), cancellation);
+            let mut cx = Context::<R>::new(api(connection), cancellation);
             let outcome = caught_async(&Self::doing("importing"), R::import(&mut cx, id)).await;
             found(cx, outcome, Dynamic::Null)
         })
@@ -278,6 +266,27 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
 
     fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic> {
         caught(&Self::doing("upgrading the state of"), || R::upgrade(version, state))?
+    }
+}
+
+/// The connection as the author's type. A provider takes only what has its own connection type.
+pub(super) fn api<A: Send + Sync + 'static>(connection: &Connection) -> &A {
+    connection.downcast_ref().expect("a provider has one type of connection")
+}
+
+/// Reads a configuration and lets the author check it; both report what they find.
+pub(super) fn check_typed<C: Codec>(
+    doing: &str,
+    config: &Dynamic,
+    report: &mut Report,
+    validate: impl FnOnce(&C, &mut Report),
+) {
+    let Some(config) = C::decode(config, &Path::root(), report) else { return };
+    let mut found = Report::new();
+    let outcome = caught(doing, || validate(&config, &mut found));
+    report.extend(found);
+    if let Err(error) = outcome {
+        report.extend(error.into());
     }
 }
 
@@ -335,7 +344,7 @@ fn found<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten:
     }
 }
 
-fn decoded<T: Codec>(value: &Dynamic) -> Result<T, Report> {
+pub(super) fn decoded<T: Codec>(value: &Dynamic) -> Result<T, Report> {
     let mut report = Report::new();
     let decoded = T::decode(value, &Path::root(), &mut report);
     decoded.ok_or_else(|| {

@@ -4,7 +4,7 @@
 use super::Engine;
 use super::literal::shown;
 use super::tree::for_each_element;
-use crate::schema::{Attribute, AttributeKind, Presence, Validator};
+use crate::schema::{Attribute, AttributeKind, Presence, Schema, Validator};
 use crate::{Dynamic, Path, Report};
 
 impl Engine {
@@ -12,24 +12,25 @@ impl Engine {
     // Like every operation, it takes what it is about.
     #[allow(clippy::needless_pass_by_value)]
     pub fn validate_provider(&self, config: Dynamic) -> Report {
-        let mut report = Report::new();
-        check_object(&self.0.schema.provider.attributes, &config, &Path::root(), &mut report);
-        add_new(&mut report, |found| self.0.provider.validate(&config, found));
-        report
+        validated(&self.0.schema.provider, &config, |report| self.0.handlers.provider.validate(&config, report))
     }
 
     /// Checks the configuration of a resource.
     #[allow(clippy::needless_pass_by_value)]
     pub fn validate_resource(&self, type_name: &str, config: Dynamic) -> Report {
-        let (schema, handler) = match self.resource(type_name) {
-            Ok(found) => found,
-            Err(report) => return report,
-        };
-        let mut report = Report::new();
-        check_object(&schema.attributes, &config, &Path::root(), &mut report);
-        add_new(&mut report, |found| handler.validate(&config, found));
-        report
+        match self.resource(type_name) {
+            Ok((schema, handler)) => validated(schema, &config, |report| handler.validate(&config, report)),
+            Err(report) => report,
+        }
     }
+}
+
+/// Checks a configuration: the rules each attribute declares, then those of `author`.
+pub(super) fn validated(schema: &Schema, config: &Dynamic, author: impl FnOnce(&mut Report)) -> Report {
+    let mut report = Report::new();
+    check_object(&schema.attributes, config, &Path::root(), &mut report);
+    add_new(&mut report, author);
+    report
 }
 
 /// Adds what is found, except errors about attributes of which the user has read already: a number out of range

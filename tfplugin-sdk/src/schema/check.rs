@@ -12,16 +12,15 @@ use crate::Type;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SchemaOwner {
     Provider,
-    Resource,
+    /// A resource or a data source.
+    Type,
 }
 
 impl SchemaOwner {
     fn reserved(self) -> &'static [&'static str] {
         match self {
             Self::Provider => &["alias", "version"],
-            Self::Resource => {
-                &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
-            }
+            Self::Type => &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"],
         }
     }
 }
@@ -138,7 +137,7 @@ mod tests {
     use crate::Dynamic;
 
     fn problems(attributes: Vec<Attribute>) -> String {
-        Schema { attributes, ..Schema::default() }.problems(SchemaOwner::Resource).join("\n")
+        Schema { attributes, ..Schema::default() }.problems(SchemaOwner::Type).join("\n")
     }
 
     #[test]

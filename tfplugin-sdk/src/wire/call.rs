@@ -2,13 +2,16 @@
 //!
 //! Not here: the RPCs that only describe the provider, and what surrounds every call (`service`).
 
+mod data_source;
 mod provider;
 mod resource;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
-use crate::Report;
 use crate::engine::Engine;
+use crate::schema::Schema;
+use crate::{Diagnostic, Report, Type};
 
 /// A request that the engine answers.
 pub(super) trait Call: Send + 'static {
@@ -33,6 +36,18 @@ pub(super) trait Failed: Send + 'static {
 
 fn none(problems: Report) -> Result<(), Report> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// The type of the values of `type_name`; `kind` says what it is, for the user.
+fn declared(engine: &Engine, schemas: &BTreeMap<String, Schema>, type_name: &str, kind: &str) -> Result<Type, Report> {
+    schemas.get(type_name).map(Schema::value_type).ok_or_else(|| {
+        let mut report = Report::new();
+        report.push(Diagnostic::error(
+            format!("Unknown {kind} type"),
+            format!("The provider {} has no {kind} type {type_name:?}.", engine.address()),
+        ));
+        report
+    })
 }
 
 /// Answers that have diagnostics and may have nothing else.

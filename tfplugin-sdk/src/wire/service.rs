@@ -3,6 +3,7 @@
 //! Problems are diagnostics, never a gRPC status (core shows fixed texts for those); the exception is UNIMPLEMENTED,
 //! the generated answer of every RPC that is not here and the way to tell core that a feature is not supported.
 
+use std::collections::BTreeMap;
 use std::process;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ use super::encode;
 use crate::engine::panics;
 use crate::generated::tfplugin6 as wire;
 use crate::generated::tfplugin6::provider_server::Provider;
+use crate::schema::Schema;
 use crate::{Diagnostic, Engine, Report};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -70,10 +72,13 @@ impl Service {
     fn schema(&self) -> &wire::get_provider_schema::Response {
         self.schema.get_or_init(|| {
             let schema = self.engine.schema();
-            let resources = schema.resources.iter();
+            let encoded = |schemas: &BTreeMap<String, Schema>| {
+                schemas.iter().map(|(name, of)| (name.clone(), encode::schema(of))).collect()
+            };
             wire::get_provider_schema::Response {
                 provider: Some(encode::schema(&schema.provider)),
-                resource_schemas: resources.map(|(name, of)| (name.clone(), encode::schema(of))).collect(),
+                resource_schemas: encoded(&schema.resources),
+                data_source_schemas: encoded(&schema.data_sources),
                 server_capabilities: Some(CAPABILITIES),
                 ..Default::default()
             }
@@ -96,10 +101,14 @@ fn interrupted(rpc: &str, failure: JoinError) -> Report {
 #[tonic::async_trait]
 impl Provider for Service {
     async fn get_metadata(&self, _: Request<wire::get_metadata::Request>) -> Answer<wire::get_metadata::Response> {
-        let names = self.engine.schema().resources.keys();
+        let schema = self.engine.schema();
+        let (resources, data_sources) = (schema.resources.keys(), schema.data_sources.keys());
         Ok(Response::new(wire::get_metadata::Response {
             server_capabilities: Some(CAPABILITIES),
-            resources: names.map(|name| wire::get_metadata::ResourceMetadata { type_name: name.clone() }).collect(),
+            resources: resources.map(|name| wire::get_metadata::ResourceMetadata { type_name: name.clone() }).collect(),
+            data_sources: data_sources
+                .map(|name| wire::get_metadata::DataSourceMetadata { type_name: name.clone() })
+                .collect(),
             ..Default::default()
         }))
     }
@@ -140,6 +149,20 @@ impl Provider for Service {
         &self,
         request: Request<wire::validate_resource_config::Request>,
     ) -> Answer<wire::validate_resource_config::Response> {
+        self.answer(request).await
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<wire::validate_data_resource_config::Request>,
+    ) -> Answer<wire::validate_data_resource_config::Response> {
+        self.answer(request).await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<wire::read_data_source::Request>,
+    ) -> Answer<wire::read_data_source::Response> {
         self.answer(request).await
     }
 

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::float_cmp, clippy::struct_field_names)]
 
 mod apply;
+mod data_source;
 mod garden;
 mod import_and_upgrade;
 mod plan;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use tfplugin_sdk::Reattach;
+use tfplugin_sdk::{Provider, Reattach};
 
 use crate::garden::{Garden, Style, Town, provider};
 
@@ -32,18 +32,23 @@ output "known_early" { value = sample_garden.a.garden_id == null ? "null" : "set
 "#;
 
 /// A folder with a configuration, and the provider in this process.
-struct Terraform {
+pub struct Terraform {
     folder: TempDir,
     attached: Reattach,
 }
 
 impl Terraform {
     async fn new(town: &Arc<Town>) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), attached: tfplugin_sdk::reattach(provider(town)).await }
+        Self::with(provider(town)).await
+    }
+
+    /// With the sample provider and what was added to it.
+    pub async fn with(provider: Provider<Arc<Town>>) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), attached: tfplugin_sdk::reattach(provider).await }
     }
 
     /// Runs a command on these resources; its exit code and what it printed.
-    async fn run(&self, resources: &str, arguments: &'static [&str]) -> (i32, String) {
+    pub async fn run(&self, resources: &str, arguments: &'static [&str]) -> (i32, String) {
         let head = "terraform {\n  required_providers {\n    sample = { source = \"sample/garden\" }\n  }\n}\n\
                     provider \"sample\" { owner = \"ann\" }\n";
         fs::write(self.folder.path().join("main.tf"), format!("{head}{resources}")).unwrap();
@@ -59,7 +64,7 @@ impl Terraform {
         (output.status.code().unwrap_or(-1), text.into_owned())
     }
 
-    async fn apply(&self, resources: &str) -> String {
+    pub async fn apply(&self, resources: &str) -> String {
         let (code, text) = self.run(resources, &["apply", "-auto-approve"]).await;
         assert_eq!(code, 0, "{text}");
         let (code, again) = self.run(resources, &["plan", "-detailed-exitcode"]).await;
@@ -67,7 +72,7 @@ impl Terraform {
         text
     }
 
-    fn state(&self) -> String {
+    pub fn state(&self) -> String {
         fs::read_to_string(self.folder.path().join("terraform.tfstate")).unwrap()
     }
 }

@@ -1,11 +1,10 @@
 //! Managed resources: validate, upgrade, read, plan, apply and import.
 
-use super::{Call, failed, none};
+use super::{Call, declared, failed, none};
 use crate::engine::{ApplyRequest, Engine, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
 use crate::generated::tfplugin6 as wire;
-use crate::schema::Schema;
 use crate::wire::{decode, encode};
-use crate::{Diagnostic, Report, Type};
+use crate::{Report, Type};
 
 impl Call for wire::validate_resource_config::Request {
     const RPC: &'static str = "ValidateResourceConfig";
@@ -163,15 +162,7 @@ impl Call for wire::import_resource_state::Request {
 }
 
 fn resource_type(engine: &Engine, type_name: &str) -> Result<Type, Report> {
-    let schema = engine.schema().resources.get(type_name);
-    schema.map(Schema::value_type).ok_or_else(|| {
-        let mut report = Report::new();
-        report.push(Diagnostic::error(
-            "Unknown resource type",
-            format!("The provider {} has no resource type {type_name:?}.", engine.address()),
-        ));
-        report
-    })
+    declared(engine, &engine.schema().resources, type_name, "resource")
 }
 
 failed!(

@@ -1,0 +1,47 @@
+//! `#[derive(DataSource)]` and `#[derive(EphemeralResource)]`: what is asked with some arguments and answers the rest.
+//! There is no plan and no state to compare with.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::field::optional;
+use crate::options::{StructOptions, documentation};
+use crate::record::Record;
+use crate::rules::{self, Place};
+
+pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let options = StructOptions::read(&input.attrs, &["name", "deprecated"])?;
+    let record = Record::read(input, Place::Declaration)?;
+    let name = rules::type_name(&record.ident, options.name)?;
+    let deprecated = optional(options.deprecated.map(|text| {
+        let text = text.value;
+        quote! { ::std::string::String::from(#text) }
+    }));
+    let description = documentation(&input.attrs);
+    let (ident, config, arguments) = (&record.ident, record.config(), record.input());
+    let (codec, config_form, input_form) = (record.state_codec(), record.config_form(), record.input_form());
+    let (assertions, attributes) = (record.assertions(), record.attributes());
+    Ok(quote! {
+        #codec
+        #config_form
+        #input_form
+        #assertions
+
+        #[automatically_derived]
+        impl ::tfplugin_sdk::Declaration for #ident {
+            type Config = #config;
+            type Input = #arguments;
+            const NAME: &'static str = #name;
+
+            fn schema() -> ::tfplugin_sdk::schema::Schema {
+                ::tfplugin_sdk::schema::Schema {
+                    version: 0,
+                    description: ::std::string::String::from(#description),
+                    deprecated: #deprecated,
+                    attributes: ::std::vec![#(#attributes),*],
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,60 @@
+//! Data sources in the miniature core.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Core, shaped};
+use crate::engine::Engine;
+use crate::schema::Schema;
+use crate::{DataSource, Declaration, Path, Report};
+
+/// One data source in a configuration.
+pub struct Lookup<D> {
+    engine: Engine,
+    of: PhantomData<fn() -> D>,
+}
+
+impl Core {
+    /// A data source.
+    pub fn data_source<D: DataSource>(&self) -> Lookup<D> {
+        Lookup { engine: self.engine.clone(), of: PhantomData }
+    }
+}
+
+impl<D: DataSource> Lookup<D> {
+    /// `terraform validate`.
+    pub fn validate(&self, config: &D::Config) -> Report {
+        self.engine.validate_data_source(<D as Declaration>::NAME, shaped(self.schema(), config))
+    }
+
+    /// What Terraform does with it in every plan: validate and read.
+    ///
+    /// # Errors
+    ///
+    /// What validating or reading reports.
+    ///
+    /// # Panics
+    ///
+    /// When the answer does not fit its own schema.
+    pub async fn read(&self, config: &D::Config) -> Result<D, Report> {
+        let report = self.validate(config);
+        if report.has_errors() {
+            return Err(report);
+        }
+        let name = <D as Declaration>::NAME;
+        let (answer, _) = self.engine.read_data_source(name, shaped(self.schema(), config)).await?;
+        let mut report = Report::new();
+        let answer = D::decode(&answer, &Path::root(), &mut report);
+        Ok(answer.unwrap_or_else(|| panic!("the answer of {name} does not fit its schema: {report:?}")))
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.engine.schema().data_sources[<D as Declaration>::NAME]
+    }
+}
+
+impl<D> fmt::Debug for Lookup<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lookup").finish_non_exhaustive()
+    }
+}
