@@ -8,6 +8,7 @@ mod configure;
 pub(crate) mod consistency;
 mod data_source;
 mod declaration;
+mod function;
 mod handler;
 mod import;
 mod literal;
@@ -25,6 +26,8 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use data_source::{DataSourceHandler, TypedDataSource};
+pub use function::FunctionFailure;
+pub(crate) use function::{FunctionHandler, TypedFunction};
 pub(crate) use handler::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
 
 use crate::operation::{Cancellation, Canceller};
@@ -49,6 +52,7 @@ pub(crate) struct Handlers {
     pub(crate) provider: Box<dyn ProviderHandler>,
     pub(crate) resources: BTreeMap<String, Box<dyn ResourceHandler>>,
     pub(crate) data_sources: BTreeMap<String, Box<dyn DataSourceHandler>>,
+    pub(crate) functions: BTreeMap<String, Box<dyn FunctionHandler>>,
 }
 
 #[derive(Clone, Default)]

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 
-use crate::engine::{Handlers, TypedConfig, TypedDataSource, TypedResource};
+use crate::engine::{Handlers, TypedConfig, TypedDataSource, TypedFunction, TypedResource};
 use crate::schema::{ProviderSchema, Schema, SchemaOwner};
 use crate::tf_type::Codec;
-use crate::{DataSource, Declaration, Engine, Path, Report, Resource, ResourceModel, Result};
+use crate::tf_type::TfType;
+use crate::{DataSource, Declaration, Engine, Function, FunctionModel, Path, Report, Resource, ResourceModel, Result};
 
 /// What `#[derive(ProviderConfig)]` makes of a struct: the provider block and its configuration phase.
 #[diagnostic::on_unimplemented(
@@ -54,6 +55,7 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 provider: Box::new(TypedConfig::<C, A>::new(configure)),
                 resources: BTreeMap::new(),
                 data_sources: BTreeMap::new(),
+                functions: BTreeMap::new(),
             },
             schema: ProviderSchema { provider: C::schema(), ..ProviderSchema::default() },
             repeated: Vec::new(),
@@ -83,6 +85,17 @@ impl<A: Send + Sync + 'static> Provider<A> {
         self
     }
 
+    /// Adds a function.
+    #[must_use]
+    pub fn function<F: Function>(mut self) -> Self {
+        let name = <F as FunctionModel>::NAME;
+        self.schema.functions.insert(name.to_owned(), F::schema(F::Output::kind().value_type()));
+        if self.handlers.functions.insert(name.to_owned(), Box::new(TypedFunction::<F>::default())).is_some() {
+            self.repeated.push(format!("function {name}"));
+        }
+        self
+    }
+
     /// Its source address: `namespace/name`.
     pub fn address(&self) -> &str {
         &self.address
@@ -108,6 +121,10 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 problems.extend(of_type.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
             }
         }
+        for (name, function) in &self.schema.functions {
+            let of_function = function.problems(name);
+            problems.extend(of_function.into_iter().map(|problem| format!("function {name}: {problem}")));
+        }
         assert!(problems.is_empty(), "the schema of {} is wrong:\n{}", self.address, problems.join("\n"));
     }
 
@@ -123,6 +140,7 @@ impl<A> fmt::Debug for Provider<A> {
             .field("address", &self.address)
             .field("resources", &self.schema.resources.keys().collect::<Vec<_>>())
             .field("data_sources", &self.schema.data_sources.keys().collect::<Vec<_>>())
+            .field("functions", &self.schema.functions.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

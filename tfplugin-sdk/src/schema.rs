@@ -4,12 +4,14 @@
 
 mod attribute;
 mod check;
+mod function;
 mod plan_modifier;
 mod validator;
 
 use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
+pub use function::FunctionSchema;
 pub use plan_modifier::PlanModifiers;
 pub use validator::{Pattern, Validator};
 
@@ -56,6 +58,8 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<String, Schema>,
     /// Data sources by type name.
     pub data_sources: BTreeMap<String, Schema>,
+    /// Functions by name.
+    pub functions: BTreeMap<String, FunctionSchema>,
 }
 
 fn object_type(attributes: &[Attribute]) -> Type {

@@ -9,9 +9,11 @@
 //! Not here: the wire, and what only a real Terraform can show. Use both.
 
 mod data_source;
+mod function;
 mod proposal;
 
 pub use data_source::Lookup;
+pub use function::Callable;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -15,11 +15,13 @@ pub struct Field {
     pub of: Type,
     pub docs: Vec<Attribute>,
     pub options: FieldOptions,
+    /// Whether it is a parameter of a function.
+    pub is_parameter: bool,
 }
 
 impl Field {
     /// The fields of a struct with named fields.
-    pub fn all_of(input: &DeriveInput) -> syn::Result<Vec<Self>> {
+    pub fn all_of(input: &DeriveInput, is_parameter: bool) -> syn::Result<Vec<Self>> {
         if !input.generics.params.is_empty() {
             return Err(syn::Error::new(input.generics.span(), "a type with parameters has no schema"));
         }
@@ -34,6 +36,7 @@ impl Field {
                 of: field.ty.clone(),
                 docs: field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect(),
                 options: errors.take(FieldOptions::read(&field.attrs))?,
+                is_parameter,
             })
         });
         let read = read.collect();
@@ -198,6 +201,10 @@ impl Field {
         }
         if let Some(span) = options.computed {
             assert(span, quote! { !FACTS.write_only_inside }, "what is computed cannot have write-only values inside");
+        }
+        if !self.is_parameter {
+            let message = "only a parameter of a function can be a Value: a resource has XConfig for what is not known";
+            assert(of.span(), quote! { !FACTS.undecided }, message);
         }
         let message = "a set cannot have write-only or dynamic values inside";
         assert(of.span(), quote! { !FACTS.bad_set_inside }, message);

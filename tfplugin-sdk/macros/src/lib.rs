@@ -7,6 +7,7 @@
 mod declaration;
 mod enumeration;
 mod field;
+mod function;
 mod import;
 mod newtype;
 mod options;
@@ -73,6 +74,16 @@ pub fn data_source(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(EphemeralResource, attributes(tf))]
 pub fn ephemeral_resource(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), declaration::expand)
+}
+
+/// A function of a provider: its fields are the parameters, in their order. On the struct, `#[tf(name = "...")]` is its
+/// name in Terraform; the first paragraph of its documentation is the summary, the rest the description.
+///
+/// A parameter has the rules of an attribute (`range`, `length`, `pattern`, `one_of`). The last one may be `variadic`: a
+/// `Vec` that takes all further arguments, each held to the rules. An `Option` takes null, a `Value` what is not known.
+#[proc_macro_derive(Function, attributes(tf))]
+pub fn function(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input), function::expand)
 }
 
 /// An object inside a resource: a nested attribute. In a field it may stand by itself, as an `Option`, in a `Vec`

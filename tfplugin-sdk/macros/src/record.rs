@@ -18,7 +18,7 @@ pub struct Record {
 
 impl Record {
     pub fn read(input: &DeriveInput, place: Place) -> syn::Result<Self> {
-        let fields = Field::all_of(input)?;
+        let fields = Field::all_of(input, place == Place::Function)?;
         rules::check(&fields, place)?;
         Ok(Self { ident: input.ident.clone(), visibility: input.vis.clone(), fields })
     }

@@ -19,6 +19,7 @@ pub enum Place {
     Resource,
     /// A data source or an ephemeral resource.
     Declaration,
+    Function,
     Object,
     Provider,
 }
@@ -31,9 +32,13 @@ pub fn check(fields: &[Field], place: Place) -> syn::Result<()> {
         check_presence(&field.options, &mut errors);
         check_plan_modifiers(&field.options, &mut errors);
         check_validators(&field.options, &mut errors);
+        if let Some(span) = field.options.variadic.filter(|_| place != Place::Function) {
+            errors.add(span, "only the parameters of a function are variadic");
+        }
         match place {
             Place::Provider => check_provider(&field.options, &mut errors),
             Place::Declaration => check_declaration(&field.options, &mut errors),
+            Place::Function => check_function(&field.options, &mut errors),
             Place::Resource | Place::Object => {}
         }
     }
@@ -44,7 +49,7 @@ fn check_name(field: &Field, place: Place, errors: &mut Errors) {
     let name = field.name();
     let reserved = match place {
         Place::Resource | Place::Declaration => RESERVED_IN_RESOURCES,
-        Place::Object => &[],
+        Place::Object | Place::Function => &[],
         Place::Provider => RESERVED_IN_PROVIDERS,
     };
     if reserved.contains(&name.as_str()) {
@@ -113,6 +118,18 @@ fn check_provider(options: &FieldOptions, errors: &mut Errors) {
     let default = span(options.default.as_ref());
     for span in [computed, keep, replace, write_only, default].into_iter().flatten() {
         errors.add(span, "a provider block has only what the user sets; defaults belong into `configure`");
+    }
+}
+
+fn check_function(options: &FieldOptions, errors: &mut Errors) {
+    let FieldOptions { computed, keep, replace, write_only, sensitive, .. } = *options;
+    let default = span(options.default.as_ref());
+    let message = "a parameter has a type and rules for its value, nothing else";
+    for span in [computed, keep, replace, write_only, sensitive, default].into_iter().flatten() {
+        errors.add(span, message);
+    }
+    if let Some(deprecated) = &options.deprecated {
+        errors.add(deprecated.span, message);
     }
 }
 
@@ -223,6 +240,20 @@ mod tests {
             let error = crate::declaration::expand(&input).expect_err("refused").to_string();
             assert!(error.contains(message), "{field}: {error}");
         }
+    }
+
+    #[test]
+    fn what_no_parameter_can_have_is_refused() {
+        for (fields, message) in [
+            (quote! { #[tf(computed)] a: u8 }, "a parameter has a type and rules"),
+            (quote! { #[tf(default = 1)] a: u8 }, "a parameter has a type and rules"),
+            (quote! { #[tf(variadic)] a: Vec<u8>, b: u8 }, "only the last parameter can be variadic"),
+        ] {
+            let input = syn::parse2(quote! { #[tf(name = "a_thing")] struct Thing { #fields } }).unwrap();
+            let error = crate::function::expand(&input).expect_err("refused").to_string();
+            assert!(error.contains(message), "{fields}: {error}");
+        }
+        assert!(refused(&quote! { #[tf(variadic)] a: Vec<u8> }).contains("only the parameters of a function"));
     }
 
     #[test]

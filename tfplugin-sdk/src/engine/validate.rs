@@ -35,7 +35,7 @@ pub(super) fn validated(schema: &Schema, config: &Dynamic, author: impl FnOnce(&
 
 /// Adds what is found, except errors about attributes of which the user has read already: a number out of range
 /// also does not fit its Rust type.
-fn add_new(report: &mut Report, find: impl FnOnce(&mut Report)) {
+pub(super) fn add_new(report: &mut Report, find: impl FnOnce(&mut Report)) {
     let mut found = Report::new();
     find(&mut found);
     let earlier = report.clone();
@@ -47,7 +47,7 @@ fn add_new(report: &mut Report, find: impl FnOnce(&mut Report)) {
     }
 }
 
-fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Path, report: &mut Report) {
+pub(super) fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Path, report: &mut Report) {
     if !matches!(object, Dynamic::Object(_)) {
         return;
     }

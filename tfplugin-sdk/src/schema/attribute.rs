@@ -26,6 +26,8 @@ pub struct Attribute {
     pub default: Option<Dynamic>,
     /// Rules for a value that is set.
     pub validators: Vec<Validator>,
+    /// Whether it takes what is not known yet; only of parameters of functions.
+    pub undecided: bool,
     /// What a plan makes of it.
     pub plan: PlanModifiers,
 }
@@ -104,6 +106,7 @@ impl Attribute {
             deprecated: None,
             default: None,
             validators: T::validators(),
+            undecided: T::FACTS.undecided,
             plan: PlanModifiers::default(),
         }
     }

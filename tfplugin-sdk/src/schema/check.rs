@@ -45,7 +45,7 @@ impl Schema {
     }
 }
 
-fn check_attributes(attributes: &[Attribute], parent: &str, problems: &mut Vec<String>) {
+pub(super) fn check_attributes(attributes: &[Attribute], parent: &str, problems: &mut Vec<String>) {
     let mut names = BTreeSet::new();
     for attribute in attributes {
         let path = format!("{parent}{}", attribute.name);
@@ -124,7 +124,7 @@ fn has_dynamic(of: &Type) -> bool {
     }
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

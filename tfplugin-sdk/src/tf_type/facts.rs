@@ -34,6 +34,8 @@ pub struct Facts {
     pub write_only_inside: bool,
     /// It is or contains a value of dynamic type.
     pub dynamic_inside: bool,
+    /// It may be not known where everything else is: a `Value`.
+    pub undecided: bool,
     /// A set inside it holds what a set cannot hold.
     pub bad_set_inside: bool,
 }
@@ -48,6 +50,7 @@ impl Facts {
             computed_inside: false,
             write_only_inside: false,
             dynamic_inside: matches!(form, Form::Dynamic),
+            undecided: false,
             bad_set_inside: false,
         }
     }
@@ -56,6 +59,12 @@ impl Facts {
     #[must_use]
     pub const fn or_null(self) -> Self {
         Self { optional: true, ..self }
+    }
+
+    /// The same, null, and not known yet.
+    #[must_use]
+    pub const fn or_unknown(self) -> Self {
+        Self { undecided: true, ..self.or_null() }
     }
 
     /// The same, and secret.
@@ -88,6 +97,7 @@ impl Facts {
             facts.computed_inside |= attribute.computed_inside;
             facts.write_only_inside |= attribute.write_only_inside;
             facts.dynamic_inside |= attribute.dynamic_inside;
+            facts.undecided |= attribute.undecided;
             facts.bad_set_inside |= attribute.bad_set_inside;
             position += 1;
         }

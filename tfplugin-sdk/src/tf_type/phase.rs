@@ -35,6 +35,21 @@ impl<T: TfType> TfType for Option<T> {
     }
 }
 
+/// A parameter of a function that takes null and what is not known yet. Nothing else can be of this type.
+impl<T: TfType<Config = T, Plan = T>> TfType for Value<T> {
+    type Config = Self;
+    type Plan = Self;
+    const FACTS: Facts = T::FACTS.or_unknown();
+
+    fn kind() -> AttributeKind {
+        T::kind()
+    }
+
+    fn validators() -> Vec<Validator> {
+        T::validators()
+    }
+}
+
 impl<T: Codec> Codec for Value<T> {
     const NULLABLE: bool = true;
 

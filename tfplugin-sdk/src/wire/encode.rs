@@ -1,8 +1,10 @@
 //! Engine → messages: diagnostics, paths, schemas and values.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::pack;
 use crate::generated::tfplugin6 as wire;
-use crate::schema::{Attribute, AttributeKind, Nesting, Presence, Schema};
+use crate::schema::{Attribute, AttributeKind, FunctionSchema, Nesting, Presence, Schema};
 use crate::{Diagnostic, Dynamic, Path, Report, Severity, Step, Type};
 
 /// A value by its type. What does not fit is added to `report`.
@@ -69,7 +71,7 @@ pub(super) fn schema(schema: &Schema) -> wire::Schema {
 /// Exactly one of `type` and `nested_type` is set: core refuses a provider that sets both.
 fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
     let (plain, nested) = match &attribute.kind {
-        AttributeKind::Plain(of) => (of.to_json().to_string().into_bytes(), None),
+        AttributeKind::Plain(of) => (type_expression(of), None),
         AttributeKind::Nested(nesting, attributes) => (Vec::new(), Some(object(*nesting, attributes))),
     };
     wire::schema::Attribute {
@@ -101,4 +103,36 @@ fn object(nesting: Nesting, attributes: &[Attribute]) -> wire::schema::Object {
         attributes: attributes.iter().map(attribute).collect(),
         ..Default::default()
     }
+}
+
+/// The functions by name.
+pub(super) fn functions(functions: &BTreeMap<String, FunctionSchema>) -> HashMap<String, wire::Function> {
+    functions.iter().map(|(name, of)| (name.clone(), function(of))).collect()
+}
+
+fn function(schema: &FunctionSchema) -> wire::Function {
+    wire::Function {
+        parameters: schema.parameters.iter().map(parameter).collect(),
+        variadic_parameter: schema.variadic.as_ref().map(parameter),
+        r#return: Some(wire::function::Return { r#type: type_expression(&schema.result) }),
+        summary: schema.summary.clone(),
+        description: schema.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        deprecation_message: schema.deprecated.clone().unwrap_or_default(),
+    }
+}
+
+fn parameter(parameter: &Attribute) -> wire::function::Parameter {
+    wire::function::Parameter {
+        name: parameter.name.clone(),
+        r#type: type_expression(&parameter.value_type()),
+        allow_null_value: parameter.presence != Presence::Required,
+        allow_unknown_values: parameter.undecided,
+        description: parameter.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+    }
+}
+
+fn type_expression(of: &Type) -> Vec<u8> {
+    of.to_json().to_string().into_bytes()
 }

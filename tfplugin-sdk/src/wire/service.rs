@@ -79,6 +79,7 @@ impl Service {
                 provider: Some(encode::schema(&schema.provider)),
                 resource_schemas: encoded(&schema.resources),
                 data_source_schemas: encoded(&schema.data_sources),
+                functions: encode::functions(&schema.functions),
                 server_capabilities: Some(CAPABILITIES),
                 ..Default::default()
             }
@@ -109,6 +110,11 @@ impl Provider for Service {
             data_sources: data_sources
                 .map(|name| wire::get_metadata::DataSourceMetadata { type_name: name.clone() })
                 .collect(),
+            functions: schema
+                .functions
+                .keys()
+                .map(|name| wire::get_metadata::FunctionMetadata { name: name.clone() })
+                .collect(),
             ..Default::default()
         }))
     }
@@ -128,7 +134,15 @@ impl Provider for Service {
     }
 
     async fn get_functions(&self, _: Request<wire::get_functions::Request>) -> Answer<wire::get_functions::Response> {
-        Ok(Response::new(wire::get_functions::Response::default()))
+        let functions = encode::functions(&self.engine.schema().functions);
+        Ok(Response::new(wire::get_functions::Response { functions, ..Default::default() }))
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<wire::call_function::Request>,
+    ) -> Answer<wire::call_function::Response> {
+        self.answer(request).await
     }
 
     async fn validate_provider_config(

@@ -3,6 +3,7 @@
 
 mod apply;
 mod data_source;
+mod function;
 mod garden;
 mod import_and_upgrade;
 mod plan;
