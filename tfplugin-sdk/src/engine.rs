@@ -8,6 +8,7 @@ mod configure;
 pub(crate) mod consistency;
 mod data_source;
 mod declaration;
+mod ephemeral_resource;
 mod function;
 mod handler;
 mod import;
@@ -26,6 +27,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use data_source::{DataSourceHandler, TypedDataSource};
+pub(crate) use ephemeral_resource::{EphemeralHandler, TypedEphemeral};
 pub use function::FunctionFailure;
 pub(crate) use function::{FunctionHandler, TypedFunction};
 pub(crate) use handler::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
@@ -52,6 +54,7 @@ pub(crate) struct Handlers {
     pub(crate) provider: Box<dyn ProviderHandler>,
     pub(crate) resources: BTreeMap<String, Box<dyn ResourceHandler>>,
     pub(crate) data_sources: BTreeMap<String, Box<dyn DataSourceHandler>>,
+    pub(crate) ephemeral_resources: BTreeMap<String, Box<dyn EphemeralHandler>>,
     pub(crate) functions: BTreeMap<String, Box<dyn FunctionHandler>>,
 }
 

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 
-use crate::engine::{Handlers, TypedConfig, TypedDataSource, TypedFunction, TypedResource};
+use crate::engine::{Handlers, TypedConfig, TypedDataSource, TypedEphemeral, TypedFunction, TypedResource};
 use crate::schema::{ProviderSchema, Schema, SchemaOwner};
 use crate::tf_type::Codec;
 use crate::tf_type::TfType;
-use crate::{DataSource, Declaration, Engine, Function, FunctionModel, Path, Report, Resource, ResourceModel, Result};
+use crate::{
+    DataSource, Declaration, Engine, EphemeralResource, Function, FunctionModel, Path, Report, Resource, ResourceModel,
+    Result,
+};
 
 /// What `#[derive(ProviderConfig)]` makes of a struct: the provider block and its configuration phase.
 #[diagnostic::on_unimplemented(
@@ -55,6 +58,7 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 provider: Box::new(TypedConfig::<C, A>::new(configure)),
                 resources: BTreeMap::new(),
                 data_sources: BTreeMap::new(),
+                ephemeral_resources: BTreeMap::new(),
                 functions: BTreeMap::new(),
             },
             schema: ProviderSchema { provider: C::schema(), ..ProviderSchema::default() },
@@ -81,6 +85,18 @@ impl<A: Send + Sync + 'static> Provider<A> {
         self.schema.data_sources.insert(name.to_owned(), D::schema());
         if self.handlers.data_sources.insert(name.to_owned(), Box::new(TypedDataSource::<D>::default())).is_some() {
             self.repeated.push(format!("data source {name}"));
+        }
+        self
+    }
+
+    /// Adds an ephemeral resource.
+    #[must_use]
+    pub fn ephemeral_resource<E: EphemeralResource<Api = A>>(mut self) -> Self {
+        let name = <E as Declaration>::NAME;
+        self.schema.ephemeral_resources.insert(name.to_owned(), E::schema());
+        let handler = Box::new(TypedEphemeral::<E>::default());
+        if self.handlers.ephemeral_resources.insert(name.to_owned(), handler).is_some() {
+            self.repeated.push(format!("ephemeral resource {name}"));
         }
         self
     }
@@ -115,7 +131,11 @@ impl<A: Send + Sync + 'static> Provider<A> {
         let mut problems: Vec<String> = self.repeated.iter().map(|what| format!("{what}: registered twice")).collect();
         let of_provider = self.schema.provider.problems(SchemaOwner::Provider);
         problems.extend(of_provider.into_iter().map(|problem| format!("provider: {problem}")));
-        for (kind, schemas) in [("resource", &self.schema.resources), ("data source", &self.schema.data_sources)] {
+        for (kind, schemas) in [
+            ("resource", &self.schema.resources),
+            ("data source", &self.schema.data_sources),
+            ("ephemeral resource", &self.schema.ephemeral_resources),
+        ] {
             for (name, schema) in schemas {
                 let of_type = schema.problems(SchemaOwner::Type);
                 problems.extend(of_type.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
@@ -140,6 +160,7 @@ impl<A> fmt::Debug for Provider<A> {
             .field("address", &self.address)
             .field("resources", &self.schema.resources.keys().collect::<Vec<_>>())
             .field("data_sources", &self.schema.data_sources.keys().collect::<Vec<_>>())
+            .field("ephemeral_resources", &self.schema.ephemeral_resources.keys().collect::<Vec<_>>())
             .field("functions", &self.schema.functions.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }

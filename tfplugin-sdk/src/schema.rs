@@ -58,6 +58,8 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<String, Schema>,
     /// Data sources by type name.
     pub data_sources: BTreeMap<String, Schema>,
+    /// Ephemeral resources by type name.
+    pub ephemeral_resources: BTreeMap<String, Schema>,
     /// Functions by name.
     pub functions: BTreeMap<String, FunctionSchema>,
 }

@@ -9,10 +9,12 @@
 //! Not here: the wire, and what only a real Terraform can show. Use both.
 
 mod data_source;
+mod ephemeral_resource;
 mod function;
 mod proposal;
 
 pub use data_source::Lookup;
+pub use ephemeral_resource::{Ephemeral, Open};
 pub use function::Callable;
 
 use std::fmt;

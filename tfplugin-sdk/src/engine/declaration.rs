@@ -20,6 +20,11 @@ impl Answered {
         Self { answer: None, report }
     }
 
+    /// Whether there is one.
+    pub(super) fn is_answer(&self) -> bool {
+        self.answer.is_some()
+    }
+
     /// The author's answer; where it repeats the input, in the exact form of the input.
     pub(super) fn of(answer: Result<Dynamic>, rewritten: &Dynamic, input: &Dynamic, mut report: Report) -> Self {
         match answer {

@@ -12,7 +12,7 @@ use crate::Type;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SchemaOwner {
     Provider,
-    /// A resource or a data source.
+    /// A resource, a data source or an ephemeral resource.
     Type,
 }
 

@@ -3,6 +3,7 @@
 //! Not here: the RPCs that only describe the provider, and what surrounds every call (`service`).
 
 mod data_source;
+mod ephemeral_resource;
 mod function;
 mod provider;
 mod resource;

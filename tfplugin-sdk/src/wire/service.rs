@@ -79,6 +79,7 @@ impl Service {
                 provider: Some(encode::schema(&schema.provider)),
                 resource_schemas: encoded(&schema.resources),
                 data_source_schemas: encoded(&schema.data_sources),
+                ephemeral_resource_schemas: encoded(&schema.ephemeral_resources),
                 functions: encode::functions(&schema.functions),
                 server_capabilities: Some(CAPABILITIES),
                 ..Default::default()
@@ -110,6 +111,11 @@ impl Provider for Service {
             data_sources: data_sources
                 .map(|name| wire::get_metadata::DataSourceMetadata { type_name: name.clone() })
                 .collect(),
+            ephemeral_resources: schema
+                .ephemeral_resources
+                .keys()
+                .map(|name| wire::get_metadata::EphemeralMetadata { type_name: name.clone() })
+                .collect(),
             functions: schema
                 .functions
                 .keys()
@@ -136,6 +142,34 @@ impl Provider for Service {
     async fn get_functions(&self, _: Request<wire::get_functions::Request>) -> Answer<wire::get_functions::Response> {
         let functions = encode::functions(&self.engine.schema().functions);
         Ok(Response::new(wire::get_functions::Response { functions, ..Default::default() }))
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        request: Request<wire::validate_ephemeral_resource_config::Request>,
+    ) -> Answer<wire::validate_ephemeral_resource_config::Response> {
+        self.answer(request).await
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        request: Request<wire::open_ephemeral_resource::Request>,
+    ) -> Answer<wire::open_ephemeral_resource::Response> {
+        self.answer(request).await
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        request: Request<wire::renew_ephemeral_resource::Request>,
+    ) -> Answer<wire::renew_ephemeral_resource::Response> {
+        self.answer(request).await
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        request: Request<wire::close_ephemeral_resource::Request>,
+    ) -> Answer<wire::close_ephemeral_resource::Response> {
+        self.answer(request).await
     }
 
     async fn call_function(

@@ -3,6 +3,7 @@
 
 mod apply;
 mod data_source;
+mod ephemeral_resource;
 mod function;
 mod garden;
 mod import_and_upgrade;

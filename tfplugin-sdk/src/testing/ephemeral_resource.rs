@@ -1,0 +1,86 @@
+//! Ephemeral resources in the miniature core.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Core, shaped};
+use crate::engine::Engine;
+use crate::schema::Schema;
+use crate::{Declaration, EphemeralResource, Path, Renewed, Report};
+
+/// One ephemeral resource in a configuration.
+pub struct Ephemeral<E> {
+    engine: Engine,
+    of: PhantomData<fn() -> E>,
+}
+
+/// An ephemeral resource that is open.
+#[derive(Clone, Debug)]
+pub struct Open<E> {
+    /// Its value.
+    pub value: E,
+    /// When it must be renewed, and what is kept for it.
+    pub renewal: Renewed,
+}
+
+impl Core {
+    /// An ephemeral resource.
+    pub fn ephemeral_resource<E: EphemeralResource>(&self) -> Ephemeral<E> {
+        Ephemeral { engine: self.engine.clone(), of: PhantomData }
+    }
+}
+
+impl<E: EphemeralResource> Ephemeral<E> {
+    /// `terraform validate`.
+    pub fn validate(&self, config: &E::Config) -> Report {
+        self.engine.validate_ephemeral_resource(<E as Declaration>::NAME, shaped(self.schema(), config))
+    }
+
+    /// Validates and opens it.
+    ///
+    /// # Errors
+    ///
+    /// What the provider reports.
+    ///
+    /// # Panics
+    ///
+    /// When the value does not fit its own schema.
+    pub async fn open(&self, config: &E::Config) -> Result<Open<E>, Report> {
+        let report = self.validate(config);
+        if report.has_errors() {
+            return Err(report);
+        }
+        let name = <E as Declaration>::NAME;
+        let (value, renewal, _) = self.engine.open_ephemeral_resource(name, shaped(self.schema(), config)).await?;
+        let mut report = Report::new();
+        let value = E::decode(&value, &Path::root(), &mut report);
+        let value = value.unwrap_or_else(|| panic!("the value of {name} does not fit its schema: {report:?}"));
+        Ok(Open { value, renewal })
+    }
+
+    /// Renews it.
+    ///
+    /// # Errors
+    ///
+    /// What the provider reports.
+    pub async fn renew(&self, open: &mut Open<E>) -> Result<(), Report> {
+        let private = open.renewal.private.clone();
+        (open.renewal, _) = self.engine.renew_ephemeral_resource(<E as Declaration>::NAME, private).await?;
+        Ok(())
+    }
+
+    /// Closes it.
+    pub async fn close(&self, open: Open<E>) -> Report {
+        self.engine.close_ephemeral_resource(<E as Declaration>::NAME, open.renewal.private).await
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.engine.schema().ephemeral_resources[<E as Declaration>::NAME]
+    }
+}
+
+impl<E> fmt::Debug for Ephemeral<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ephemeral").finish_non_exhaustive()
+    }
+}
