@@ -1,9 +1,10 @@
-//! What an operation of a resource has at hand beside what any [`Operation`] has: the checkpoint and the configuration.
+//! What an operation of a resource has at hand beside what any [`Operation`] has: the checkpoint, the
+//! configuration and private state.
 
 use std::ops::{Deref, DerefMut};
 
 use crate::operation::Cancellation;
-use crate::{Operation, Report, Resource};
+use crate::{Operation, Private, Report, Resource};
 
 /// What an operation of a resource has at hand; it derefs to [`Operation`] for what any operation has.
 #[derive(Debug)]
@@ -12,11 +13,12 @@ pub struct Context<'a, R: Resource> {
     config: Option<R::Config>,
     start: Option<R::Plan>,
     checkpoint: Option<R::Plan>,
+    private: Private,
 }
 
 impl<'a, R: Resource> Context<'a, R> {
-    pub(crate) fn new(api: &'a R::Api, cancellation: Cancellation) -> Self {
-        Self { operation: Operation::new(api, cancellation), config: None, start: None, checkpoint: None }
+    pub(crate) fn new(api: &'a R::Api, cancellation: Cancellation, private: Private) -> Self {
+        Self { operation: Operation::new(api, cancellation), config: None, start: None, checkpoint: None, private }
     }
 
     /// The configuration, and the state a checkpoint starts from.
@@ -43,8 +45,18 @@ impl<'a, R: Resource> Context<'a, R> {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Option<R::Plan>, Report) {
-        (self.checkpoint, self.operation.into_warnings())
+    /// What the provider keeps with the resource beside its state.
+    pub fn private(&self) -> &Private {
+        &self.private
+    }
+
+    /// Changes what the provider keeps with the resource. It is stored also when the operation fails, except by delete.
+    pub fn private_mut(&mut self) -> &mut Private {
+        &mut self.private
+    }
+
+    pub(crate) fn into_parts(self) -> (Option<R::Plan>, Private, Report) {
+        (self.checkpoint, self.private, self.operation.into_warnings())
     }
 }
 

@@ -11,6 +11,7 @@ mod declaration;
 mod ephemeral_resource;
 mod function;
 mod handler;
+mod identity;
 mod import;
 mod literal;
 pub(crate) mod members;
@@ -80,6 +81,8 @@ pub struct PlanRequest {
     pub config: Dynamic,
     /// Private bytes of the state before.
     pub prior_private: Vec<u8>,
+    /// Identity before; null when there is none.
+    pub prior_identity: Dynamic,
 }
 
 /// A plan.
@@ -91,6 +94,8 @@ pub struct PlanResponse {
     pub replace: Vec<Path>,
     /// Private bytes for apply.
     pub private: Vec<u8>,
+    /// The identity that will be; null when there is none or it is not known.
+    pub identity: Dynamic,
     /// What was found.
     pub report: Report,
 }
@@ -108,6 +113,8 @@ pub struct ApplyRequest {
     pub config: Dynamic,
     /// Private bytes of the plan.
     pub private: Vec<u8>,
+    /// The planned identity; null when there is none.
+    pub identity: Dynamic,
 }
 
 /// What an apply did.
@@ -117,6 +124,8 @@ pub struct ApplyResponse {
     pub state: Dynamic,
     /// Private bytes of the state.
     pub private: Vec<u8>,
+    /// Identity of the object; null when there is none.
+    pub identity: Dynamic,
     /// What was found.
     pub report: Report,
 }
@@ -130,6 +139,8 @@ pub struct ReadRequest {
     pub state: Dynamic,
     /// Private bytes of the state.
     pub private: Vec<u8>,
+    /// Identity as stored; null when there is none.
+    pub identity: Dynamic,
 }
 
 /// What a read found.
@@ -137,8 +148,10 @@ pub struct ReadRequest {
 pub struct ReadResponse {
     /// The state now; null when the object is gone.
     pub state: Dynamic,
-    /// Private bytes, unchanged.
+    /// Private bytes of the state.
     pub private: Vec<u8>,
+    /// Identity of the object; null when there is none.
+    pub identity: Dynamic,
     /// What was found.
     pub report: Report,
 }
@@ -148,8 +161,17 @@ pub struct ReadResponse {
 pub struct ImportRequest {
     /// Type name of the resource.
     pub type_name: String,
-    /// The id the user gave.
-    pub id: String,
+    /// What the user gave.
+    pub by: ImportBy,
+}
+
+/// By what to import.
+#[derive(Clone, Debug)]
+pub enum ImportBy {
+    /// By an id.
+    Id(String),
+    /// By an identity; what may be left out may be null.
+    Identity(Dynamic),
 }
 
 /// What was imported.
@@ -159,6 +181,8 @@ pub struct ImportResponse {
     pub state: Dynamic,
     /// Private bytes of the state.
     pub private: Vec<u8>,
+    /// Identity of the object; null when there is none.
+    pub identity: Dynamic,
     /// What was found.
     pub report: Report,
 }

@@ -287,6 +287,15 @@ where
     })
 }
 
+/// Reads one part of what something is imported by from its identity.
+pub fn identity_part<T: Codec>(identity: &Dynamic, name: &str) -> Result<T> {
+    let mut report = Report::new();
+    T::decode(identity.attribute(name), &Path::root().attribute(name), &mut report).ok_or_else(|| {
+        let detail = report.into_iter().next().map(|found| found.detail).unwrap_or_default();
+        Error::new("Malformed import identity").detail(detail)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What the `plan` hook of a resource sees and may change.
 
-use crate::{Path, Report, Resource};
+use crate::{Path, Private, Report, Resource};
 
 /// A plan on its way to Terraform.
 #[derive(Debug)]
@@ -14,6 +14,9 @@ pub struct PlanEdit<'a, R: Resource> {
     /// What will be: what is computed is `Unknown` where it may change. Changes to computed attributes the user did
     /// not set are taken over; others are refused. When destroying it shows the prior state, and changes are ignored.
     pub planned: R::Config,
+    /// What the provider keeps with the resource beside its state. Changes reach create and update, and are stored with
+    /// what these do.
+    pub private: Private,
     pub(crate) destroy: bool,
     pub(crate) replace: Vec<Path>,
     pub(crate) report: Report,

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use crate::schema::Schema;
 use crate::tf_type::Codec;
-use crate::{Context, Dynamic, Error, PlanEdit, Report, Result};
+use crate::{Context, Dynamic, Error, Path, PlanEdit, Report, Result};
 
 /// What `#[derive(Resource)]` makes of a struct: its name in Terraform, its schema and its other phases.
 #[diagnostic::on_unimplemented(
@@ -21,6 +21,8 @@ pub trait ResourceModel: Codec {
     type Plan: Codec;
     /// The parts of an import id; [`NoImport`] without an `import` template.
     type Import: ImportId;
+    /// What identifies it for ever; [`NoIdentity`] without `identity(...)`.
+    type Identity: Codec;
     /// Type name in Terraform: `clb_quic_listener`.
     const NAME: &'static str;
 
@@ -71,6 +73,20 @@ pub trait Resource: ResourceModel {
         async { Err(Error::new(format!("A {} cannot be imported", Self::NAME))) }
     }
 
+    /// Rewrites an identity that version `version` of it had into the present shape, as [`Resource::upgrade`] does with
+    /// states.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be rewritten; by default, that nobody said how.
+    fn upgrade_identity(version: i64, identity: Dynamic) -> Result<Dynamic> {
+        let _ = identity;
+        Err(Error::new(format!("The identity of this {} cannot be upgraded", Self::NAME)).detail(format!(
+            "It was written by version {version} of the identity, and there is no upgrade from it. Use a release of the \
+             provider that knows version {version}."
+        )))
+    }
+
     /// Rewrites a state that version `version` of the schema wrote into the shape of the present one. Lists, sets
     /// and maps come as JSON has them (`List`, `Object`) and are shaped by the schema afterwards; attributes that no
     /// longer exist are dropped, and those left out become null.
@@ -87,7 +103,36 @@ pub trait Resource: ResourceModel {
 /// The parts of an import id, in the form its template states.
 pub trait ImportId: Sized + Send + 'static {
     /// Reads an id; the error shows the form that is expected.
+    ///
+    /// # Errors
+    ///
+    /// When the id has another form.
     fn parse(id: &str) -> Result<Self>;
+
+    /// Takes the parts from an identity.
+    ///
+    /// # Errors
+    ///
+    /// When the identity lacks one of them.
+    fn from_identity(identity: &Dynamic) -> Result<Self>;
+}
+
+/// The identity of a resource without `identity(...)`: there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoIdentity;
+
+impl Codec for NoIdentity {
+    fn decode(_: &Dynamic, _: &Path, _: &mut Report) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn encode(&self) -> Dynamic {
+        Dynamic::Null
+    }
+
+    fn absent() -> Self {
+        Self
+    }
 }
 
 /// The import id of a resource without an `import` template: there is none.
@@ -96,6 +141,10 @@ pub enum NoImport {}
 
 impl ImportId for NoImport {
     fn parse(_: &str) -> Result<Self> {
+        Err(Error::new("This type of resource cannot be imported"))
+    }
+
+    fn from_identity(_: &Dynamic) -> Result<Self> {
         Err(Error::new("This type of resource cannot be imported"))
     }
 }

@@ -5,6 +5,7 @@
 mod attribute;
 mod check;
 mod function;
+mod identity;
 mod plan_modifier;
 mod validator;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
 pub use function::FunctionSchema;
+pub use identity::IdentitySchema;
 pub use plan_modifier::PlanModifiers;
 pub use validator::{Pattern, Validator};
 
@@ -30,6 +32,8 @@ pub struct Schema {
     pub deprecated: Option<String>,
     /// Attributes in the order they were declared.
     pub attributes: Vec<Attribute>,
+    /// What identifies it for ever; only of resources.
+    pub identity: Option<IdentitySchema>,
 }
 
 impl Schema {

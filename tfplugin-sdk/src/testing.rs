@@ -22,7 +22,9 @@ use std::marker::PhantomData;
 
 use crate::engine::consistency::{self, Breach};
 use crate::engine::tree::without_write_only;
-use crate::engine::{ApplyRequest, Engine, ImportRequest, PlanRequest, PlanResponse, ReadRequest, UpgradeRequest};
+use crate::engine::{
+    ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, PlanResponse, ReadRequest, UpgradeRequest,
+};
 use crate::schema::Schema;
 use crate::tf_type::Codec;
 use crate::{Dynamic, Path, Provider, ProviderConfig, Report, Resource, ResourceModel};
@@ -60,6 +62,7 @@ impl Core {
             engine: self.engine.clone(),
             state: Dynamic::Null,
             private: Vec::new(),
+            identity: Dynamic::Null,
             tainted: false,
             of: PhantomData,
         }
@@ -105,6 +108,7 @@ pub struct Instance<R> {
     engine: Engine,
     state: Dynamic,
     private: Vec<u8>,
+    identity: Dynamic,
     tainted: bool,
     of: PhantomData<fn() -> R>,
 }
@@ -214,14 +218,19 @@ impl<R: Resource> Instance<R> {
     ///
     /// What the provider reports.
     pub async fn refresh(&mut self) -> Result<Report, Report> {
-        let request =
-            ReadRequest { type_name: Self::NAME.into(), state: self.state.clone(), private: self.private.clone() };
+        let request = ReadRequest {
+            type_name: Self::NAME.into(),
+            state: self.state.clone(),
+            private: self.private.clone(),
+            identity: self.identity.clone(),
+        };
         let read = self.engine.read_resource(request).await;
         if read.report.has_errors() {
             return Err(read.report);
         }
         self.check_stored(&read.state);
-        (self.state, self.private) = (read.state, read.private);
+        self.check_identity(&read.state, &read.identity);
+        (self.state, self.private, self.identity) = (read.state, read.private, read.identity);
         Ok(read.report)
     }
 
@@ -231,13 +240,27 @@ impl<R: Resource> Instance<R> {
     ///
     /// What the provider reports.
     pub async fn import(&mut self, id: &str) -> Result<Report, Report> {
-        let request = ImportRequest { type_name: Self::NAME.into(), id: id.to_owned() };
+        self.import_by(ImportBy::Id(id.to_owned())).await
+    }
+
+    /// `terraform import` by identity.
+    ///
+    /// # Errors
+    ///
+    /// What the provider reports.
+    pub async fn import_by_identity(&mut self, identity: &R::Identity) -> Result<Report, Report> {
+        self.import_by(ImportBy::Identity(identity.encode())).await
+    }
+
+    async fn import_by(&mut self, by: ImportBy) -> Result<Report, Report> {
+        let request = ImportRequest { type_name: Self::NAME.into(), by };
         let imported = self.engine.import_resource(request).await;
         if imported.report.has_errors() {
             return Err(imported.report);
         }
         self.check_stored(&imported.state);
-        (self.state, self.private) = (imported.state, imported.private);
+        self.check_identity(&imported.state, &imported.identity);
+        (self.state, self.private, self.identity) = (imported.state, imported.private, imported.identity);
         let mut report = imported.report;
         report.extend(self.refresh().await?);
         assert!(!self.state.is_null(), "Cannot import non-existent remote object");
@@ -290,6 +313,7 @@ impl<R: Resource> Instance<R> {
             proposed,
             config: config.clone(),
             prior_private: self.private.clone(),
+            prior_identity: if prior.is_null() { Dynamic::Null } else { self.identity.clone() },
         };
         let response = self.engine.plan_resource(request).await;
         if response.report.has_errors() {
@@ -319,6 +343,7 @@ impl<R: Resource> Instance<R> {
             planned: planned.clone(),
             config: config.clone(),
             private,
+            identity: if planned.is_null() || creating { Dynamic::Null } else { self.identity.clone() },
         };
         let applied = self.engine.apply_resource(request).await;
         self.check_stored(&applied.state);
@@ -334,6 +359,7 @@ impl<R: Resource> Instance<R> {
         }
         self.tainted = failed && creating && !applied.state.is_null();
         if !(failed && applied.state.is_null()) {
+            self.identity = if applied.state.is_null() { Dynamic::Null } else { applied.identity };
             (self.state, self.private) = (applied.state, applied.private);
         }
         report.extend(applied.report);
@@ -345,6 +371,24 @@ impl<R: Resource> Instance<R> {
         assert!(state.is_wholly_known(), "Provider returned invalid result object: {} has unknown values", Self::NAME);
         let stored = without_write_only(&self.schema().attributes, state);
         assert!(*state == stored, "Provider produced invalid object: {} has a write-only value", Self::NAME);
+    }
+
+    /// What is stored has its identity with it.
+    fn check_identity(&self, state: &Dynamic, identity: &Dynamic) {
+        let wanted = self.schema().identity.as_ref().map_or(Dynamic::Null, |schema| schema.of(state));
+        assert!(
+            state.is_null() || *identity == wanted,
+            "Provider returned an invalid identity: {} is {wanted:?}, not {identity:?}",
+            Self::NAME
+        );
+    }
+
+    /// Its identity; `None` when there is none.
+    pub fn identity(&self) -> Option<R::Identity> {
+        if self.identity.is_null() {
+            return None;
+        }
+        R::Identity::decode(&self.identity, &Path::root(), &mut Report::new())
     }
 
     fn schema(&self) -> &Schema {
@@ -359,7 +403,7 @@ impl<R> fmt::Debug for Instance<R> {
 }
 
 fn plan(action: Action, response: PlanResponse) -> Plan {
-    let PlanResponse { planned, replace, private, report } = response;
+    let PlanResponse { planned, replace, private, identity: _, report } = response;
     Plan { action, replace, planned, report, private }
 }
 

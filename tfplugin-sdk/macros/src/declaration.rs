@@ -40,6 +40,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     description: ::std::string::String::from(#description),
                     deprecated: #deprecated,
                     attributes: ::std::vec![#(#attributes),*],
+                    identity: ::core::option::Option::None,
                 }
             }
         }

@@ -54,6 +54,19 @@ impl Field {
         self.options.computed.is_some()
     }
 
+    /// Its own type.
+    pub fn of(&self) -> TokenStream {
+        self.of.to_token_stream()
+    }
+
+    /// An expression for an attribute with nothing but its name, type and description.
+    pub fn plain_attribute(&self) -> TokenStream {
+        let (name, of, description) = (self.name(), &self.of, documentation(&self.docs));
+        quote_spanned! { of.span() =>
+            ::tfplugin_sdk::schema::Attribute::of::<#of>(#name).description(#description)
+        }
+    }
+
     /// Its type in a configuration.
     pub fn config_type(&self) -> TokenStream {
         let of = &self.of;

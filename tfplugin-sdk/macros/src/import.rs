@@ -21,7 +21,8 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
         let Field { ident, visibility, of, docs, .. } = field;
         quote! { #(#docs)* #visibility #ident: #of }
     });
-    let idents = fields.iter().map(|field| &field.ident);
+    let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+    let types: Vec<_> = fields.iter().map(|field| &field.of).collect();
     let (texts, names) = (&parsed.texts, &parsed.names);
     let positions = 0..names.len();
     let code = quote! {
@@ -36,6 +37,12 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
                 let parts = ::tfplugin_sdk::macro_support::import_parts(#template, &[#(#texts),*], id)?;
                 ::core::result::Result::Ok(Self {
                     #(#idents: ::tfplugin_sdk::macro_support::import_part(#template, #names, parts[#positions])?),*
+                })
+            }
+
+            fn from_identity(identity: &::tfplugin_sdk::Dynamic) -> ::tfplugin_sdk::Result<Self> {
+                ::core::result::Result::Ok(Self {
+                    #(#idents: ::tfplugin_sdk::macro_support::identity_part::<#types>(identity, #names)?),*
                 })
             }
         }

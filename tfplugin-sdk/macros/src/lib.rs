@@ -8,6 +8,7 @@ mod declaration;
 mod enumeration;
 mod field;
 mod function;
+mod identity;
 mod import;
 mod newtype;
 mod options;
@@ -25,7 +26,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// (what is computed is `Planned`) and, with `import`, `XImport`.
 ///
 /// On the struct, `#[tf(name = "...")]` is its type name in Terraform; then `version = 1` (of the state's shape),
-/// `import = "{lb_id}/{id}"` (the form of an import id; its fields are `FromStr`), `deprecated = "use ... instead"`.
+/// `import = "{lb_id}/{id}"` (the form of an import id; its fields are `FromStr`), `identity(lb_id, id)` (what identifies
+/// it for ever; makes `XIdentity`) with `identity_version = 1`, `deprecated = "use ... instead"`.
 ///
 /// A field is an attribute: required, or optional when it is an `Option`. Its options:
 ///

@@ -1,6 +1,6 @@
 //! Reading `#[tf(...)]`. Which options go together is for `rules` to say.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parse;
@@ -46,6 +46,8 @@ pub struct StructOptions {
     pub import: Option<Setting<LitStr>>,
     pub deprecated: Option<Setting<LitStr>>,
     pub plan: Flag,
+    pub identity: Option<Setting<Vec<Ident>>>,
+    pub identity_version: Option<Setting<LitInt>>,
 }
 
 /// Inclusive bounds.
@@ -101,6 +103,8 @@ impl StructOptions {
                 "version" => value(meta, &mut options.version),
                 "import" => value(meta, &mut options.import),
                 "deprecated" => value(meta, &mut options.deprecated),
+                "identity" => set(meta, &mut options.identity, idents(meta)?),
+                "identity_version" => value(meta, &mut options.identity_version),
                 _ => flag(meta, &mut options.plan),
             }
         })?;
@@ -176,6 +180,13 @@ fn texts(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<LitStr>> {
     parenthesized!(content in meta.input);
     let texts = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
     if texts.is_empty() { Err(meta.error("one_of allows nothing")) } else { Ok(texts.into_iter().collect()) }
+}
+
+fn idents(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Ident>> {
+    let content;
+    parenthesized!(content in meta.input);
+    let idents = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+    if idents.is_empty() { Err(meta.error("this names no attribute")) } else { Ok(idents.into_iter().collect()) }
 }
 
 /// Collects errors, so that an author sees all of them.

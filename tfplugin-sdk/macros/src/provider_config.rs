@@ -37,6 +37,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     description: ::std::string::String::from(#description),
                     deprecated: ::core::option::Option::None,
                     attributes: ::std::vec![#(#attributes),*],
+                    identity: ::core::option::Option::None,
                 }
             }
         }

@@ -50,14 +50,7 @@ impl Record {
 
     /// How the struct itself is read and written.
     pub fn state_codec(&self) -> TokenStream {
-        let types: Vec<TokenStream> = self
-            .fields
-            .iter()
-            .map(|field| {
-                let of = &field.of;
-                quote! { #of }
-            })
-            .collect();
+        let types: Vec<TokenStream> = self.fields.iter().map(Field::of).collect();
         codec(&self.ident, &self.all(), &types, true)
     }
 
@@ -116,7 +109,7 @@ impl Record {
 }
 
 /// How one form of a struct is read and written.
-fn codec(name: &Ident, fields: &[&Field], types: &[TokenStream], is_state: bool) -> TokenStream {
+pub fn codec(name: &Ident, fields: &[&Field], types: &[TokenStream], is_state: bool) -> TokenStream {
     let idents: Vec<&Ident> = fields.iter().map(|field| &field.ident).collect();
     let names: Vec<String> = fields.iter().map(|field| field.name()).collect();
     let absent: Vec<TokenStream> = fields.iter().zip(types).map(|(field, of)| field.absent(of, is_state)).collect();

@@ -5,18 +5,26 @@ use quote::quote;
 use syn::{DeriveInput, LitInt};
 
 use crate::field::optional;
-use crate::import;
 use crate::options::{StructOptions, documentation};
 use crate::record::Record;
 use crate::rules::{self, Place};
+use crate::{identity, import};
 
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let options = StructOptions::read(&input.attrs, &["name", "version", "import", "deprecated"])?;
+    let options = StructOptions::read(
+        &input.attrs,
+        &["name", "version", "import", "identity", "identity_version", "deprecated"],
+    )?;
     let record = Record::read(input, Place::Resource)?;
     let name = rules::type_name(&record.ident, options.name)?;
     let (import, import_form) = match &options.import {
         Some(template) => import::expand(&record, &template.value)?,
         None => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),
+    };
+    let identity_version = options.identity_version.as_ref().map(|version| &version.value);
+    let (identity, identity_form, identity_schema) = match &options.identity {
+        Some(names) => identity::expand(&record, names, identity_version)?,
+        None => (quote! { ::tfplugin_sdk::NoIdentity }, TokenStream::new(), quote! { ::core::option::Option::None }),
     };
     let version = options.version.map_or_else(|| LitInt::new("0", Span::call_site()), |version| version.value);
     let deprecated = optional(options.deprecated.map(|text| {
@@ -32,6 +40,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         #config_form
         #plan_form
         #import_form
+        #identity_form
         #assertions
 
         #[automatically_derived]
@@ -39,6 +48,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
             type Config = #config;
             type Plan = #plan;
             type Import = #import;
+            type Identity = #identity;
             const NAME: &'static str = #name;
 
             fn schema() -> ::tfplugin_sdk::schema::Schema {
@@ -47,6 +57,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     description: ::std::string::String::from(#description),
                     deprecated: #deprecated,
                     attributes: ::std::vec![#(#attributes),*],
+                    identity: #identity_schema,
                 }
             }
         }

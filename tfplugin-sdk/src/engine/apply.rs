@@ -4,15 +4,21 @@
 //! a success is checked against the plan here, with the attribute's name, before core would refuse it without one.
 
 use super::handler::{Applied, Change, Outcome};
+use super::identity::kept_identity;
 use super::tree::{edited, with_write_only, without_unknown, without_write_only};
 use super::{ApplyRequest, ApplyResponse, Engine, consistency};
 use crate::schema::Schema;
-use crate::{Dynamic, Report};
+use crate::{Dynamic, Private, Report};
 
 impl Engine {
     /// Creates (null prior), deletes (null plan) or updates. With errors the state is what is true now.
     pub async fn apply_resource(&self, request: ApplyRequest) -> ApplyResponse {
-        let refused = |report| ApplyResponse { state: request.prior.clone(), private: request.private.clone(), report };
+        let refused = |report| ApplyResponse {
+            state: request.prior.clone(),
+            private: request.private.clone(),
+            identity: without_unknown(&request.identity),
+            report,
+        };
         let (schema, handler) = match self.resource(&request.type_name) {
             Ok(found) => found,
             Err(report) => return refused(report),
@@ -21,9 +27,13 @@ impl Engine {
             Ok(connection) => connection,
             Err(report) => return refused(report),
         };
-        let applied = handler.apply(&connection, self.cancellation(), change(schema, &request)).await;
-        let (state, report) = conclude(schema, &request, applied);
-        ApplyResponse { state, private: request.private, report }
+        let private = Private::from_bytes(&request.private);
+        let applied = handler.apply(&connection, self.cancellation(), change(schema, &request), private).await;
+        let private = applied.private.to_bytes();
+        let (state, mut report) = conclude(schema, &request, applied);
+        let planned = if request.identity.is_wholly_known() { &request.identity } else { &Dynamic::Null };
+        let identity = kept_identity(schema, planned, &state, &mut report);
+        ApplyResponse { state, private, identity, report }
     }
 }
 

@@ -9,11 +9,12 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::ImportBy;
 use super::panics::{caught, caught_async};
 use crate::operation::Cancellation;
 use crate::tf_type::Codec;
 use crate::{
-    Context, Dynamic, Error, Path, PlanEdit, ProviderConfig, Report, Resource, ResourceModel, Result,
+    Context, Dynamic, Error, Path, PlanEdit, Private, ProviderConfig, Report, Resource, ResourceModel, Result,
     resource::ImportId,
 };
 
@@ -45,6 +46,7 @@ pub(crate) trait ResourceHandler: Send + Sync {
         connection: &'a Connection,
         cancellation: Cancellation,
         change: Change,
+        private: Private,
     ) -> BoxFuture<'a, Applied>;
 
     /// Reads.
@@ -53,6 +55,7 @@ pub(crate) trait ResourceHandler: Send + Sync {
         connection: &'a Connection,
         cancellation: Cancellation,
         state: &'a Dynamic,
+        private: Private,
     ) -> BoxFuture<'a, Found>;
 
     /// Imports.
@@ -60,11 +63,14 @@ pub(crate) trait ResourceHandler: Send + Sync {
         &'a self,
         connection: &'a Connection,
         cancellation: Cancellation,
-        id: &'a str,
+        by: &'a ImportBy,
     ) -> BoxFuture<'a, Found>;
 
     /// Upgrades a state of an older version.
     fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic>;
+
+    /// Upgrades an identity of an older version.
+    fn upgrade_identity(&self, version: i64, identity: Dynamic) -> Result<Dynamic>;
 }
 
 /// A plan as the author's hook gets it. Objects, never null, except `prior`.
@@ -73,6 +79,7 @@ pub(crate) struct PlanHook {
     pub(crate) prior: Dynamic,
     pub(crate) planned: Dynamic,
     pub(crate) destroy: bool,
+    pub(crate) private: Private,
 }
 
 /// What the hook made of it.
@@ -81,6 +88,7 @@ pub(crate) struct PlanHookAnswer {
     /// The plan before and after the hook, both as the Rust types write it; `None` when it failed.
     pub(crate) edited: Option<(Dynamic, Dynamic)>,
     pub(crate) replace: Vec<Path>,
+    pub(crate) private: Private,
     pub(crate) report: Report,
 }
 
@@ -117,6 +125,7 @@ pub(crate) struct Applied {
     pub(crate) checkpoint: Option<(Dynamic, Dynamic)>,
     /// The plan as the Rust types write it.
     pub(crate) rewritten: Dynamic,
+    pub(crate) private: Private,
     pub(crate) report: Report,
 }
 
@@ -126,6 +135,7 @@ pub(crate) struct Found {
     pub(crate) outcome: Outcome,
     /// The state that was given as the Rust types write it.
     pub(crate) rewritten: Dynamic,
+    pub(crate) private: Private,
     pub(crate) report: Report,
 }
 
@@ -199,11 +209,13 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 planned,
                 destroy: hook.destroy,
                 replace: Vec::new(),
+                private: hook.private,
                 report: Report::new(),
             };
             let outcome = caught_async(&Self::doing("planning"), R::plan(&mut edit)).await;
             answer.report.extend(edit.report);
             answer.replace = edit.replace;
+            answer.private = edit.private;
             match outcome {
                 Ok(()) => answer.edited = Some((before, edit.planned.encode())),
                 Err(error) => answer.report.extend(error.into()),
@@ -217,15 +229,17 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         connection: &'a Connection,
         cancellation: Cancellation,
         change: Change,
+        private: Private,
     ) -> BoxFuture<'a, Applied> {
-        let cx = Context::<R>::new(api(connection), cancellation);
+        let kept = private.clone();
+        let cx = Context::<R>::new(api(connection), cancellation, private);
         Box::pin(async move {
             let outcome = match change {
                 Change::Create { planned, config } => create(cx, &planned, &config).await,
                 Change::Update { prior, planned, config } => update(cx, &prior, &planned, &config).await,
                 Change::Delete { prior } => delete(cx, &prior).await,
             };
-            outcome.unwrap_or_else(|report| Applied { report, ..Applied::default() })
+            outcome.unwrap_or_else(|report| Applied { report, private: kept, ..Applied::default() })
         })
     }
 
@@ -234,14 +248,15 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         connection: &'a Connection,
         cancellation: Cancellation,
         state: &'a Dynamic,
+        private: Private,
     ) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             let state: R = match decoded(state) {
                 Ok(state) => state,
-                Err(report) => return Found { report, ..Found::default() },
+                Err(report) => return Found { private, report, ..Found::default() },
             };
             let rewritten = state.encode();
-            let mut cx = Context::<R>::new(api(connection), cancellation);
+            let mut cx = Context::<R>::new(api(connection), cancellation, private);
             let outcome = caught_async(&Self::doing("reading"), R::read(&mut cx, state)).await;
             found(cx, outcome, rewritten)
         })
@@ -251,14 +266,18 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         &'a self,
         connection: &'a Connection,
         cancellation: Cancellation,
-        id: &'a str,
+        by: &'a ImportBy,
     ) -> BoxFuture<'a, Found> {
         Box::pin(async move {
-            let id = match R::Import::parse(id) {
+            let id = match by {
+                ImportBy::Id(id) => R::Import::parse(id),
+                ImportBy::Identity(identity) => R::Import::from_identity(identity),
+            };
+            let id = match id {
                 Ok(id) => id,
                 Err(error) => return Found { report: error.into(), ..Found::default() },
             };
-            let mut cx = Context::<R>::new(api(connection), cancellation);
+            let mut cx = Context::<R>::new(api(connection), cancellation, Private::default());
             let outcome = caught_async(&Self::doing("importing"), R::import(&mut cx, id)).await;
             found(cx, outcome, Dynamic::Null)
         })
@@ -266,6 +285,10 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
 
     fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic> {
         caught(&Self::doing("upgrading the state of"), || R::upgrade(version, state))?
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: Dynamic) -> Result<Dynamic> {
+        caught(&Self::doing("upgrading the identity of"), || R::upgrade_identity(version, identity))?
     }
 }
 
@@ -322,24 +345,24 @@ async fn delete<R: Resource>(cx: Context<'_, R>, prior: &Dynamic) -> Result<Appl
 }
 
 fn applied<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten: Dynamic, begun: Dynamic) -> Applied {
-    let (checkpoint, mut report) = cx.into_parts();
+    let (checkpoint, private, mut report) = cx.into_parts();
     match outcome {
-        Ok(state) => Applied { outcome: Outcome::of(state.as_ref()), checkpoint: None, rewritten, report },
+        Ok(state) => Applied { outcome: Outcome::of(state.as_ref()), checkpoint: None, rewritten, private, report },
         Err(error) => {
             report.extend(error.into());
             let checkpoint = checkpoint.map(|checkpoint| (begun, checkpoint.encode()));
-            Applied { outcome: Outcome::Failed, checkpoint, rewritten, report }
+            Applied { outcome: Outcome::Failed, checkpoint, rewritten, private, report }
         }
     }
 }
 
 fn found<R: Resource>(cx: Context<'_, R>, outcome: Result<Option<R>>, rewritten: Dynamic) -> Found {
-    let (_, mut report) = cx.into_parts();
+    let (_, private, mut report) = cx.into_parts();
     match outcome {
-        Ok(state) => Found { outcome: Outcome::of(state.as_ref()), rewritten, report },
+        Ok(state) => Found { outcome: Outcome::of(state.as_ref()), rewritten, private, report },
         Err(error) => {
             report.extend(error.into());
-            Found { outcome: Outcome::Failed, rewritten, report }
+            Found { outcome: Outcome::Failed, rewritten, private, report }
         }
     }
 }

@@ -1,31 +1,41 @@
-//! Import: the whole state of an object that exists already, from its id.
+//! Import: the whole state of an object that exists already, from its id or its identity.
 
 use super::handler::Outcome;
+use super::identity::identity_of;
 use super::tree::{without_unknown, without_write_only};
-use super::{Engine, ImportRequest, ImportResponse};
+use super::{Engine, ImportBy, ImportRequest, ImportResponse};
 use crate::{Dynamic, Error, Report};
 
 impl Engine {
-    /// Imports by id.
+    /// Imports by an id or by an identity.
     pub async fn import_resource(&self, request: ImportRequest) -> ImportResponse {
-        let (state, report) = match self.import(&request).await {
-            Ok((state, report)) => (state, report),
-            Err(report) => (Dynamic::Null, report),
-        };
-        ImportResponse { state, private: Vec::new(), report }
+        self.import(&request).await.unwrap_or_else(|report| ImportResponse {
+            state: Dynamic::Null,
+            private: Vec::new(),
+            identity: Dynamic::Null,
+            report,
+        })
     }
 
-    async fn import(&self, request: &ImportRequest) -> Result<(Dynamic, Report), Report> {
+    async fn import(&self, request: &ImportRequest) -> Result<ImportResponse, Report> {
         let (schema, handler) = self.resource(&request.type_name)?;
         let connection = self.connection().connected()?;
-        let mut found = handler.import(&connection, self.cancellation(), &request.id).await;
+        let mut found = handler.import(&connection, self.cancellation(), &request.by).await;
         match found.outcome {
-            Outcome::Now(state) => Ok((without_write_only(&schema.attributes, &without_unknown(&state)), found.report)),
+            Outcome::Now(state) => {
+                let state = without_write_only(&schema.attributes, &without_unknown(&state));
+                let identity = identity_of(schema, &state);
+                Ok(ImportResponse { state, private: found.private.to_bytes(), identity, report: found.report })
+            }
             Outcome::Gone => {
+                let what = match &request.by {
+                    ImportBy::Id(id) => format!("id {id:?}"),
+                    ImportBy::Identity(_) => "identity given".to_owned(),
+                };
                 let error = Error::new("Cannot import what does not exist").detail(format!(
-                    "There is no {} with the id {:?}. Check the id, and that the provider is configured for the account \
-                     and region it is in.",
-                    request.type_name, request.id
+                    "There is no {} with the {what}. Check it, and that the provider is configured for the account and \
+                     region it is in.",
+                    request.type_name
                 ));
                 found.report.extend(error.into());
                 Err(found.report)

@@ -9,12 +9,13 @@
 //! providers and users are used to.
 
 use super::handler::{PlanHook, ResourceHandler};
+use super::identity::planned_identity;
 use super::members::check_distinct;
 use super::replacement::find_replacing;
 use super::tree::{Counterparts, edited, rewrite, shaped, without_write_only};
 use super::{ConnectionState, Engine, PlanRequest, PlanResponse, consistency};
 use crate::schema::{Attribute, Schema};
-use crate::{Dynamic, Path, Report};
+use crate::{Dynamic, Path, Private, Report};
 
 impl Engine {
     /// Plans a create, an update or (with a null proposal) a destroy. Of a replacement, core asks twice: first with the
@@ -24,6 +25,7 @@ impl Engine {
             planned: Dynamic::Null,
             replace: Vec::new(),
             private: request.prior_private.clone(),
+            identity: request.prior_identity.clone(),
             report,
         };
         let (schema, handler) = match self.resource(&request.type_name) {
@@ -37,9 +39,13 @@ impl Engine {
             return refused(repeated);
         }
         match self.consult(schema, handler, &request, draft).await {
-            Ok((draft, report)) => {
-                PlanResponse { planned: draft.planned, replace: draft.replace, private: request.prior_private, report }
-            }
+            Ok((draft, private, report)) => PlanResponse {
+                identity: planned_identity(schema, &request.prior_identity, &draft.planned),
+                planned: draft.planned,
+                replace: draft.replace,
+                private: private.to_bytes(),
+                report,
+            },
             Err(report) => refused(report),
         }
     }
@@ -51,7 +57,7 @@ impl Engine {
         handler: &dyn ResourceHandler,
         request: &PlanRequest,
         mut draft: Draft,
-    ) -> Result<(Draft, Report), Report> {
+    ) -> Result<(Draft, Private, Report), Report> {
         let connection = match self.connection() {
             ConnectionState::Connected(connection) => Some(connection),
             ConnectionState::NotConfigured | ConnectionState::Deferred => None,
@@ -62,6 +68,7 @@ impl Engine {
             prior: request.prior.clone(),
             planned: if destroy { request.prior.clone() } else { draft.planned.clone() },
             destroy,
+            private: Private::from_bytes(&request.prior_private),
         };
         let answer = handler.plan(connection.as_ref(), hook).await;
         let mut report = answer.report;
@@ -83,7 +90,7 @@ impl Engine {
         }
         draft.replace.sort();
         draft.replace.dedup();
-        if report.has_errors() { Err(report) } else { Ok((draft, report)) }
+        if report.has_errors() { Err(report) } else { Ok((draft, answer.private, report)) }
     }
 }
 

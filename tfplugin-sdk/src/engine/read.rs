@@ -1,44 +1,48 @@
 //! Read: the state as it is now, or null when the object is gone.
 
 use super::handler::Outcome;
+use super::identity::kept_identity;
 use super::tree::{edited, without_unknown, without_write_only};
 use super::{ConnectionState, Engine, ReadRequest, ReadResponse};
-use crate::{Dynamic, Path, Report};
+use crate::{Dynamic, Path, Private, Report};
 
 impl Engine {
-    /// Reads a resource. Private bytes come back as they went in; with an error the state does too.
+    /// Reads a resource. With an error everything comes back as it went in.
     pub async fn read_resource(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { type_name, state, private } = request;
-        let (state, report) = self.read(&type_name, state).await;
-        ReadResponse { state, private, report }
-    }
-
-    async fn read(&self, type_name: &str, state: Dynamic) -> (Dynamic, Report) {
-        if state.is_null() {
-            return (state, Report::new());
+        let unchanged = |report| ReadResponse {
+            state: request.state.clone(),
+            private: request.private.clone(),
+            identity: request.identity.clone(),
+            report,
+        };
+        if request.state.is_null() {
+            return unchanged(Report::new());
         }
-        let (schema, handler) = match self.resource(type_name) {
+        let (schema, handler) = match self.resource(&request.type_name) {
             Ok(found) => found,
-            Err(report) => return (state, report),
+            Err(report) => return unchanged(report),
         };
         let connection = match self.connection() {
             // A plan may go on with what is stored: it will be read again when the configuration is known.
-            ConnectionState::Deferred => return (state, not_refreshed(type_name)),
+            ConnectionState::Deferred => return unchanged(not_refreshed(&request.type_name)),
             other => match other.connected() {
                 Ok(connection) => connection,
-                Err(report) => return (state, report),
+                Err(report) => return unchanged(report),
             },
         };
-        let found = handler.read(&connection, self.cancellation(), &state).await;
+        let private = Private::from_bytes(&request.private);
+        let found = handler.read(&connection, self.cancellation(), &request.state, private).await;
         let state = match found.outcome {
             Outcome::Now(now) => {
-                let now = edited(&state, &found.rewritten, &now);
+                let now = edited(&request.state, &found.rewritten, &now);
                 without_write_only(&schema.attributes, &without_unknown(&now))
             }
             Outcome::Gone => Dynamic::Null,
-            Outcome::Failed => state,
+            Outcome::Failed => return unchanged(found.report),
         };
-        (state, found.report)
+        let mut report = found.report;
+        let identity = kept_identity(schema, &request.identity, &state, &mut report);
+        ReadResponse { state, private: found.private.to_bytes(), identity, report }
     }
 }
 

@@ -41,6 +41,7 @@ impl Schema {
             }
         }
         check_attributes(&self.attributes, "", &mut problems);
+        problems.extend(self.identity.iter().flat_map(super::IdentitySchema::problems));
         problems
     }
 }

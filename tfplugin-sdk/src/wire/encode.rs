@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::pack;
 use crate::generated::tfplugin6 as wire;
-use crate::schema::{Attribute, AttributeKind, FunctionSchema, Nesting, Presence, Schema};
+use crate::schema::{Attribute, AttributeKind, FunctionSchema, IdentitySchema, Nesting, Presence, Schema};
 use crate::{Diagnostic, Dynamic, Path, Report, Severity, Step, Type};
 
 /// A value by its type. What does not fit is added to `report`.
@@ -135,4 +135,24 @@ fn parameter(parameter: &Attribute) -> wire::function::Parameter {
 
 fn type_expression(of: &Type) -> Vec<u8> {
     of.to_json().to_string().into_bytes()
+}
+
+/// The identities of the resources that have one, by type name.
+pub(super) fn identities(resources: &BTreeMap<String, Schema>) -> HashMap<String, wire::ResourceIdentitySchema> {
+    let with_identity = |(name, schema): (&String, &Schema)| Some((name.clone(), identity(schema.identity.as_ref()?)));
+    resources.iter().filter_map(with_identity).collect()
+}
+
+fn identity(identity: &IdentitySchema) -> wire::ResourceIdentitySchema {
+    let attribute = |attribute: &Attribute| wire::resource_identity_schema::IdentityAttribute {
+        name: attribute.name.clone(),
+        r#type: type_expression(&attribute.value_type()),
+        required_for_import: attribute.presence == Presence::Required,
+        optional_for_import: attribute.presence != Presence::Required,
+        description: attribute.description.clone(),
+    };
+    wire::ResourceIdentitySchema {
+        version: identity.version,
+        identity_attributes: identity.attributes.iter().map(attribute).collect(),
+    }
 }

@@ -136,7 +136,8 @@ impl Provider for Service {
         &self,
         _: Request<wire::get_resource_identity_schemas::Request>,
     ) -> Answer<wire::get_resource_identity_schemas::Response> {
-        Ok(Response::new(wire::get_resource_identity_schemas::Response::default()))
+        let identity_schemas = encode::identities(&self.engine.schema().resources);
+        Ok(Response::new(wire::get_resource_identity_schemas::Response { identity_schemas, ..Default::default() }))
     }
 
     async fn get_functions(&self, _: Request<wire::get_functions::Request>) -> Answer<wire::get_functions::Response> {
@@ -211,6 +212,13 @@ impl Provider for Service {
         &self,
         request: Request<wire::read_data_source::Request>,
     ) -> Answer<wire::read_data_source::Response> {
+        self.answer(request).await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<wire::upgrade_resource_identity::Request>,
+    ) -> Answer<wire::upgrade_resource_identity::Response> {
         self.answer(request).await
     }
 

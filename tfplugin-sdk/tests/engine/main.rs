@@ -6,6 +6,7 @@ mod data_source;
 mod ephemeral_resource;
 mod function;
 mod garden;
+mod identity;
 mod import_and_upgrade;
 mod plan;
 mod provider_block;

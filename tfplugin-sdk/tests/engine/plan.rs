@@ -245,6 +245,7 @@ async fn digits_a_float_cannot_hold_survive() {
             proposed: config.clone(),
             config: config.clone(),
             prior_private: b"p".to_vec(),
+            prior_identity: Dynamic::Null,
         })
         .await;
     assert_eq!(*planned.planned.attribute("fence"), digits);
@@ -256,6 +257,7 @@ async fn digits_a_float_cannot_hold_survive() {
             planned: planned.planned,
             config,
             private: planned.private,
+            identity: Dynamic::Null,
         })
         .await;
     assert!(!applied.report.has_errors(), "{:?}", applied.report);
@@ -266,6 +268,7 @@ async fn digits_a_float_cannot_hold_survive() {
             type_name: "sample_garden".into(),
             state: applied.state.clone(),
             private: applied.private,
+            identity: Dynamic::Null,
         })
         .await;
     assert_eq!(read.state, applied.state);

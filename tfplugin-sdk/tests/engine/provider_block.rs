@@ -21,6 +21,7 @@ async fn apply_on(engine: &Engine) -> String {
         planned: Dynamic::Object(BTreeMap::new()),
         config: Dynamic::Object(BTreeMap::new()),
         private: Vec::new(),
+        identity: Dynamic::Null,
     };
     lines(&engine.apply_resource(request).await.report).join("\n")
 }
@@ -42,7 +43,8 @@ async fn an_unknown_configuration_lets_plans_and_reads_go_on_and_says_why_an_app
     let found = apply_on(&engine).await;
     assert!(found.contains("The provider's configuration is not known yet"), "{found}");
     let state = Dynamic::Object(BTreeMap::from([("town".to_owned(), Dynamic::String("york".into()))]));
-    let request = ReadRequest { type_name: "sample_garden".into(), state: state.clone(), private: b"p".to_vec() };
+    let (type_name, identity) = ("sample_garden".into(), Dynamic::Null);
+    let request = ReadRequest { type_name, state: state.clone(), private: b"p".to_vec(), identity };
     let read = engine.read_resource(request).await;
     assert_eq!((read.state, read.private.as_slice()), (state, b"p".as_slice()));
     assert!(!read.report.has_errors() && lines(&read.report)[0].contains("The state was not refreshed"));

@@ -1,10 +1,11 @@
 //! Managed resources: validate, upgrade, read, plan, apply and import.
 
 use super::{Call, declared, failed, none};
-use crate::engine::{ApplyRequest, Engine, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
+use crate::engine::{ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
 use crate::generated::tfplugin6 as wire;
+use crate::schema::IdentitySchema;
 use crate::wire::{decode, encode};
-use crate::{Report, Type};
+use crate::{Dynamic, Report, Type};
 
 impl Call for wire::validate_resource_config::Request {
     const RPC: &'static str = "ValidateResourceConfig";
@@ -57,8 +58,10 @@ impl Call for wire::read_resource::Request {
         let of = resource_type(&engine, &self.type_name)?;
         let mut problems = Report::new();
         let state = decode::value(self.current_state.as_ref(), &of, &mut problems);
+        let identity_type = identity_type(&engine, &self.type_name);
+        let identity = identity(self.current_identity.as_ref(), identity_type.as_ref(), &mut problems);
         none(problems)?;
-        let request = ReadRequest { type_name: self.type_name, state, private: self.private };
+        let request = ReadRequest { type_name: self.type_name, state, private: self.private, identity };
         let found = engine.read_resource(request).await;
         let mut report = found.report;
         let new_state = Some(encode::value(&found.state, &of, &mut report));
@@ -67,7 +70,7 @@ impl Call for wire::read_resource::Request {
             private: found.private,
             diagnostics: encode::diagnostics(report),
             // Core stores whatever identity comes back: what is not echoed is lost.
-            new_identity: self.current_identity,
+            new_identity: identity_data(&found.identity, identity_type.as_ref()).or(self.current_identity),
             ..Default::default()
         })
     }
@@ -84,7 +87,9 @@ impl Call for wire::plan_resource_change::Request {
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let of = resource_type(&engine, &self.type_name)?;
         let mut problems = Report::new();
+        let identity_type = identity_type(&engine, &self.type_name);
         let request = PlanRequest {
+            prior_identity: identity(self.prior_identity.as_ref(), identity_type.as_ref(), &mut problems),
             prior: decode::value(self.prior_state.as_ref(), &of, &mut problems),
             proposed: decode::value(self.proposed_new_state.as_ref(), &of, &mut problems),
             config: decode::value(self.config.as_ref(), &of, &mut problems),
@@ -99,6 +104,7 @@ impl Call for wire::plan_resource_change::Request {
             planned_state,
             requires_replace: plan.replace.iter().map(encode::path).collect(),
             planned_private: plan.private,
+            planned_identity: identity_data(&plan.identity, identity_type.as_ref()).or(self.prior_identity),
             diagnostics: encode::diagnostics(report),
             ..Default::default()
         })
@@ -116,7 +122,9 @@ impl Call for wire::apply_resource_change::Request {
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let of = resource_type(&engine, &self.type_name)?;
         let mut problems = Report::new();
+        let identity_type = identity_type(&engine, &self.type_name);
         let request = ApplyRequest {
+            identity: identity(self.planned_identity.as_ref(), identity_type.as_ref(), &mut problems),
             prior: decode::value(self.prior_state.as_ref(), &of, &mut problems),
             planned: decode::value(self.planned_state.as_ref(), &of, &mut problems),
             config: decode::value(self.config.as_ref(), &of, &mut problems),
@@ -130,6 +138,7 @@ impl Call for wire::apply_resource_change::Request {
         Ok(Self::Answer {
             new_state,
             private: done.private,
+            new_identity: identity_data(&done.identity, identity_type.as_ref()).or(self.planned_identity),
             diagnostics: encode::diagnostics(report),
             ..Default::default()
         })
@@ -147,7 +156,14 @@ impl Call for wire::import_resource_state::Request {
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let of = resource_type(&engine, &self.type_name)?;
         let type_name = self.type_name.clone();
-        let imported = engine.import_resource(ImportRequest { type_name: self.type_name, id: self.id }).await;
+        let identity_type = identity_type(&engine, &self.type_name);
+        let mut problems = Report::new();
+        let by = match identity(self.identity.as_ref(), identity_type.as_ref(), &mut problems) {
+            Dynamic::Null => ImportBy::Id(self.id),
+            identity => ImportBy::Identity(identity),
+        };
+        none(problems)?;
+        let imported = engine.import_resource(ImportRequest { type_name: self.type_name, by }).await;
         let mut report = imported.report;
         let state = Some(encode::value(&imported.state, &of, &mut report));
         // Core takes whatever object stands here for one that was found, so there is none beside an error.
@@ -155,10 +171,51 @@ impl Call for wire::import_resource_state::Request {
             Vec::new()
         } else {
             let private = imported.private;
-            vec![wire::import_resource_state::ImportedResource { type_name, state, private, identity: None }]
+            let identity = identity_data(&imported.identity, identity_type.as_ref());
+            vec![wire::import_resource_state::ImportedResource { type_name, state, private, identity }]
         };
         Ok(Self::Answer { imported_resources, diagnostics: encode::diagnostics(report), deferred: None })
     }
+}
+
+impl Call for wire::upgrade_resource_identity::Request {
+    const RPC: &'static str = "UpgradeResourceIdentity";
+    type Answer = wire::upgrade_resource_identity::Response;
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
+        let of = identity_type(&engine, &self.type_name);
+        let present = engine.schema().resources.get(&self.type_name).and_then(|schema| schema.identity.as_ref());
+        let is_present = present.is_some_and(|present| present.version == self.version);
+        let mut problems = Report::new();
+        let stored = decode::stored(self.raw_identity.as_ref(), of.as_ref().filter(|_| is_present), &mut problems);
+        none(problems)?;
+        let upgraded = engine.upgrade_identity(&self.type_name, self.version, stored)?;
+        let upgraded_identity = identity_data(&upgraded, of.as_ref());
+        Ok(Self::Answer { upgraded_identity, ..Self::Answer::default() })
+    }
+}
+
+/// The type of a resource's identity, if it has one.
+fn identity_type(engine: &Engine, type_name: &str) -> Option<Type> {
+    engine.schema().resources.get(type_name)?.identity.as_ref().map(IdentitySchema::value_type)
+}
+
+/// An identity that was sent; null when there is none, or none of that type.
+fn identity(data: Option<&wire::ResourceIdentityData>, of: Option<&Type>, problems: &mut Report) -> Dynamic {
+    let value = data.and_then(|data| data.identity_data.as_ref());
+    of.map_or(Dynamic::Null, |of| decode::value(value, of, problems))
+}
+
+/// An identity to send; none when there is none.
+fn identity_data(identity: &Dynamic, of: Option<&Type>) -> Option<wire::ResourceIdentityData> {
+    let of = of.filter(|_| !identity.is_null())?;
+    // It was taken from a state that is sent beside it: what does not fit is reported there.
+    let identity_data = Some(encode::value(identity, of, &mut Report::new()));
+    Some(wire::ResourceIdentityData { identity_data })
 }
 
 fn resource_type(engine: &Engine, type_name: &str) -> Result<Type, Report> {
@@ -172,4 +229,5 @@ failed!(
     plan_resource_change,
     apply_resource_change,
     import_resource_state,
+    upgrade_resource_identity,
 );
