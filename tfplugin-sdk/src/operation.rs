@@ -50,13 +50,7 @@ impl<'a, A> Operation<'a, A> {
     ///
     /// When the user interrupts Terraform before `work` has ended.
     pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T> + Send) -> Result<T> {
-        let cancelled = self.cancelled();
-        tokio::select! {
-            biased;
-            () = cancelled => Err(Error::new("Interrupted")
-                .detail("Terraform was told to stop while this operation was waiting. What was done is in the state.")),
-            result = work => Ok(result),
-        }
+        self.cancellation.clone().unless(work).await
     }
 
     pub(crate) fn into_warnings(self) -> Report {
@@ -69,14 +63,24 @@ impl<'a, A> Operation<'a, A> {
 pub(crate) struct Cancellation(watch::Receiver<bool>);
 
 impl Cancellation {
-    fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         *self.0.borrow()
     }
 
-    async fn cancelled(mut self) {
+    pub(crate) async fn cancelled(mut self) {
         if self.0.wait_for(|cancelled| *cancelled).await.is_err() {
             // The engine is gone and can tell no more.
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// The result of `work`, or an error as soon as the user interrupts Terraform.
+    pub(crate) async fn unless<T>(self, work: impl Future<Output = T> + Send) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancelled() => Err(Error::new("Interrupted")
+                .detail("Terraform was told to stop while this operation was waiting. What was done is in the state.")),
+            result = work => Ok(result),
         }
     }
 }

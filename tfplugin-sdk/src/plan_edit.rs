@@ -1,6 +1,9 @@
 //! What the `plan` hook of a resource sees and may change.
 
-use crate::{Path, Private, Report, Resource};
+use std::future::Future;
+
+use crate::operation::Cancellation;
+use crate::{Path, Private, Report, Resource, Result};
 
 /// A plan on its way to Terraform.
 #[derive(Debug)]
@@ -19,6 +22,7 @@ pub struct PlanEdit<'a, R: Resource> {
     pub private: Private,
     pub(crate) destroy: bool,
     pub(crate) replace: Vec<Path>,
+    pub(crate) cancellation: Cancellation,
     pub(crate) report: Report,
 }
 
@@ -41,6 +45,25 @@ impl<R: Resource> PlanEdit<'_, R> {
     /// Replaces the resource because of the attribute at `path`. Core heeds it only where the value changes.
     pub fn replace(&mut self, path: Path) {
         self.replace.push(path);
+    }
+
+    /// Whether the user interrupted Terraform.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
+    /// Ends when the user interrupts Terraform. Nothing is stopped by itself: return an error to stop.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.cancellation.clone().cancelled()
+    }
+
+    /// The result of `work`, or an error as soon as the user interrupts Terraform.
+    ///
+    /// # Errors
+    ///
+    /// When the user interrupts Terraform before `work` has ended.
+    pub fn unless_cancelled<T>(&self, work: impl Future<Output = T> + Send) -> impl Future<Output = Result<T>> + Send {
+        self.cancellation.clone().unless(work)
     }
 
     /// Refuses the plan.

@@ -27,7 +27,7 @@ use crate::engine::{
 };
 use crate::schema::Schema;
 use crate::tf_type::Codec;
-use crate::{Dynamic, Path, Provider, ProviderConfig, Report, Resource, ResourceModel};
+use crate::{Dynamic, Path, Private, Provider, ProviderConfig, Report, Resource, ResourceModel};
 
 /// Terraform's core, as far as one provider meets it.
 #[derive(Clone, Debug)]
@@ -124,6 +124,11 @@ impl<R: Resource> Instance<R> {
     /// Its state; `None` when there is none, or when it does not fit (after a failure parts may be missing).
     pub fn state(&self) -> Option<R> {
         if self.state.is_null() { None } else { R::decode(&self.state, &Path::root(), &mut Report::new()) }
+    }
+
+    /// Its private state as Terraform stores it.
+    pub fn private(&self) -> Private {
+        Private::from_bytes(&self.private)
     }
 
     /// Whether it will be replaced because creating it failed half-way.
@@ -284,10 +289,10 @@ impl<R: Resource> Instance<R> {
 
     async fn plan_of(&self, config: &Dynamic) -> Result<Plan, Report> {
         if self.tainted && !config.is_null() {
-            let response = self.ask(&Dynamic::Null, config).await?;
+            let response = self.ask(&Dynamic::Null, config, Vec::new()).await?;
             return Ok(plan(Action::Replace, response));
         }
-        let response = self.ask(&self.state, config).await?;
+        let response = self.ask(&self.state, config, self.private.clone()).await?;
         let action = match (&self.state, &response.planned) {
             (_, Dynamic::Null) => Action::Delete,
             (Dynamic::Null, _) => Action::Create,
@@ -298,13 +303,13 @@ impl<R: Resource> Instance<R> {
         if action != Action::Replace {
             return Ok(plan(action, response));
         }
-        let mut again = self.ask(&Dynamic::Null, config).await?;
+        let mut again = self.ask(&Dynamic::Null, config, response.private).await?;
         again.replace = response.replace;
         again.report = response.report;
         Ok(plan(action, again))
     }
 
-    async fn ask(&self, prior: &Dynamic, config: &Dynamic) -> Result<PlanResponse, Report> {
+    async fn ask(&self, prior: &Dynamic, config: &Dynamic, private: Vec<u8>) -> Result<PlanResponse, Report> {
         let proposed =
             if config.is_null() { Dynamic::Null } else { proposal::proposed(&self.schema().attributes, prior, config) };
         let request = PlanRequest {
@@ -312,7 +317,7 @@ impl<R: Resource> Instance<R> {
             prior: prior.clone(),
             proposed,
             config: config.clone(),
-            prior_private: self.private.clone(),
+            prior_private: private,
             prior_identity: if prior.is_null() { Dynamic::Null } else { self.identity.clone() },
         };
         let response = self.engine.plan_resource(request).await;
@@ -360,7 +365,9 @@ impl<R: Resource> Instance<R> {
         self.tainted = failed && creating && !applied.state.is_null();
         if !(failed && applied.state.is_null()) {
             self.identity = if applied.state.is_null() { Dynamic::Null } else { applied.identity };
-            (self.state, self.private) = (applied.state, applied.private);
+            // With the object goes all that is stored about it.
+            self.private = if applied.state.is_null() { Vec::new() } else { applied.private };
+            self.state = applied.state;
         }
         report.extend(applied.report);
         if failed { Err(report.clone()) } else { Ok(()) }

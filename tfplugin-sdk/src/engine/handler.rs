@@ -38,7 +38,12 @@ pub(crate) trait ResourceHandler: Send + Sync {
     fn validate(&self, config: &Dynamic, report: &mut Report);
 
     /// Runs the author's look at a plan.
-    fn plan<'a>(&'a self, connection: Option<&'a Connection>, hook: PlanHook) -> BoxFuture<'a, PlanHookAnswer>;
+    fn plan<'a>(
+        &'a self,
+        connection: Option<&'a Connection>,
+        cancellation: Cancellation,
+        hook: PlanHook,
+    ) -> BoxFuture<'a, PlanHookAnswer>;
 
     /// Creates, updates or deletes.
     fn apply<'a>(
@@ -192,7 +197,12 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         check_typed(&Self::doing("validating"), config, report, R::validate);
     }
 
-    fn plan<'a>(&'a self, connection: Option<&'a Connection>, hook: PlanHook) -> BoxFuture<'a, PlanHookAnswer> {
+    fn plan<'a>(
+        &'a self,
+        connection: Option<&'a Connection>,
+        cancellation: Cancellation,
+        hook: PlanHook,
+    ) -> BoxFuture<'a, PlanHookAnswer> {
         Box::pin(async move {
             let root = Path::root();
             let mut answer = PlanHookAnswer::default();
@@ -210,6 +220,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 destroy: hook.destroy,
                 replace: Vec::new(),
                 private: hook.private,
+                cancellation,
                 report: Report::new(),
             };
             let outcome = caught_async(&Self::doing("planning"), R::plan(&mut edit)).await;

@@ -70,7 +70,7 @@ impl Engine {
             destroy,
             private: Private::from_bytes(&request.prior_private),
         };
-        let answer = handler.plan(connection.as_ref(), hook).await;
+        let answer = handler.plan(connection.as_ref(), self.cancellation(), hook).await;
         let mut report = answer.report;
         let Some((before, after)) = answer.edited else { return Err(report) };
         if report.has_errors() {

@@ -9,6 +9,7 @@ mod garden;
 mod identity;
 mod import_and_upgrade;
 mod plan;
+mod private;
 mod provider_block;
 mod random_walk;
 mod real_terraform;
