@@ -13,6 +13,7 @@ mod declaration;
 mod diagnostics;
 pub mod engine;
 mod ephemeral_resource;
+mod foreign_state;
 mod function;
 mod generated;
 #[doc(hidden)]
@@ -39,6 +40,7 @@ pub use declaration::Declaration;
 pub use diagnostics::{Diagnostic, Error, Report, Result, Severity};
 pub use engine::Engine;
 pub use ephemeral_resource::{EphemeralResource, Opened, Renewed};
+pub use foreign_state::ForeignState;
 pub use function::{Function, FunctionModel};
 pub use number::{NotANumber, Number};
 pub use operation::Operation;

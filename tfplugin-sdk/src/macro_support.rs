@@ -154,7 +154,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::tf_type::{Codec, mismatch};
+use crate::tf_type::{Codec, TfType, mismatch};
 use crate::{Dynamic, Error, Number, Path, Report, Result};
 
 /// The attributes of an object that is being read.
@@ -285,6 +285,11 @@ where
         let detail = format!("In an id of the form \"{template}\", {name} cannot be {part:?}: {error}.");
         Error::new("Malformed import id").detail(detail)
     })
+}
+
+/// Reads a state that an older version of the schema wrote.
+pub fn prior_state<T: TfType>(state: Dynamic) -> Result<T> {
+    crate::foreign_state::plain(state)
 }
 
 /// Reads one part of what something is imported by from its identity.

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use crate::schema::Schema;
 use crate::tf_type::Codec;
-use crate::{Context, Dynamic, Error, Path, PlanEdit, Report, Result};
+use crate::{Context, Dynamic, Error, ForeignState, Path, PlanEdit, Report, Result};
 
 /// What `#[derive(Resource)]` makes of a struct: its name in Terraform, its schema and its other phases.
 #[diagnostic::on_unimplemented(
@@ -28,6 +28,16 @@ pub trait ResourceModel: Codec {
 
     /// The schema.
     fn schema() -> Schema;
+
+    /// A state of an older version that `upgrade(...)` names, in the present shape; `None` for any other version.
+    ///
+    /// # Errors
+    ///
+    /// When the state does not fit its struct, or a conversion fails.
+    fn upgrade_typed(version: i64, state: Dynamic) -> Result<Option<Dynamic>> {
+        let _ = (version, state);
+        Ok(None)
+    }
 }
 
 /// A resource: the struct itself is its state.
@@ -73,6 +83,17 @@ pub trait Resource: ResourceModel {
         async { Err(Error::new(format!("A {} cannot be imported", Self::NAME))) }
     }
 
+    /// Takes over the state of another type of resource, which a user moves here with a `moved` block; `None` for a type
+    /// it knows nothing of. What the state does not say, the next read fills in.
+    ///
+    /// # Errors
+    ///
+    /// Why a state of a type it knows cannot be taken over.
+    fn move_from(source: &ForeignState) -> Result<Option<Self>> {
+        let _ = source;
+        Ok(None)
+    }
+
     /// Rewrites an identity that version `version` of it had into the present shape, as [`Resource::upgrade`] does with
     /// states.
     ///
@@ -87,7 +108,7 @@ pub trait Resource: ResourceModel {
         )))
     }
 
-    /// Rewrites a state that version `version` of the schema wrote into the shape of the present one. Lists, sets
+    /// Rewrites a state of a version that `#[tf(upgrade(...))]` does not name: one that version `version` wrote, into the shape of the present one. Lists, sets
     /// and maps come as JSON has them (`List`, `Object`) and are shaped by the schema afterwards; attributes that no
     /// longer exist are dropped, and those left out become null.
     fn upgrade(version: i64, state: Dynamic) -> Result<Dynamic> {

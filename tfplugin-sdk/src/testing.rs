@@ -12,10 +12,12 @@ mod data_source;
 mod ephemeral_resource;
 mod function;
 mod proposal;
+mod recorded;
 
 pub use data_source::Lookup;
 pub use ephemeral_resource::{Ephemeral, Open};
 pub use function::Callable;
+pub use recorded::recorded;
 
 use std::fmt;
 use std::marker::PhantomData;

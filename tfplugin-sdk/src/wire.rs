@@ -14,4 +14,11 @@ mod service;
 #[cfg(test)]
 mod codec_tests;
 
+use crate::{Dynamic, Report};
+
 pub(crate) use service::Service;
+
+/// Any JSON as an untyped value, as stored states come.
+pub(crate) fn untyped_json(bytes: &[u8]) -> Result<Dynamic, Report> {
+    json::decode_untyped(bytes)
+}

@@ -27,7 +27,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// On the struct, `#[tf(name = "...")]` is its type name in Terraform; then `version = 1` (of the state's shape),
 /// `import = "{lb_id}/{id}"` (the form of an import id; its fields are `FromStr`), `identity(lb_id, id)` (what identifies
-/// it for ever; makes `XIdentity`) with `identity_version = 1`, `deprecated = "use ... instead"`.
+/// it for ever; makes `XIdentity`) with `identity_version = 1`,
+/// `upgrade(0 = ThingV0, 1 = ThingV1)` (structs with the shapes of older states, each `Into` the next and the last into
+/// this one; `TryInto` where it may fail), `deprecated = "use ... instead"`.
 ///
 /// A field is an attribute: required, or optional when it is an `Option`. Its options:
 ///

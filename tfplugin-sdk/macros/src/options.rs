@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parse;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, parenthesized};
+use syn::{Attribute, Expr, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, Type, parenthesized};
 
 /// Whether a word stands there, and where.
 pub type Flag = Option<Span>;
@@ -47,7 +47,22 @@ pub struct StructOptions {
     pub deprecated: Option<Setting<LitStr>>,
     pub plan: Flag,
     pub identity: Option<Setting<Vec<Ident>>>,
+    pub upgrade: Option<Setting<Vec<Prior>>>,
     pub identity_version: Option<Setting<LitInt>>,
+}
+
+/// A version of the state, and the struct that has its shape.
+pub struct Prior {
+    pub version: LitInt,
+    pub state: Type,
+}
+
+impl Parse for Prior {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let version = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok(Self { version, state: input.parse()? })
+    }
 }
 
 /// Inclusive bounds.
@@ -104,6 +119,7 @@ impl StructOptions {
                 "import" => value(meta, &mut options.import),
                 "deprecated" => value(meta, &mut options.deprecated),
                 "identity" => set(meta, &mut options.identity, idents(meta)?),
+                "upgrade" => set(meta, &mut options.upgrade, priors(meta)?),
                 "identity_version" => value(meta, &mut options.identity_version),
                 _ => flag(meta, &mut options.plan),
             }
@@ -180,6 +196,12 @@ fn texts(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<LitStr>> {
     parenthesized!(content in meta.input);
     let texts = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
     if texts.is_empty() { Err(meta.error("one_of allows nothing")) } else { Ok(texts.into_iter().collect()) }
+}
+
+fn priors(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Prior>> {
+    let content;
+    parenthesized!(content in meta.input);
+    Ok(Punctuated::<Prior, Token![,]>::parse_terminated(&content)?.into_iter().collect())
 }
 
 fn idents(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Ident>> {

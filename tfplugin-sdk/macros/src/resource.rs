@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{DeriveInput, LitInt};
 
 use crate::field::optional;
-use crate::options::{StructOptions, documentation};
+use crate::options::{Prior, Setting, StructOptions, documentation};
 use crate::record::Record;
 use crate::rules::{self, Place};
 use crate::{identity, import};
@@ -13,7 +13,7 @@ use crate::{identity, import};
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(
         &input.attrs,
-        &["name", "version", "import", "identity", "identity_version", "deprecated"],
+        &["name", "version", "import", "identity", "identity_version", "upgrade", "deprecated"],
     )?;
     let record = Record::read(input, Place::Resource)?;
     let name = rules::type_name(&record.ident, options.name)?;
@@ -27,6 +27,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         None => (quote! { ::tfplugin_sdk::NoIdentity }, TokenStream::new(), quote! { ::core::option::Option::None }),
     };
     let version = options.version.map_or_else(|| LitInt::new("0", Span::call_site()), |version| version.value);
+    let upgrade = upgrade(&version, options.upgrade.as_ref())?;
     let deprecated = optional(options.deprecated.map(|text| {
         let text = text.value;
         quote! { ::std::string::String::from(#text) }
@@ -59,6 +60,48 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     attributes: ::std::vec![#(#attributes),*],
                     identity: #identity_schema,
                 }
+            }
+
+            #upgrade
+        }
+    })
+}
+
+/// The method that brings typed states of older versions to the present one, step by step.
+fn upgrade(version: &LitInt, priors: Option<&Setting<Vec<Prior>>>) -> syn::Result<TokenStream> {
+    let Some(Setting { value: priors, .. }) = priors else { return Ok(TokenStream::new()) };
+    let number = |version: &LitInt| version.base10_parse::<u32>();
+    for pair in priors.windows(2) {
+        if number(&pair[0].version)? >= number(&pair[1].version)? {
+            return Err(syn::Error::new(pair[1].version.span(), "versions stand in ascending order"));
+        }
+    }
+    if let Some(last) = priors.last()
+        && number(&last.version)? >= number(version)?
+    {
+        let message = "this is not older than the present version: raise #[tf(version = ...)]";
+        return Err(syn::Error::new(last.version.span(), message));
+    }
+    let arms = priors.iter().enumerate().map(|(position, prior)| {
+        let (from, first) = (&prior.version, &prior.state);
+        let later = priors.iter().skip(position + 1).map(|prior| &prior.state);
+        quote! {
+            #from => {
+                let state: #first = ::tfplugin_sdk::macro_support::prior_state(state)?;
+                #(let state = <#later as ::core::convert::TryFrom<_>>::try_from(state)?;)*
+                let state = <Self as ::core::convert::TryFrom<_>>::try_from(state)?;
+                ::core::result::Result::Ok(::core::option::Option::Some(::tfplugin_sdk::Codec::encode(&state)))
+            }
+        }
+    });
+    Ok(quote! {
+        fn upgrade_typed(
+            version: i64,
+            state: ::tfplugin_sdk::Dynamic,
+        ) -> ::tfplugin_sdk::Result<::core::option::Option<::tfplugin_sdk::Dynamic>> {
+            match version {
+                #(#arms)*
+                _ => ::core::result::Result::Ok(::core::option::Option::None),
             }
         }
     })

@@ -14,8 +14,8 @@ use super::panics::{caught, caught_async};
 use crate::operation::Cancellation;
 use crate::tf_type::Codec;
 use crate::{
-    Context, Dynamic, Error, Path, PlanEdit, Private, ProviderConfig, Report, Resource, ResourceModel, Result,
-    resource::ImportId,
+    Context, Dynamic, Error, ForeignState, Path, PlanEdit, Private, ProviderConfig, Report, Resource, ResourceModel,
+    Result, resource::ImportId,
 };
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -73,6 +73,9 @@ pub(crate) trait ResourceHandler: Send + Sync {
 
     /// Upgrades a state of an older version.
     fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic>;
+
+    /// Takes over a state of another type; `None` when that is not supported.
+    fn move_from(&self, source: &ForeignState) -> Result<Option<Dynamic>>;
 
     /// Upgrades an identity of an older version.
     fn upgrade_identity(&self, version: i64, identity: Dynamic) -> Result<Dynamic>;
@@ -295,7 +298,15 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
     }
 
     fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic> {
-        caught(&Self::doing("upgrading the state of"), || R::upgrade(version, state))?
+        caught(&Self::doing("upgrading the state of"), || match R::upgrade_typed(version, state.clone())? {
+            Some(state) => Ok(state),
+            None => R::upgrade(version, state),
+        })?
+    }
+
+    fn move_from(&self, source: &ForeignState) -> Result<Option<Dynamic>> {
+        let moved = caught(&Self::doing("moving a state to"), || R::move_from(source))??;
+        Ok(moved.map(|state| state.encode()))
     }
 
     fn upgrade_identity(&self, version: i64, identity: Dynamic) -> Result<Dynamic> {

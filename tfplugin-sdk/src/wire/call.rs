@@ -5,8 +5,10 @@
 mod data_source;
 mod ephemeral_resource;
 mod function;
+mod identity;
 mod provider;
 mod resource;
+mod transfer;
 
 use std::collections::BTreeMap;
 use std::future::Future;

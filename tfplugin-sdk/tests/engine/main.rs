@@ -13,6 +13,7 @@ mod private;
 mod provider_block;
 mod random_walk;
 mod real_terraform;
+mod transfer;
 mod validate;
 
 use std::sync::Arc;
