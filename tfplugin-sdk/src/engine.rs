@@ -3,6 +3,7 @@
 //! One operation a file. The rules of Terraform's core that a provider is held to are in `consistency`; walking a
 //! value along its schema is in `tree`. Not here: bytes, RPCs and processes (`wire`, `serve`), which call this.
 
+mod action;
 mod apply;
 mod configure;
 pub(crate) mod consistency;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub(crate) use action::{ActionHandler, TypedAction};
 pub(crate) use data_source::{DataSourceHandler, TypedDataSource};
 pub(crate) use ephemeral_resource::{EphemeralHandler, TypedEphemeral};
 pub use function::FunctionFailure;
@@ -59,6 +61,7 @@ pub(crate) struct Handlers {
     pub(crate) data_sources: BTreeMap<String, Box<dyn DataSourceHandler>>,
     pub(crate) ephemeral_resources: BTreeMap<String, Box<dyn EphemeralHandler>>,
     pub(crate) functions: BTreeMap<String, Box<dyn FunctionHandler>>,
+    pub(crate) actions: BTreeMap<String, Box<dyn ActionHandler>>,
 }
 
 #[derive(Clone, Default)]

@@ -7,6 +7,7 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod action;
 mod context;
 mod data_source;
 mod declaration;
@@ -34,6 +35,7 @@ mod types;
 mod value;
 mod wire;
 
+pub use action::{Action, Progress};
 pub use context::Context;
 pub use data_source::DataSource;
 pub use declaration::Declaration;
@@ -52,6 +54,8 @@ pub use resource::{ImportId, NoIdentity, NoImport, Resource, ResourceModel};
 pub use secret::Secret;
 pub use serve::{Reattach, reattach, serve};
 pub use tf_type::{Codec, Facts, Form, TfType};
-pub use tfplugin_macros::{DataSource, Enum, EphemeralResource, Function, Newtype, Object, ProviderConfig, Resource};
+pub use tfplugin_macros::{
+    Action, DataSource, Enum, EphemeralResource, Function, Newtype, Object, ProviderConfig, Resource,
+};
 pub use types::Type;
 pub use value::{Dynamic, Planned, Refinements, Value};

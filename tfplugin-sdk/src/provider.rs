@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 
-use crate::engine::{Handlers, TypedConfig, TypedDataSource, TypedEphemeral, TypedFunction, TypedResource};
+use crate::engine::{
+    Handlers, TypedAction, TypedConfig, TypedDataSource, TypedEphemeral, TypedFunction, TypedResource,
+};
 use crate::schema::{ProviderSchema, Schema, SchemaOwner};
 use crate::tf_type::Codec;
 use crate::tf_type::TfType;
 use crate::{
-    DataSource, Declaration, Engine, EphemeralResource, Function, FunctionModel, Path, Report, Resource, ResourceModel,
-    Result,
+    Action, DataSource, Declaration, Engine, EphemeralResource, Function, FunctionModel, Path, Report, Resource,
+    ResourceModel, Result,
 };
 
 /// What `#[derive(ProviderConfig)]` makes of a struct: the provider block and its configuration phase.
@@ -60,6 +62,7 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 data_sources: BTreeMap::new(),
                 ephemeral_resources: BTreeMap::new(),
                 functions: BTreeMap::new(),
+                actions: BTreeMap::new(),
             },
             schema: ProviderSchema { provider: C::schema(), ..ProviderSchema::default() },
             repeated: Vec::new(),
@@ -97,6 +100,17 @@ impl<A: Send + Sync + 'static> Provider<A> {
         let handler = Box::new(TypedEphemeral::<E>::default());
         if self.handlers.ephemeral_resources.insert(name.to_owned(), handler).is_some() {
             self.repeated.push(format!("ephemeral resource {name}"));
+        }
+        self
+    }
+
+    /// Adds an action.
+    #[must_use]
+    pub fn action<T: Action<Api = A>>(mut self) -> Self {
+        let name = <T as Declaration>::NAME;
+        self.schema.actions.insert(name.to_owned(), T::schema());
+        if self.handlers.actions.insert(name.to_owned(), Box::new(TypedAction::<T>::default())).is_some() {
+            self.repeated.push(format!("action {name}"));
         }
         self
     }
@@ -141,6 +155,10 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 problems.extend(of_type.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
             }
         }
+        for (name, schema) in &self.schema.actions {
+            let of_action = schema.problems(SchemaOwner::Arguments);
+            problems.extend(of_action.into_iter().map(|problem| format!("action {name}: {problem}")));
+        }
         for (name, function) in &self.schema.functions {
             let of_function = function.problems(name);
             problems.extend(of_function.into_iter().map(|problem| format!("function {name}: {problem}")));
@@ -162,6 +180,7 @@ impl<A> fmt::Debug for Provider<A> {
             .field("data_sources", &self.schema.data_sources.keys().collect::<Vec<_>>())
             .field("ephemeral_resources", &self.schema.ephemeral_resources.keys().collect::<Vec<_>>())
             .field("functions", &self.schema.functions.keys().collect::<Vec<_>>())
+            .field("actions", &self.schema.actions.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -66,6 +66,8 @@ pub struct ProviderSchema {
     pub ephemeral_resources: BTreeMap<String, Schema>,
     /// Functions by name.
     pub functions: BTreeMap<String, FunctionSchema>,
+    /// Actions by type name.
+    pub actions: BTreeMap<String, Schema>,
 }
 
 fn object_type(attributes: &[Attribute]) -> Type {

@@ -8,12 +8,14 @@
 //!
 //! Not here: the wire, and what only a real Terraform can show. Use both.
 
+mod action;
 mod data_source;
 mod ephemeral_resource;
 mod function;
 mod proposal;
 mod recorded;
 
+pub use action::{Invoked, Trigger};
 pub use data_source::Lookup;
 pub use ephemeral_resource::{Ephemeral, Open};
 pub use function::Callable;

@@ -11,8 +11,17 @@ use crate::record::Record;
 use crate::rules::{self, Place};
 
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    expand_at(input, Place::Declaration)
+}
+
+/// `#[derive(Action)]`: arguments, and no answer.
+pub fn expand_arguments(input: &DeriveInput) -> syn::Result<TokenStream> {
+    expand_at(input, Place::Arguments)
+}
+
+fn expand_at(input: &DeriveInput, place: Place) -> syn::Result<TokenStream> {
     let options = StructOptions::read(&input.attrs, &["name", "deprecated"])?;
-    let record = Record::read(input, Place::Declaration)?;
+    let record = Record::read(input, place)?;
     let name = rules::type_name(&record.ident, options.name)?;
     let deprecated = optional(options.deprecated.map(|text| {
         let text = text.value;

@@ -80,6 +80,15 @@ pub fn ephemeral_resource(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), declaration::expand)
 }
 
+/// An action: its fields are the arguments.
+///
+/// Besides implementing `Declaration` it makes `XConfig` (every field a `Value`) for `validate` and `plan`, and `XInput`
+/// (known) for `invoke`. Its options are those of a data source; nothing is `computed`.
+#[proc_macro_derive(Action, attributes(tf))]
+pub fn action(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input), declaration::expand_arguments)
+}
+
 /// A function of a provider: its fields are the parameters, in their order. On the struct, `#[tf(name = "...")]` is its
 /// name in Terraform; the first paragraph of its documentation is the summary, the rest the description.
 ///

@@ -19,6 +19,8 @@ pub enum Place {
     Resource,
     /// A data source or an ephemeral resource.
     Declaration,
+    /// An action: there are arguments, and nothing is answered.
+    Arguments,
     Function,
     Object,
     Provider,
@@ -38,6 +40,7 @@ pub fn check(fields: &[Field], place: Place) -> syn::Result<()> {
         match place {
             Place::Provider => check_provider(&field.options, &mut errors),
             Place::Declaration => check_declaration(&field.options, &mut errors),
+            Place::Arguments => check_arguments(&field.options, &mut errors),
             Place::Function => check_function(&field.options, &mut errors),
             Place::Resource | Place::Object => {}
         }
@@ -48,7 +51,7 @@ pub fn check(fields: &[Field], place: Place) -> syn::Result<()> {
 fn check_name(field: &Field, place: Place, errors: &mut Errors) {
     let name = field.name();
     let reserved = match place {
-        Place::Resource | Place::Declaration => RESERVED_IN_RESOURCES,
+        Place::Resource | Place::Declaration | Place::Arguments => RESERVED_IN_RESOURCES,
         Place::Object | Place::Function => &[],
         Place::Provider => RESERVED_IN_PROVIDERS,
     };
@@ -130,6 +133,13 @@ fn check_function(options: &FieldOptions, errors: &mut Errors) {
     }
     if let Some(deprecated) = &options.deprecated {
         errors.add(deprecated.span, message);
+    }
+}
+
+fn check_arguments(options: &FieldOptions, errors: &mut Errors) {
+    check_declaration(options, errors);
+    for span in [options.computed, span(options.default.as_ref())].into_iter().flatten() {
+        errors.add(span, "an action has no computed values and no defaults: there is no answer they could stand in");
     }
 }
 

@@ -14,13 +14,17 @@ pub(crate) enum SchemaOwner {
     Provider,
     /// A resource, a data source or an ephemeral resource.
     Type,
+    /// An action: there is no answer.
+    Arguments,
 }
 
 impl SchemaOwner {
     fn reserved(self) -> &'static [&'static str] {
         match self {
             Self::Provider => &["alias", "version"],
-            Self::Type => &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"],
+            Self::Type | Self::Arguments => {
+                &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
+            }
         }
     }
 }
@@ -39,6 +43,12 @@ impl Schema {
             if owner == SchemaOwner::Provider && (attribute.presence.is_computed() || attribute.write_only) {
                 problems.push(format!("`{}`: a provider block has no computed or write-only values", attribute.name));
             }
+        }
+        if owner == SchemaOwner::Arguments {
+            let computed = self.attributes.iter().filter(|attribute| contains_computed(attribute));
+            problems.extend(computed.map(|attribute| {
+                format!("`{}`: an action has no computed values and no defaults, also inside", attribute.name)
+            }));
         }
         check_attributes(&self.attributes, "", &mut problems);
         problems.extend(self.identity.iter().flat_map(super::IdentitySchema::problems));
@@ -113,6 +123,10 @@ fn contains(attributes: &[Attribute], wanted: &impl Fn(&Attribute) -> bool) -> b
                 AttributeKind::Nested(_, inner) => contains(inner, wanted),
             }
     })
+}
+
+fn contains_computed(attribute: &Attribute) -> bool {
+    contains(std::slice::from_ref(attribute), &|attribute| attribute.presence.is_computed())
 }
 
 fn has_dynamic(of: &Type) -> bool {

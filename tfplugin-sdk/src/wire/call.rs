@@ -2,6 +2,7 @@
 //!
 //! Not here: the RPCs that only describe the provider, and what surrounds every call (`service`).
 
+pub(super) mod action;
 mod data_source;
 mod ephemeral_resource;
 mod function;

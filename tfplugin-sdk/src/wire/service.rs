@@ -9,11 +9,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use tokio::sync::mpsc;
 use tokio::task::JoinError;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
 
-use super::call::{Call, Failed as _};
+use super::call::{Call, Failed as _, action};
 use super::encode;
 use crate::engine::panics;
 use crate::generated::tfplugin6 as wire;
@@ -22,6 +25,9 @@ use crate::schema::Schema;
 use crate::{Diagnostic, Engine, Report};
 
 type Answer<T> = Result<Response<T>, Status>;
+
+/// Events of a stream that wait to be sent; who makes more waits until some were.
+const EVENTS: usize = 16;
 
 /// The service of one provider process.
 pub(crate) struct Service {
@@ -50,14 +56,7 @@ impl Service {
     /// and a panic stays in it.
     async fn answer<C: Call>(&self, request: Request<C>) -> Answer<C::Answer> {
         let request = request.into_inner();
-        let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let span = tracing::info_span!(
-            "rpc",
-            tf_provider_addr = self.engine.address(),
-            tf_rpc = C::RPC,
-            tf_resource_type = Some(request.type_name()).filter(|name| !name.is_empty()),
-            tf_req_id = format!("{:x}-{number}", process::id()),
-        );
+        let span = self.span(C::RPC, request.type_name());
         let started = Instant::now();
         let answer = match tokio::spawn(request.run(self.engine.clone()).instrument(span.clone())).await {
             Ok(Ok(answer)) => answer,
@@ -67,6 +66,17 @@ impl Service {
         let tf_req_duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         span.in_scope(|| tracing::debug!(tf_req_duration_ms, "call answered"));
         Ok(Response::new(answer))
+    }
+
+    fn span(&self, rpc: &'static str, type_name: &str) -> tracing::Span {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        tracing::info_span!(
+            "rpc",
+            tf_provider_addr = self.engine.address(),
+            tf_rpc = rpc,
+            tf_resource_type = Some(type_name).filter(|name| !name.is_empty()),
+            tf_req_id = format!("{:x}-{number}", process::id()),
+        )
     }
 
     fn schema(&self) -> &wire::get_provider_schema::Response {
@@ -81,6 +91,11 @@ impl Service {
                 data_source_schemas: encoded(&schema.data_sources),
                 ephemeral_resource_schemas: encoded(&schema.ephemeral_resources),
                 functions: encode::functions(&schema.functions),
+                action_schemas: schema
+                    .actions
+                    .iter()
+                    .map(|(name, of)| (name.clone(), wire::ActionSchema { schema: Some(encode::schema(of)) }))
+                    .collect(),
                 server_capabilities: Some(CAPABILITIES),
                 ..Default::default()
             }
@@ -89,7 +104,7 @@ impl Service {
 }
 
 /// Why the task of a call has no result: it panicked outside the parts that the engine guards.
-fn interrupted(rpc: &str, failure: JoinError) -> Report {
+pub(super) fn interrupted(rpc: &str, failure: JoinError) -> Report {
     let reason = match failure.try_into_panic() {
         Ok(panic) => panics::message(panic.as_ref()),
         Err(_) => "it was cancelled".to_owned(),
@@ -115,6 +130,11 @@ impl Provider for Service {
                 .ephemeral_resources
                 .keys()
                 .map(|name| wire::get_metadata::EphemeralMetadata { type_name: name.clone() })
+                .collect(),
+            actions: schema
+                .actions
+                .keys()
+                .map(|name| wire::get_metadata::ActionMetadata { type_name: name.clone() })
                 .collect(),
             functions: schema
                 .functions
@@ -171,6 +191,28 @@ impl Provider for Service {
         request: Request<wire::close_ephemeral_resource::Request>,
     ) -> Answer<wire::close_ephemeral_resource::Response> {
         self.answer(request).await
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<wire::validate_action_config::Request>,
+    ) -> Answer<wire::validate_action_config::Response> {
+        self.answer(request).await
+    }
+
+    async fn plan_action(&self, request: Request<wire::plan_action::Request>) -> Answer<wire::plan_action::Response> {
+        self.answer(request).await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<wire::invoke_action::Request>,
+    ) -> Answer<BoxStream<wire::invoke_action::Event>> {
+        let request = request.into_inner();
+        let span = self.span("InvokeAction", &request.action_type);
+        let (events, stream) = mpsc::channel(EVENTS);
+        tokio::spawn(action::invoke(self.engine.clone(), request, events).instrument(span));
+        Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
     }
 
     async fn call_function(

@@ -1,6 +1,7 @@
 //! The engine, met as Terraform's core meets it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::float_cmp, clippy::struct_field_names)]
 
+mod action;
 mod apply;
 mod data_source;
 mod ephemeral_resource;

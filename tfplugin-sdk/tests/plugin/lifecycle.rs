@@ -108,14 +108,6 @@ fn a_process_whose_terraform_was_killed_ends() {
 }
 
 #[tokio::test]
-async fn a_feature_that_is_not_there_is_unimplemented() {
-    let plugin = Plugin::start();
-    let mut client = ProviderClient::new(plugin.connect().await);
-    let status = client.move_resource_state(wire::move_resource_state::Request::default()).await.unwrap_err();
-    assert_eq!(status.code(), tonic::Code::Unimplemented);
-}
-
-#[tokio::test]
 async fn bytes_that_are_no_value_are_a_diagnostic_at_the_attribute_not_a_status() {
     let plugin = Plugin::start();
     let mut client = ProviderClient::new(plugin.connect().await);

@@ -5,12 +5,14 @@
 mod process;
 mod sandbox;
 
+mod actions;
 mod apply;
 mod interruption;
 mod lifecycle;
 mod limits;
 mod log;
 mod reattach;
+mod rpcs;
 mod strangers;
 
 /// The messages and clients, as the SDK itself has them.
