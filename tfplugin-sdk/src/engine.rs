@@ -246,6 +246,11 @@ impl Engine {
         self.declared(type_name, "resource", &self.0.schema.resources, &self.0.handlers.resources)
     }
 
+    /// Whether the provider was configured with values that are not known yet, so that there is no connection.
+    pub fn waits_for_configuration(&self) -> bool {
+        matches!(self.connection(), ConnectionState::Deferred)
+    }
+
     fn connection(&self) -> ConnectionState {
         // A panic while it was held left it whole: it is only ever replaced.
         self.0.connection.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -15,8 +15,10 @@ use std::collections::BTreeMap;
 use std::future::Future;
 
 use crate::engine::Engine;
+use crate::generated::tfplugin6 as wire;
 use crate::schema::Schema;
-use crate::{Diagnostic, Report, Type};
+use crate::wire::encode;
+use crate::{Diagnostic, Dynamic, Refinements, Report, Type};
 
 /// A request that the engine answers.
 pub(super) trait Call: Send + 'static {
@@ -37,6 +39,18 @@ pub(super) trait Call: Send + 'static {
 pub(super) trait Failed: Send + 'static {
     /// That answer.
     fn failed(report: Report) -> Self;
+}
+
+/// That the answer is put off until the provider's configuration is known, where the client can take that for an answer.
+fn put_off(engine: &Engine, client: Option<&wire::ClientCapabilities>) -> Option<wire::Deferred> {
+    let may = client.is_some_and(|client| client.deferral_allowed);
+    let reason = wire::deferred::Reason::ProviderConfigUnknown.into();
+    (may && engine.waits_for_configuration()).then_some(wire::Deferred { reason })
+}
+
+/// A value of which nothing is known: what an answer that is put off holds.
+fn undecided(of: &Type) -> wire::DynamicValue {
+    encode::value(&Dynamic::Unknown(Refinements::none()), of, &mut Report::new())
 }
 
 fn none(problems: Report) -> Result<(), Report> {

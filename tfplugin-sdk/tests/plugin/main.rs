@@ -7,6 +7,7 @@ mod sandbox;
 
 mod actions;
 mod apply;
+mod deferral;
 mod interruption;
 mod lifecycle;
 mod limits;

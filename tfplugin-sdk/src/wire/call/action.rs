@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 use tonic::Status;
 use tracing::Instrument as _;
 
-use super::{Call, declared, failed, none};
+use super::{Call, declared, failed, none, put_off};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode, service};
@@ -35,10 +35,8 @@ impl Call for wire::plan_action::Request {
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let config = config(&engine, &self.action_type, self.config.as_ref())?;
         let planned = engine.plan_action(&self.action_type, config).await?;
-        let may_wait = self.client_capabilities.is_some_and(|client| client.deferral_allowed);
         // Who knows no deferral invokes it when everything is known.
-        let deferred = (planned.is_none() && may_wait)
-            .then(|| wire::Deferred { reason: wire::deferred::Reason::ProviderConfigUnknown.into() });
+        let deferred = put_off(&engine, self.client_capabilities.as_ref());
         Ok(Self::Answer { diagnostics: encode::diagnostics(planned.unwrap_or_default()), deferred })
     }
 }

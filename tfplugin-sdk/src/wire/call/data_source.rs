@@ -1,6 +1,6 @@
 //! Data sources: validate and read.
 
-use super::{Call, declared, failed, none};
+use super::{Call, declared, failed, none, put_off, undecided};
 use crate::Report;
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
@@ -36,6 +36,9 @@ impl Call for wire::read_data_source::Request {
         let mut problems = Report::new();
         let config = decode::value(self.config.as_ref(), &of, &mut problems);
         none(problems)?;
+        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
+            return Ok(Self::Answer { state: Some(undecided(&of)), diagnostics: Vec::new(), deferred: Some(deferred) });
+        }
         let (state, mut report) = engine.read_data_source(&self.type_name, config).await?;
         let state = Some(encode::value(&state, &of, &mut report));
         Ok(Self::Answer { state, diagnostics: encode::diagnostics(report), deferred: None })

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use prost_types::Timestamp;
 
-use super::{Call, declared, failed, none};
+use super::{Call, declared, failed, none, put_off, undecided};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};
@@ -41,6 +41,10 @@ impl Call for wire::open_ephemeral_resource::Request {
         let mut problems = Report::new();
         let config = decode::value(self.config.as_ref(), &of, &mut problems);
         none(problems)?;
+        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
+            let result = Some(undecided(&of));
+            return Ok(Self::Answer { result, deferred: Some(deferred), ..Default::default() });
+        }
         let (value, renewal, mut report) = engine.open_ephemeral_resource(&self.type_name, config).await?;
         let result = Some(encode::value(&value, &of, &mut report));
         Ok(Self::Answer {

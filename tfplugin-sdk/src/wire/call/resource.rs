@@ -1,7 +1,7 @@
 //! Managed resources: validate, upgrade, read, plan, apply and import.
 
 use super::identity::{identity, identity_data, identity_type};
-use super::{Call, declared, failed, none};
+use super::{Call, declared, failed, none, put_off, undecided};
 use crate::engine::{ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};
@@ -58,6 +58,16 @@ impl Call for wire::read_resource::Request {
         let of = resource_type(&engine, &self.type_name)?;
         let mut problems = Report::new();
         let state = decode::value(self.current_state.as_ref(), &of, &mut problems);
+        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
+            // What is stored stays as it is.
+            return Ok(Self::Answer {
+                new_state: self.current_state,
+                private: self.private,
+                new_identity: self.current_identity,
+                deferred: Some(deferred),
+                diagnostics: Vec::new(),
+            });
+        }
         let identity_type = identity_type(&engine, &self.type_name);
         let identity = identity(self.current_identity.as_ref(), identity_type.as_ref(), &mut problems);
         none(problems)?;
@@ -104,6 +114,7 @@ impl Call for wire::plan_resource_change::Request {
             planned_state,
             requires_replace: plan.replace.iter().map(encode::path).collect(),
             planned_private: plan.private,
+            deferred: put_off(&engine, self.client_capabilities.as_ref()),
             planned_identity: identity_data(&plan.identity, identity_type.as_ref()).or(self.prior_identity),
             diagnostics: encode::diagnostics(report),
             ..Default::default()
@@ -156,6 +167,12 @@ impl Call for wire::import_resource_state::Request {
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let of = resource_type(&engine, &self.type_name)?;
         let type_name = self.type_name.clone();
+        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
+            let (state, private, identity) = (Some(undecided(&of)), Vec::new(), self.identity);
+            let found = wire::import_resource_state::ImportedResource { type_name, state, private, identity };
+            let imported_resources = vec![found];
+            return Ok(Self::Answer { imported_resources, diagnostics: Vec::new(), deferred: Some(deferred) });
+        }
         let identity_type = identity_type(&engine, &self.type_name);
         let mut problems = Report::new();
         let by = match identity(self.identity.as_ref(), identity_type.as_ref(), &mut problems) {
