@@ -107,7 +107,8 @@ impl Report {
 impl From<Error> for Report {
     fn from(error: Error) -> Self {
         let mut report = Self::new();
-        report.push(error.0);
+        report.push(*error.first);
+        report.extend(error.more);
         report
     }
 }
@@ -121,11 +122,14 @@ impl IntoIterator for Report {
     }
 }
 
-/// Why an operation of a resource failed: a diagnostic made from any error by `?`, or by hand.
+/// Why an operation of a resource failed: a diagnostic made from any error by `?`, or by hand; or all of a [`Report`].
 ///
 /// It is not itself a `std::error::Error`: that is what lets `?` accept every other one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error(Diagnostic);
+pub struct Error {
+    first: Box<Diagnostic>,
+    more: Report,
+}
 
 /// The result of author code.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -133,36 +137,62 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error with one line about what is wrong.
     pub fn new(summary: impl Into<String>) -> Self {
-        Self(Diagnostic::error(summary, ""))
+        Diagnostic::error(summary, "").into()
     }
 
     /// Adds sentences: why, and what to do.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.0.detail = detail.into();
+        self.first.detail = detail.into();
         self
     }
 
     /// Pins the error to an attribute.
     #[must_use]
     pub fn at(mut self, path: Path) -> Self {
-        self.0.path = path;
+        self.first.path = path;
         self
     }
 
-    /// The message as the user gets it.
+    /// Adds another error, which the user gets beside this one.
+    #[must_use]
+    pub fn and(mut self, other: impl Into<Self>) -> Self {
+        self.more.extend(other.into().into());
+        self
+    }
+
+    /// The message as the user gets it; the first, if there are several.
     pub fn diagnostic(&self) -> &Diagnostic {
-        &self.0
+        &self.first
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.summary)?;
-        if !self.0.detail.is_empty() {
-            write!(f, ": {}", self.0.detail)?;
+        f.write_str(&self.first.summary)?;
+        if !self.first.detail.is_empty() {
+            write!(f, ": {}", self.first.detail)?;
         }
         Ok(())
+    }
+}
+
+impl From<Diagnostic> for Error {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { first: Box::new(diagnostic), more: Report::new() }
+    }
+}
+
+/// Everything in the report, warnings too. A report without errors makes an error that says so.
+impl From<Report> for Error {
+    fn from(report: Report) -> Self {
+        let position = report.diagnostics.iter().position(Diagnostic::is_error);
+        let mut diagnostics = report.diagnostics;
+        let first = match position {
+            Some(position) => diagnostics.remove(position),
+            None => Diagnostic::error("Failed", "The provider did not say why. This is a bug in the provider."),
+        };
+        Self { first: Box::new(first), more: Report { diagnostics } }
     }
 }
 

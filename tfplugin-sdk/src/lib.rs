@@ -12,6 +12,7 @@ mod context;
 mod data_source;
 mod declaration;
 mod diagnostics;
+mod duration;
 pub mod engine;
 mod ephemeral_resource;
 mod foreign_state;

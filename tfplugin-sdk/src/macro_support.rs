@@ -287,6 +287,12 @@ where
     })
 }
 
+/// Asks a rule of the author's own about a value.
+pub fn custom<T: Codec>(value: &Dynamic, rule: fn(&T) -> Result<(), String>) -> Result<(), String> {
+    // What does not fit the type is reported where it is read.
+    T::decode(value, &Path::root(), &mut Report::new()).map_or(Ok(()), |value| rule(&value))
+}
+
 /// Reads a state that an older version of the schema wrote.
 pub fn prior_state<T: TfType>(state: Dynamic) -> Result<T> {
     crate::foreign_state::plain(state)

@@ -29,6 +29,12 @@ pub trait ResourceModel: Codec {
     /// The schema.
     fn schema() -> Schema;
 
+    /// The attributes declared `replace_if` whose functions say that this change replaces the resource.
+    fn replace_if(prior: &Self, planned: &Self::Config) -> Vec<Path> {
+        let _ = (prior, planned);
+        Vec::new()
+    }
+
     /// A state of an older version that `upgrade(...)` names, in the present shape; `None` for any other version.
     ///
     /// # Errors

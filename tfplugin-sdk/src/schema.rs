@@ -4,6 +4,9 @@
 
 mod attribute;
 mod check;
+mod constraint;
+mod custom;
+mod format;
 mod function;
 mod identity;
 mod plan_modifier;
@@ -12,6 +15,9 @@ mod validator;
 use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
+pub use constraint::Constraint;
+pub use custom::Custom;
+pub use format::Format;
 pub use function::FunctionSchema;
 pub use identity::IdentitySchema;
 pub use plan_modifier::PlanModifiers;
@@ -32,6 +38,8 @@ pub struct Schema {
     pub deprecated: Option<String>,
     /// Attributes in the order they were declared.
     pub attributes: Vec<Attribute>,
+    /// Rules between attributes.
+    pub constraints: Vec<Constraint>,
     /// What identifies it for ever; only of resources.
     pub identity: Option<IdentitySchema>,
 }

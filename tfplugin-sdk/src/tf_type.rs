@@ -8,6 +8,7 @@ mod collection;
 mod facts;
 mod leaf;
 mod phase;
+mod text;
 
 use std::fmt::Debug;
 

@@ -20,8 +20,9 @@ pub fn expand_arguments(input: &DeriveInput) -> syn::Result<TokenStream> {
 }
 
 fn expand_at(input: &DeriveInput, place: Place) -> syn::Result<TokenStream> {
-    let options = StructOptions::read(&input.attrs, &["name", "deprecated"])?;
+    let options = StructOptions::read(&input.attrs, &["name", "deprecated", "between"])?;
     let record = Record::read(input, place)?;
+    let constraints = record.constraints(&options.constraints)?;
     let name = rules::type_name(&record.ident, options.name)?;
     let deprecated = optional(options.deprecated.map(|text| {
         let text = text.value;
@@ -49,6 +50,7 @@ fn expand_at(input: &DeriveInput, place: Place) -> syn::Result<TokenStream> {
                     description: ::std::string::String::from(#description),
                     deprecated: #deprecated,
                     attributes: ::std::vec![#(#attributes),*],
+                    constraints: ::std::vec![#(#constraints),*],
                     identity: ::core::option::Option::None,
                 }
             }

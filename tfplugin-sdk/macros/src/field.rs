@@ -4,9 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DataStruct, DeriveInput, Expr, Fields, Lit, LitStr, Type, UnOp, Visibility};
+use syn::{Attribute, Data, DataStruct, DeriveInput, Expr, Fields, Lit, Type, UnOp, Visibility};
 
-use crate::options::{Bounds, Errors, FieldOptions, documentation};
+use crate::options::{Errors, FieldOptions, documentation};
+use crate::value_rules;
 
 /// One field of a struct.
 pub struct Field {
@@ -112,21 +113,8 @@ impl Field {
         if !description.is_empty() {
             with(quote! { description(#description) });
         }
-        for (bounds, method) in [(&options.range, "range"), (&options.length, "length")] {
-            if let Some(bounds) = bounds {
-                let method = Ident::new(method, bounds.span);
-                let arguments = if method == "range" { numbers(&bounds.value) } else { counts(&bounds.value) };
-                with(quote! { #method(#arguments) });
-            }
-        }
-        if let Some(pattern) = &options.pattern {
-            let pattern = &pattern.value;
-            let message = optional(options.message.as_ref().map(|message| &message.value));
-            with(quote! { pattern(#pattern, #message) });
-        }
-        if let Some(one_of) = &options.one_of {
-            let texts = &one_of.value;
-            with(quote! { one_of(&[#(#texts),*]) });
+        for rule in value_rules::builders(options) {
+            with(rule);
         }
         if let Some(text) = &options.deprecated {
             let text = &text.value;
@@ -144,12 +132,17 @@ impl Field {
             let prefix = &prefix.value;
             with(quote! { prefix(#prefix) });
         }
+        if let Some(causes) = &options.computed_when {
+            let causes = causes.value.iter().map(|cause| cause.unraw().to_string());
+            with(quote! { computed_when(&[#(#causes),*]) });
+        }
         let flags = [
             (options.required, "required"),
             (options.sensitive, "sensitive"),
             (options.write_only, "write_only"),
             (options.replace, "replace"),
             (options.keep, "keep"),
+            (options.keep_non_null, "keep_non_null"),
         ];
         for (flag, method) in flags {
             if let Some(span) = flag {
@@ -192,17 +185,11 @@ impl Field {
                 };
             });
         };
-        if let Some(range) = &options.range {
-            assert(range.span, quote! { FACTS.is_number() }, "range is for numbers");
+        for (span, holds, message) in value_rules::assertions(options) {
+            assert(span, holds, message);
         }
-        if let Some(length) = &options.length {
-            assert(length.span, quote! { FACTS.has_length() }, "length is for texts, lists, sets and maps");
-        }
-        for text in [&options.pattern, &options.prefix].into_iter().flatten() {
-            assert(text.span, quote! { FACTS.is_text() }, "pattern and prefix are for texts");
-        }
-        if let Some(one_of) = &options.one_of {
-            assert(one_of.span, quote! { FACTS.is_text() }, "one_of is for texts");
+        if let Some(prefix) = &options.prefix {
+            assert(prefix.span, quote! { FACTS.is_text() }, "prefix is for texts");
         }
         if let Some(default) = &options.default {
             let message = "what has a default is never null: write the type without Option";
@@ -223,24 +210,6 @@ impl Field {
         assert(of.span(), quote! { !FACTS.bad_set_inside }, message);
         assertions
     }
-}
-
-fn numbers(bounds: &Bounds) -> TokenStream {
-    let number = |bound: &Expr| {
-        if let Some(text) = literal(bound) {
-            let text = LitStr::new(&text, bound.span());
-            quote! { ::tfplugin_sdk::macro_support::number(#text) }
-        } else {
-            quote! { ::tfplugin_sdk::Number::from(#bound) }
-        }
-    };
-    let (min, max) = (optional(bounds.min.as_ref().map(number)), optional(bounds.max.as_ref().map(number)));
-    quote! { #min, #max }
-}
-
-fn counts(bounds: &Bounds) -> TokenStream {
-    let (min, max) = (optional(bounds.min.as_ref()), optional(bounds.max.as_ref()));
-    quote! { #min, #max }
 }
 
 /// An expression for an `Option`.

@@ -16,6 +16,7 @@ mod provider_config;
 mod record;
 mod resource;
 mod rules;
+mod value_rules;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -38,17 +39,28 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `computed` | the provider says it; planned as unknown, and (unless an `Option`) as not null |
 /// | `optional, computed` | the user may set it, else the provider says it |
 /// | `keep` | an update keeps a computed value instead of planning an unknown one |
+/// | `keep_non_null` | the same, but null becomes unknown |
+/// | `computed_when(a, b)` | an update keeps it unless `a` or `b` changes |
 /// | `prefix = "lb-"` | what a computed text is known to start with |
 /// | `default = EXPR` | its value when it is not set; its type is not an `Option` |
 /// | `replace` | a change replaces the resource |
+/// | `replace_if = function` | `fn(&T, &Value<T>) -> bool` says from the prior and the planned value whether it does |
 /// | `sensitive` | hidden in Terraform's output and in diagnostics; a `Secret` is so by itself |
 /// | `write_only` | reaches `create` and `update` in the plan and is never stored; its type is an `Option` |
 /// | `write_only, required` | the same, and the user must set it |
 /// | `range(1..=9)`, `range(1..)` | bounds of a number |
 /// | `length(1..=9)`, `length(1..)` | characters of a text, elements of a collection |
 /// | `pattern = "^[a-z]+$"`, `message = "..."` | a regular expression, and the rule in words |
-/// | `one_of("a", "b")` | the texts allowed; an `Enum` says so by itself |
+/// | `one_of("a", "b")`, `none_of("a")` | the texts allowed, or not; an `Enum` says so by itself |
+/// | `not_empty`, `port` | at least one character or element; a number from 1 to 65535 |
+/// | `ip`, `ipv4`, `ipv6`, `cidr`, `duration`, `pem`, `pem = "CERTIFICATE"` | a text of this form |
+/// | `unique` | a list without repeated elements |
+/// | `each(length(1..=9))`, `keys(pattern = "...")` | rules for every element, for every key of a map |
+/// | `custom = function` | a rule of your own, `fn(&T) -> Result<(), String>`, for a value that is not null and wholly known |
 /// | `deprecated = "..."` | a warning for whoever sets it |
+///
+/// Rules between attributes stand on the struct, as often as needed: `conflicts(a, b)`, `requires(a, b)` (`a` needs `b`),
+/// `required_together(a, b)`, `exactly_one_of(a, b)`, `at_least_one_of(a, b)`; on objects and all other structs too.
 ///
 /// Options that contradict each other, or the type of the field, do not compile:
 ///
@@ -128,7 +140,10 @@ pub fn enumeration(input: TokenStream) -> TokenStream {
 
 /// A struct around one text or number, so that ids of different things have different types. Also makes `Display`,
 /// `FromStr` and `From` of what is inside.
-#[proc_macro_derive(Newtype)]
+///
+/// `#[tf(canonical = function)]`, a `fn(&Inner) -> Inner`, says how values are written that mean the same: a plan does not
+/// take `"0644"` for a change from `"644"`, and what the user wrote stays in the state.
+#[proc_macro_derive(Newtype, attributes(tf))]
 pub fn newtype(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), newtype::expand)
 }

@@ -1,5 +1,6 @@
 //! `#[derive(Newtype)]`: a struct around one text or number.
 
+use crate::options::StructOptions;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -20,6 +21,13 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     if !input.generics.params.is_empty() {
         return Err(syn::Error::new(input.generics.span(), "a newtype has no parameters"));
     }
+    let options = StructOptions::read(&input.attrs, &["canonical"])?;
+    let written = if let Some(canonical) = &options.canonical {
+        let function = &canonical.value;
+        quote! { ::tfplugin_sdk::Codec::encode(&#function(&self.0)) }
+    } else {
+        quote! { ::tfplugin_sdk::Codec::encode(&self.0) }
+    };
     let ident = &input.ident;
     let from_str = is_string(inner).then(|| {
         quote! {
@@ -76,7 +84,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
             }
 
             fn encode(&self) -> ::tfplugin_sdk::Dynamic {
-                ::tfplugin_sdk::Codec::encode(&self.0)
+                #written
             }
 
             fn absent() -> Self {

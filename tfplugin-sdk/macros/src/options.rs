@@ -6,7 +6,7 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, Type, parenthesized};
+use syn::{Attribute, Expr, ExprPath, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, Type, parenthesized};
 
 /// Whether a word stands there, and where.
 pub type Flag = Option<Span>;
@@ -36,6 +36,23 @@ pub struct FieldOptions {
     pub message: Option<Setting<LitStr>>,
     pub one_of: Option<Setting<Vec<LitStr>>>,
     pub deprecated: Option<Setting<LitStr>>,
+    pub keep_non_null: Flag,
+    pub computed_when: Option<Setting<Vec<Ident>>>,
+    pub replace_if: Option<Setting<ExprPath>>,
+    pub none_of: Option<Setting<Vec<LitStr>>>,
+    pub not_empty: Flag,
+    pub port: Flag,
+    pub unique: Flag,
+    pub cidr: Flag,
+    pub ip: Flag,
+    pub ipv4: Flag,
+    pub ipv6: Flag,
+    pub duration: Flag,
+    pub pem: Flag,
+    pub pem_label: Option<LitStr>,
+    pub custom: Option<Setting<ExprPath>>,
+    pub each: Option<Setting<Box<FieldOptions>>>,
+    pub keys: Option<Setting<Box<FieldOptions>>>,
 }
 
 /// The options of a struct.
@@ -46,9 +63,20 @@ pub struct StructOptions {
     pub import: Option<Setting<LitStr>>,
     pub deprecated: Option<Setting<LitStr>>,
     pub plan: Flag,
+    pub canonical: Option<Setting<ExprPath>>,
+    pub constraints: Vec<Between>,
     pub identity: Option<Setting<Vec<Ident>>>,
     pub upgrade: Option<Setting<Vec<Prior>>>,
     pub identity_version: Option<Setting<LitInt>>,
+}
+
+/// The rules between attributes; "between" stands for them where options are listed.
+const BETWEEN: &[&str] = &["conflicts", "requires", "required_together", "exactly_one_of", "at_least_one_of"];
+
+/// A rule between attributes.
+pub struct Between {
+    pub kind: Ident,
+    pub names: Vec<Ident>,
 }
 
 /// A version of the state, and the struct that has its shape.
@@ -74,7 +102,45 @@ pub struct Bounds {
 impl FieldOptions {
     pub fn read(attributes: &[Attribute]) -> syn::Result<Self> {
         let mut options = Self::default();
-        for_each(attributes, |meta| match name(meta).as_str() {
+        for_each(attributes, |meta| options.take(meta))?;
+        Ok(options)
+    }
+
+    /// The rules in the parentheses of `each(...)` and `keys(...)`.
+    fn rules(meta: &ParseNestedMeta<'_>) -> syn::Result<Box<Self>> {
+        let mut options = Self::default();
+        meta.parse_nested_meta(|inner| match name(&inner).as_str() {
+            "range" | "length" | "pattern" | "message" | "one_of" | "none_of" | "not_empty" | "port" | "cidr"
+            | "ip" | "ipv4" | "ipv6" | "duration" | "pem" | "custom" => options.take(&inner),
+            _ => Err(inner.error("only rules for a value can stand here, such as length(1..=20) or pattern = \"...\"")),
+        })?;
+        Ok(Box::new(options))
+    }
+
+    fn take(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+        let options = self;
+        match name(meta).as_str() {
+            "keep_non_null" => flag(meta, &mut options.keep_non_null),
+            "computed_when" => set(meta, &mut options.computed_when, idents(meta)?),
+            "replace_if" => value(meta, &mut options.replace_if),
+            "none_of" => set(meta, &mut options.none_of, texts(meta)?),
+            "not_empty" => flag(meta, &mut options.not_empty),
+            "port" => flag(meta, &mut options.port),
+            "unique" => flag(meta, &mut options.unique),
+            "cidr" => flag(meta, &mut options.cidr),
+            "ip" => flag(meta, &mut options.ip),
+            "ipv4" => flag(meta, &mut options.ipv4),
+            "ipv6" => flag(meta, &mut options.ipv6),
+            "duration" => flag(meta, &mut options.duration),
+            "pem" => {
+                if meta.input.peek(Token![=]) {
+                    options.pem_label = Some(meta.value()?.parse()?);
+                }
+                flag(meta, &mut options.pem)
+            }
+            "custom" => value(meta, &mut options.custom),
+            "each" => set(meta, &mut options.each, Self::rules(meta)?),
+            "keys" => set(meta, &mut options.keys, Self::rules(meta)?),
             "computed" => flag(meta, &mut options.computed),
             "optional" => flag(meta, &mut options.optional),
             "required" => flag(meta, &mut options.required),
@@ -92,12 +158,13 @@ impl FieldOptions {
             "one_of" => set(meta, &mut options.one_of, texts(meta)?),
             "deprecated" => value(meta, &mut options.deprecated),
             _ => Err(meta.error(
-                "unknown option; an attribute has: computed, optional, required, keep, replace, sensitive, \
+                "unknown option; an attribute has: computed, optional, required, keep, keep_non_null, \
+                     computed_when(...), replace, replace_if = function, sensitive, \
                      write_only, prefix = \"...\", default = ..., range(..=..), length(..=..), pattern = \"...\", \
-                     message = \"...\", one_of(\"...\"), deprecated = \"...\"",
+                     message = \"...\", one_of(\"...\"), none_of(\"...\"), not_empty, port, unique, cidr, ip, ipv4, ipv6, \
+                     duration, pem, custom = function, each(...), keys(...), deprecated = \"...\"",
             )),
-        })?;
-        Ok(options)
+        }
     }
 }
 
@@ -107,10 +174,16 @@ impl StructOptions {
         let mut options = Self::default();
         for_each(attributes, |meta| {
             let name = name(meta);
-            if !allowed.contains(&name.as_str()) {
+            let between = allowed.contains(&"between") && BETWEEN.contains(&name.as_str());
+            if !between && !allowed.contains(&name.as_str()) {
                 return Err(meta.error(match allowed {
                     [] => "this derive has no options for the struct".to_owned(),
-                    allowed => format!("unknown option; this derive has: {}", allowed.join(", ")),
+                    allowed => {
+                        let between = if allowed.contains(&"between") { BETWEEN } else { &[] };
+                        let known = allowed.iter().filter(|name| **name != "between").chain(between);
+                        let known: Vec<&str> = known.copied().collect();
+                        format!("unknown option; this derive has: {}", known.join(", "))
+                    }
                 }));
             }
             match name.as_str() {
@@ -119,6 +192,12 @@ impl StructOptions {
                 "import" => value(meta, &mut options.import),
                 "deprecated" => value(meta, &mut options.deprecated),
                 "identity" => set(meta, &mut options.identity, idents(meta)?),
+                "conflicts" | "requires" | "required_together" | "exactly_one_of" | "at_least_one_of" => {
+                    let kind = Ident::new(&name, meta.path.span());
+                    options.constraints.push(Between { kind, names: idents(meta)? });
+                    Ok(())
+                }
+                "canonical" => value(meta, &mut options.canonical),
                 "upgrade" => set(meta, &mut options.upgrade, priors(meta)?),
                 "identity_version" => value(meta, &mut options.identity_version),
                 _ => flag(meta, &mut options.plan),

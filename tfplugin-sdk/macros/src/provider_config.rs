@@ -9,8 +9,9 @@ use crate::record::Record;
 use crate::rules::Place;
 
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    StructOptions::read(&input.attrs, &[])?;
+    let options = StructOptions::read(&input.attrs, &["between"])?;
     let record = Record::read(input, Place::Provider)?;
+    let constraints = record.constraints(&options.constraints)?;
     let description = documentation(&input.attrs);
     let (ident, visibility, config) = (&record.ident, &record.visibility, record.config());
     let (codec, config_form) = (record.state_codec(), record.config_form());
@@ -37,6 +38,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     description: ::std::string::String::from(#description),
                     deprecated: ::core::option::Option::None,
                     attributes: ::std::vec![#(#attributes),*],
+                    constraints: ::std::vec![#(#constraints),*],
                     identity: ::core::option::Option::None,
                 }
             }

@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Visibility};
 
 use crate::field::Field;
-use crate::options::StructOptions;
+use crate::options::{Between, Errors, StructOptions};
 use crate::rules::{self, Place};
 
 /// A struct with attributes.
@@ -36,6 +37,31 @@ impl Record {
     /// The name of the form with what the user sets.
     pub fn input(&self) -> Ident {
         format_ident!("{}Input", self.ident)
+    }
+
+    /// Expressions for the rules between attributes.
+    pub fn constraints(&self, rules: &[Between]) -> syn::Result<Vec<TokenStream>> {
+        let mut errors = Errors::default();
+        let known = |name: &&Ident| !self.fields.iter().any(|field| field.ident == **name);
+        for name in rules.iter().flat_map(|rule| &rule.names).filter(known) {
+            errors.add(name.span(), format!("there is no attribute `{name}`"));
+        }
+        for rule in rules.iter().filter(|rule| rule.names.len() < 2) {
+            errors.add(rule.kind.span(), "a rule between attributes names at least two");
+        }
+        errors.finish()?;
+        let constraint = |rule: &Between| {
+            let kind = match rule.kind.to_string().as_str() {
+                "conflicts" => quote! { Conflicts },
+                "requires" => quote! { Requires },
+                "required_together" => quote! { RequiredTogether },
+                "exactly_one_of" => quote! { ExactlyOneOf },
+                _ => quote! { AtLeastOneOf },
+            };
+            let names = rule.names.iter().map(|name| name.unraw().to_string());
+            quote! { ::tfplugin_sdk::schema::Constraint::#kind(::std::vec![#(::std::string::String::from(#names)),*]) }
+        };
+        Ok(rules.iter().map(constraint).collect())
     }
 
     /// Expressions for the attributes of the schema.
@@ -141,8 +167,9 @@ pub fn codec(name: &Ident, fields: &[&Field], types: &[TokenStream], is_state: b
 
 /// An object inside a resource.
 pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let options = StructOptions::read(&input.attrs, &["plan"])?;
+    let options = StructOptions::read(&input.attrs, &["plan", "between"])?;
     let record = Record::read(input, Place::Object)?;
+    let constraints = record.constraints(&options.constraints)?;
     let (ident, config) = (&record.ident, record.config());
     let computed = record.fields.iter().any(Field::is_computed);
     let write_only = record.fields.iter().any(|field| field.options.write_only.is_some());
@@ -178,6 +205,10 @@ pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
                     ::tfplugin_sdk::schema::Nesting::Single,
                     ::std::vec![#(#attributes),*],
                 )
+            }
+
+            fn validators() -> ::std::vec::Vec<::tfplugin_sdk::schema::Validator> {
+                ::std::vec![#(::tfplugin_sdk::schema::Validator::Between(#constraints)),*]
             }
         }
     })

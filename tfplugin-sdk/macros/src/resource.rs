@@ -13,9 +13,10 @@ use crate::{identity, import};
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(
         &input.attrs,
-        &["name", "version", "import", "identity", "identity_version", "upgrade", "deprecated"],
+        &["name", "version", "import", "identity", "identity_version", "upgrade", "deprecated", "between"],
     )?;
     let record = Record::read(input, Place::Resource)?;
+    let constraints = record.constraints(&options.constraints)?;
     let name = rules::type_name(&record.ident, options.name)?;
     let (import, import_form) = match &options.import {
         Some(template) => import::expand(&record, &template.value)?,
@@ -27,6 +28,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         None => (quote! { ::tfplugin_sdk::NoIdentity }, TokenStream::new(), quote! { ::core::option::Option::None }),
     };
     let version = options.version.map_or_else(|| LitInt::new("0", Span::call_site()), |version| version.value);
+    let replace_if = replace_if(&record);
     let upgrade = upgrade(&version, options.upgrade.as_ref())?;
     let deprecated = optional(options.deprecated.map(|text| {
         let text = text.value;
@@ -58,10 +60,12 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     description: ::std::string::String::from(#description),
                     deprecated: #deprecated,
                     attributes: ::std::vec![#(#attributes),*],
+                    constraints: ::std::vec![#(#constraints),*],
                     identity: #identity_schema,
                 }
             }
 
+            #replace_if
             #upgrade
         }
     })
@@ -105,4 +109,30 @@ fn upgrade(version: &LitInt, priors: Option<&Setting<Vec<Prior>>>) -> syn::Resul
             }
         }
     })
+}
+
+/// The method that asks the functions of `replace_if`.
+fn replace_if(record: &Record) -> TokenStream {
+    let asked: Vec<TokenStream> = record
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let (function, ident, name) = (&field.options.replace_if.as_ref()?.value, &field.ident, field.name());
+            Some(quote! {
+                if #function(&prior.#ident, &planned.#ident) {
+                    paths.push(::tfplugin_sdk::Path::root().attribute(#name));
+                }
+            })
+        })
+        .collect();
+    if asked.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn replace_if(prior: &Self, planned: &Self::Config) -> ::std::vec::Vec<::tfplugin_sdk::Path> {
+            let mut paths = ::std::vec::Vec::new();
+            #(#asked)*
+            paths
+        }
+    }
 }

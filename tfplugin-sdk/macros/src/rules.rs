@@ -5,6 +5,7 @@ use syn::LitStr;
 
 use crate::field::{Field, literal};
 use crate::options::{Bounds, Errors, FieldOptions, Flag, Setting};
+use crate::value_rules;
 
 /// Names at the root of a resource that belong to Terraform.
 const RESERVED_IN_RESOURCES: &[&str] =
@@ -76,7 +77,14 @@ fn check_presence(options: &FieldOptions, errors: &mut Errors) {
 }
 
 fn check_plan_modifiers(options: &FieldOptions, errors: &mut Errors) {
-    let FieldOptions { computed, optional, keep, replace, write_only, .. } = *options;
+    let FieldOptions { computed, optional, keep, keep_non_null, replace, write_only, .. } = *options;
+    let replace = replace.or(span(options.replace_if.as_ref()));
+    let computed_when = span(options.computed_when.as_ref());
+    forbid(errors, span(options.replace_if.as_ref()), options.replace, "replace_if says when; replace says always");
+    forbid(errors, keep_non_null, keep, "keep_non_null is keep, but for null: one of them is enough");
+    forbid(errors, computed_when, keep.or(keep_non_null), "computed_when keeps already");
+    need(errors, computed_when, computed, "computed_when is for computed attributes");
+    need(errors, keep_non_null, computed, "keep_non_null is for computed attributes");
     need(errors, keep, computed, "keep is for computed attributes: others are what the configuration says");
     need(errors, span(options.prefix.as_ref()), computed, "prefix is for computed attributes");
     forbid(
@@ -91,15 +99,9 @@ fn check_plan_modifiers(options: &FieldOptions, errors: &mut Errors) {
 }
 
 fn check_validators(options: &FieldOptions, errors: &mut Errors) {
-    let validators = [
-        span(options.range.as_ref()),
-        span(options.length.as_ref()),
-        span(options.pattern.as_ref()),
-        span(options.one_of.as_ref()),
-    ];
     if options.optional.is_none() {
-        for validator in validators {
-            forbid(errors, validator, options.computed, "rules are for what the user sets: this is computed");
+        for rule in value_rules::spans(options) {
+            forbid(errors, Some(rule), options.computed, "rules are for what the user sets: this is computed");
         }
     }
     let message = span(options.message.as_ref());
@@ -117,18 +119,43 @@ fn check_validators(options: &FieldOptions, errors: &mut Errors) {
 }
 
 fn check_provider(options: &FieldOptions, errors: &mut Errors) {
-    let FieldOptions { computed, keep, replace, write_only, .. } = *options;
+    let FieldOptions { keep_non_null, computed, keep, replace, write_only, .. } = *options;
     let default = span(options.default.as_ref());
-    for span in [computed, keep, replace, write_only, default].into_iter().flatten() {
+    for span in [
+        keep_non_null,
+        span(options.computed_when.as_ref()),
+        span(options.replace_if.as_ref()),
+        computed,
+        keep,
+        replace,
+        write_only,
+        default,
+    ]
+    .into_iter()
+    .flatten()
+    {
         errors.add(span, "a provider block has only what the user sets; defaults belong into `configure`");
     }
 }
 
 fn check_function(options: &FieldOptions, errors: &mut Errors) {
-    let FieldOptions { computed, keep, replace, write_only, sensitive, .. } = *options;
+    let FieldOptions { keep_non_null, computed, keep, replace, write_only, sensitive, .. } = *options;
     let default = span(options.default.as_ref());
     let message = "a parameter has a type and rules for its value, nothing else";
-    for span in [computed, keep, replace, write_only, sensitive, default].into_iter().flatten() {
+    for span in [
+        keep_non_null,
+        span(options.computed_when.as_ref()),
+        span(options.replace_if.as_ref()),
+        computed,
+        keep,
+        replace,
+        write_only,
+        sensitive,
+        default,
+    ]
+    .into_iter()
+    .flatten()
+    {
         errors.add(span, message);
     }
     if let Some(deprecated) = &options.deprecated {
@@ -144,8 +171,18 @@ fn check_arguments(options: &FieldOptions, errors: &mut Errors) {
 }
 
 fn check_declaration(options: &FieldOptions, errors: &mut Errors) {
-    let FieldOptions { keep, replace, write_only, .. } = *options;
-    for span in [keep, replace, span(options.prefix.as_ref())].into_iter().flatten() {
+    let FieldOptions { keep_non_null, keep, replace, write_only, .. } = *options;
+    for span in [
+        keep_non_null,
+        span(options.computed_when.as_ref()),
+        span(options.replace_if.as_ref()),
+        keep,
+        replace,
+        span(options.prefix.as_ref()),
+    ]
+    .into_iter()
+    .flatten()
+    {
         errors.add(span, "only resources have a plan that this could change");
     }
     if let Some(span) = write_only {

@@ -37,6 +37,10 @@ pub(crate) trait ResourceHandler: Send + Sync {
     /// Reports what does not fit the Rust types, and what the author's rules say.
     fn validate(&self, config: &Dynamic, report: &mut Report);
 
+    /// A configuration or state as the Rust types write it: what means the same is written the same. `None` when it does
+    /// not fit.
+    fn canonical(&self, value: &Dynamic) -> Option<Dynamic>;
+
     /// Runs the author's look at a plan.
     fn plan<'a>(
         &'a self,
@@ -200,6 +204,10 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         check_typed(&Self::doing("validating"), config, report, R::validate);
     }
 
+    fn canonical(&self, value: &Dynamic) -> Option<Dynamic> {
+        R::Config::decode(value, &Path::root(), &mut Report::new()).map(|value| value.encode())
+    }
+
     fn plan<'a>(
         &'a self,
         connection: Option<&'a Connection>,
@@ -215,6 +223,9 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
             let prior = <Option<R>>::decode(&hook.prior, &root, report);
             let (Some(config), Some(planned), Some(prior)) = (config, planned, prior) else { return answer };
             let before = planned.encode();
+            if let Some(prior) = prior.as_ref().filter(|_| !hook.destroy) {
+                answer.replace = R::replace_if(prior, &planned);
+            }
             let mut edit = PlanEdit {
                 api: connection.map(api),
                 config,
@@ -228,7 +239,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
             };
             let outcome = caught_async(&Self::doing("planning"), R::plan(&mut edit)).await;
             answer.report.extend(edit.report);
-            answer.replace = edit.replace;
+            answer.replace.extend(edit.replace);
             answer.private = edit.private;
             match outcome {
                 Ok(()) => answer.edited = Some((before, edit.planned.encode())),

@@ -8,6 +8,8 @@
 //! A plan that changes nothing returns exactly the prior state. The order is that of the Go framework, which
 //! providers and users are used to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::handler::{PlanHook, ResourceHandler};
 use super::identity::planned_identity;
 use super::members::check_distinct;
@@ -32,7 +34,7 @@ impl Engine {
             Ok(found) => found,
             Err(report) => return refused(report),
         };
-        let draft = if request.proposed.is_null() { Draft::destroy() } else { Draft::new(schema, &request) };
+        let draft = if request.proposed.is_null() { Draft::destroy() } else { Draft::new(schema, handler, &request) };
         let mut repeated = Report::new();
         check_distinct(&schema.attributes, &draft.planned, &Path::root(), &mut repeated);
         if repeated.has_errors() {
@@ -105,20 +107,84 @@ impl Draft {
         Self { planned: Dynamic::Null, replace: Vec::new() }
     }
 
-    fn new(schema: &Schema, request: &PlanRequest) -> Self {
+    fn new(schema: &Schema, handler: &dyn ResourceHandler, request: &PlanRequest) -> Self {
         let prior = Some(&request.prior).filter(|prior| !prior.is_null());
         let whole = Counterparts { config: &request.config, prior };
         let planned = rewrite(&schema.attributes, &whole, &request.proposed, &default_or_planned);
         let planned = without_write_only(&schema.attributes, &planned);
+        let planned = match prior {
+            Some(prior) if *prior != planned => settled(handler, prior, planned),
+            _ => planned,
+        };
         if planned == request.prior {
             return Self { planned: request.prior.clone(), replace: Vec::new() };
         }
-        let planned = rewrite(&schema.attributes, &whole, &planned, &unknown_or_planned);
+        let mut planned = rewrite(&schema.attributes, &whole, &planned, &unknown_or_planned);
+        if let (Some(prior), Dynamic::Object(planned)) = (prior, &mut planned) {
+            keep_unless_changed(schema, &request.config, prior, planned);
+        }
         let mut replace = Vec::new();
         if prior.is_some() {
             find_replacing(&schema.attributes, &whole, &planned, &Path::root(), &mut replace);
         }
         Self { planned, replace }
+    }
+}
+
+/// `planned` with the prior value wherever it means the same in Rust: `60s` is no change from `1m`.
+fn settled(handler: &dyn ResourceHandler, prior: &Dynamic, planned: Dynamic) -> Dynamic {
+    match (handler.canonical(prior), handler.canonical(&planned)) {
+        (Some(before), Some(after)) => same_or_planned(prior, planned, &before, &after),
+        _ => planned,
+    }
+}
+
+fn same_or_planned(prior: &Dynamic, planned: Dynamic, before: &Dynamic, after: &Dynamic) -> Dynamic {
+    match (prior, planned, before, after) {
+        (Dynamic::Object(prior), Dynamic::Object(planned), Dynamic::Object(before), Dynamic::Object(after)) => {
+            let part = |(name, planned): (String, Dynamic)| {
+                let part = match (prior.get(&name), before.get(&name), after.get(&name)) {
+                    (Some(prior), Some(before), Some(after)) => same_or_planned(prior, planned, before, after),
+                    _ => planned,
+                };
+                (name, part)
+            };
+            Dynamic::Object(planned.into_iter().map(part).collect())
+        }
+        (Dynamic::List(prior), Dynamic::List(planned), Dynamic::List(before), Dynamic::List(after))
+            if [prior.len(), before.len(), after.len()] == [planned.len(); 3] =>
+        {
+            let parts = prior.iter().zip(planned).zip(before.iter().zip(after));
+            let settled = |((prior, planned), (before, after))| same_or_planned(prior, planned, before, after);
+            Dynamic::List(parts.map(settled).collect())
+        }
+        (prior, planned, before, after) => {
+            if before == after && after.is_wholly_known() {
+                prior.clone()
+            } else {
+                planned
+            }
+        }
+    }
+}
+
+/// What is computed from named attributes stays as it was unless one of them changes.
+fn keep_unless_changed(schema: &Schema, config: &Dynamic, prior: &Dynamic, planned: &mut BTreeMap<String, Dynamic>) {
+    let changed: BTreeSet<String> = planned
+        .iter()
+        .filter(|(name, planned)| prior.attribute(name) != *planned)
+        .map(|(name, _)| name.clone())
+        .collect();
+    for attribute in &schema.attributes {
+        let causes = &attribute.plan.computed_when;
+        let name = &attribute.name;
+        if causes.is_empty() || !attribute.is_left_to_provider(config.attribute(name)) {
+            continue;
+        }
+        let was_there = !prior.attribute(name).is_null() || attribute.plan.refinements.not_null != Some(true);
+        if was_there && !causes.iter().any(|cause| changed.contains(cause)) {
+            planned.insert(name.clone(), prior.attribute(name).clone());
+        }
     }
 }
 
@@ -136,6 +202,7 @@ fn unknown_or_planned(attribute: &Attribute, counterparts: &Counterparts<'_>, pl
         return planned;
     }
     let refinements = &attribute.plan.refinements;
-    let is_there = counterparts.prior.is_some() && !(planned.is_null() && refinements.not_null == Some(true));
+    let never_null = refinements.not_null == Some(true) || attribute.plan.keep_non_null;
+    let is_there = counterparts.prior.is_some() && !(planned.is_null() && never_null);
     if attribute.plan.keep && is_there { planned } else { Dynamic::Unknown(refinements.clone()) }
 }

@@ -29,6 +29,9 @@ impl Engine {
 pub(super) fn validated(schema: &Schema, config: &Dynamic, author: impl FnOnce(&mut Report)) -> Report {
     let mut report = Report::new();
     check_object(&schema.attributes, config, &Path::root(), &mut report);
+    for constraint in &schema.constraints {
+        constraint.check(config, &Path::root(), &mut report);
+    }
     add_new(&mut report, author);
     report
 }
@@ -72,6 +75,14 @@ pub(super) fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Pa
 fn check(validator: &Validator, secret: bool, value: &Dynamic, path: &Path, report: &mut Report) {
     if let Validator::Each(inner) = validator {
         for_each_element(value, path, |element, path| check(inner, secret, element, path, report));
+    } else if let Validator::Between(constraint) = validator {
+        if matches!(value, Dynamic::Object(_)) {
+            constraint.check(value, path, report);
+        }
+    } else if let Validator::Custom(custom) = validator {
+        if let Some(problem) = custom.problem(value) {
+            report.error(path.clone(), format!("Invalid value for `{path}`"), problem);
+        }
     } else if !validator.accepts(value) {
         let given = shown(value, secret);
         let detail = format!("`{path}` must {}; {given} was given.", validator.rule(value));

@@ -2,7 +2,7 @@
 //!
 //! Not here: running the rules (`engine`).
 
-use super::{Pattern, PlanModifiers, Validator, object_type};
+use super::{Custom, Format, Pattern, PlanModifiers, Validator, object_type};
 use crate::{Dynamic, Number, TfType, Type};
 
 /// One attribute of a resource, of the provider block, or of a nested attribute.
@@ -111,6 +111,11 @@ impl Attribute {
         }
     }
 
+    /// Nothing but the rules that are added to it, for [`Attribute::each`] and [`Attribute::keys`].
+    pub fn rules() -> Self {
+        Self { validators: Vec::new(), ..Self::of::<Dynamic>("") }
+    }
+
     /// The type of its value.
     pub fn value_type(&self) -> Type {
         self.kind.value_type()
@@ -204,6 +209,21 @@ impl Attribute {
         self
     }
 
+    /// An update keeps the value of the prior state, unless that is null.
+    #[must_use]
+    pub fn keep_non_null(mut self) -> Self {
+        self.plan.keep = true;
+        self.plan.keep_non_null = true;
+        self
+    }
+
+    /// An update keeps the value of the prior state unless one of these attributes changes.
+    #[must_use]
+    pub fn computed_when(mut self, causes: &[&str]) -> Self {
+        self.plan.computed_when = causes.iter().map(|&cause| cause.to_owned()).collect();
+        self
+    }
+
     /// While unknown, it is known to start with this.
     #[must_use]
     pub fn prefix(mut self, prefix: &str) -> Self {
@@ -239,6 +259,48 @@ impl Attribute {
     #[must_use]
     pub fn one_of(mut self, allowed: &[&str]) -> Self {
         self.validators.push(Validator::one_of(allowed));
+        self
+    }
+
+    /// A text must be none of these.
+    #[must_use]
+    pub fn none_of(mut self, refused: &[&str]) -> Self {
+        self.validators.push(Validator::NoneOf(refused.iter().map(|&text| text.to_owned()).collect()));
+        self
+    }
+
+    /// A text must have this form.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.validators.push(Validator::Format(format));
+        self
+    }
+
+    /// A list must not have an element twice.
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.validators.push(Validator::Unique);
+        self
+    }
+
+    /// A rule of the author's own.
+    #[must_use]
+    pub fn custom(mut self, rule: fn(&Dynamic) -> Result<(), String>) -> Self {
+        self.validators.push(Validator::Custom(Custom::new(rule)));
+        self
+    }
+
+    /// Every element of a collection must keep the rules of `element`, of which nothing else counts.
+    #[must_use]
+    pub fn each(mut self, element: Self) -> Self {
+        self.validators.extend(element.validators.into_iter().map(|rule| Validator::Each(Box::new(rule))));
+        self
+    }
+
+    /// Every key of a map must keep the rules of `key`, of which nothing else counts.
+    #[must_use]
+    pub fn keys(mut self, key: Self) -> Self {
+        self.validators.extend(key.validators.into_iter().map(|rule| Validator::Keys(Box::new(rule))));
         self
     }
 

@@ -51,6 +51,11 @@ impl Schema {
             }));
         }
         check_attributes(&self.attributes, "", &mut problems);
+        for attribute in &self.attributes {
+            for cause in attribute.plan.computed_when.iter().filter(|cause| self.attribute(cause).is_none()) {
+                problems.push(format!("`{}` is computed when `{cause}` changes, which there is not", attribute.name));
+            }
+        }
         problems.extend(self.identity.iter().flat_map(super::IdentitySchema::problems));
         problems
     }
@@ -89,6 +94,10 @@ fn check_attribute(attribute: &Attribute, problems: &mut Vec<String>) {
     }
     if attribute.write_only && attribute.presence.is_computed() {
         problems.push("what is write-only cannot be computed or have a default".to_owned());
+    }
+    let nested = |inner: &[Attribute]| inner.iter().any(|attribute| !attribute.plan.computed_when.is_empty());
+    if matches!(&attribute.kind, AttributeKind::Nested(_, inner) if nested(inner)) {
+        problems.push("computed_when is for attributes at the root of a resource".to_owned());
     }
     if attribute.plan.keep && !attribute.presence.is_computed() {
         problems.push("keep is for computed attributes".to_owned());

@@ -9,6 +9,10 @@ pub struct PlanModifiers {
     pub replace: bool,
     /// An update keeps the value of the prior state instead of planning an unknown one.
     pub keep: bool,
+    /// With `keep`: null is not kept, it becomes unknown.
+    pub keep_non_null: bool,
+    /// An update keeps the value unless one of these attributes beside it changes. Only at the root of a resource.
+    pub computed_when: Vec<String>,
     /// What is known of it while it is unknown. Core keeps the provider to this.
     pub refinements: Refinements,
 }

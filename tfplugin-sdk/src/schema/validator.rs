@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use super::{Constraint, Custom, Format};
 use crate::{Dynamic, Number};
 
 /// A rule for the value of one attribute. Null and unknown values always pass.
@@ -32,6 +33,18 @@ pub enum Validator {
     Pattern(Pattern),
     /// One of these texts.
     OneOf(Vec<String>),
+    /// None of these texts.
+    NoneOf(Vec<String>),
+    /// A text of a known form.
+    Format(Format),
+    /// No two elements of a list are the same.
+    Unique,
+    /// A rule of the author's own.
+    Custom(Custom),
+    /// A rule between the attributes of an object.
+    Between(Constraint),
+    /// The rule holds for every key of a map.
+    Keys(Box<Validator>),
     /// No element of a collection is null.
     NoNulls,
     /// The rule holds for every element of a collection.
@@ -97,6 +110,17 @@ impl Validator {
                 pattern.regex().is_some_and(|regex| regex.is_match(text))
             }
             (Self::OneOf(allowed), Dynamic::String(text)) => allowed.contains(text),
+            (Self::NoneOf(refused), Dynamic::String(text)) => !refused.contains(text),
+            (Self::Format(format), Dynamic::String(text)) => format.accepts(text),
+            (Self::Unique, Dynamic::List(elements)) => {
+                let repeated =
+                    |(at, element): (usize, &Dynamic)| element.is_wholly_known() && elements[..at].contains(element);
+                !elements.iter().enumerate().any(repeated)
+            }
+            (Self::Custom(custom), value) => custom.problem(value).is_none(),
+            (Self::Keys(rule), Dynamic::Map(elements)) => {
+                elements.keys().all(|key| rule.accepts(&Dynamic::String(key.clone())))
+            }
             (Self::NoNulls, Dynamic::List(elements) | Dynamic::Set(elements)) => !elements.iter().any(Dynamic::is_null),
             (Self::NoNulls, Dynamic::Map(elements)) => !elements.values().any(Dynamic::is_null),
             _ => true,
@@ -130,14 +154,14 @@ impl Validator {
                 Some(message) => format!("be: {message}"),
                 None => format!("match {text}"),
             },
-            Self::OneOf(allowed) => {
-                let quoted: Vec<String> = allowed.iter().map(|text| format!("{text:?}")).collect();
-                match quoted.split_last() {
-                    Some((last, [])) => format!("be {last}"),
-                    Some((last, rest)) => format!("be {} or {last}", rest.join(", ")),
-                    None => "not be set".to_owned(),
-                }
-            }
+            Self::OneOf(allowed) if allowed.is_empty() => "not be set".to_owned(),
+            Self::OneOf(allowed) => format!("be {}", alternatives(allowed)),
+            Self::NoneOf(refused) => format!("not be {}", alternatives(refused)),
+            Self::Format(format) => format!("be {}", format.rule()),
+            Self::Unique => "have no element twice".to_owned(),
+            Self::Custom(custom) => custom.problem(value).unwrap_or_default(),
+            Self::Between(constraint) => constraint.sentence(),
+            Self::Keys(rule) => format!("have keys each of which must {}", rule.rule(&Dynamic::String(String::new()))),
             Self::NoNulls => "have no null elements".to_owned(),
             Self::Each(inner) => inner.rule(value),
         }
@@ -166,9 +190,17 @@ impl Validator {
             }
             Self::Pattern(pattern) => Regex::new(&pattern.text).err().map(|error| error.to_string()),
             Self::OneOf(allowed) if allowed.is_empty() => Some("one_of allows nothing".to_owned()),
-            Self::Each(inner) => inner.problem(),
+            Self::Each(inner) | Self::Keys(inner) => inner.problem(),
             _ => None,
         }
+    }
+}
+
+fn alternatives(texts: &[String]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
     }
 }
 

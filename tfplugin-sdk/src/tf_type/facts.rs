@@ -109,6 +109,11 @@ impl Facts {
         matches!(self.form, Form::Text | Form::Collection)
     }
 
+    /// Whether it is a list, set or map.
+    pub const fn is_collection(self) -> bool {
+        matches!(self.form, Form::Collection)
+    }
+
     /// Whether it is a text.
     pub const fn is_text(self) -> bool {
         matches!(self.form, Form::Text)

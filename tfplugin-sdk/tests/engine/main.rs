@@ -14,6 +14,7 @@ mod private;
 mod provider_block;
 mod random_walk;
 mod real_terraform;
+mod rules;
 mod transfer;
 mod validate;
 
