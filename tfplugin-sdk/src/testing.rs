@@ -25,7 +25,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::engine::consistency::{self, Breach};
-use crate::engine::tree::without_write_only;
+use crate::engine::tree::{with_empty_blocks, without_write_only};
 use crate::engine::{
     ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, PlanResponse, ReadRequest, UpgradeRequest,
 };
@@ -431,7 +431,7 @@ fn shaped<C: Codec>(schema: &Schema, config: &C) -> Dynamic {
     let mut report = Report::new();
     let shaped = crate::engine::tree::shaped(&schema.value_type(), config.encode(), &Path::root(), &mut report);
     assert!(!report.has_errors(), "a configuration does not fit its own schema: {report:?}");
-    shaped
+    with_empty_blocks(&schema.attributes, &shaped)
 }
 
 fn differences(state: &Dynamic, planned: &Dynamic) -> Vec<Breach> {

@@ -141,6 +141,7 @@ impl Field {
             (options.sensitive, "sensitive"),
             (options.write_only, "write_only"),
             (options.replace, "replace"),
+            (options.block, "block"),
             (options.keep, "keep"),
             (options.keep_non_null, "keep_non_null"),
         ];
@@ -194,6 +195,12 @@ impl Field {
         if let Some(default) = &options.default {
             let message = "what has a default is never null: write the type without Option";
             assert(default.span, quote! { !FACTS.optional }, message);
+        }
+        if let Some(span) = options.block {
+            let message = "a block is an object, or a Vec, BTreeSet or BTreeMap of objects";
+            assert(span, quote! { FACTS.of_objects }, message);
+            let message = "without blocks a collection is empty, never null: write it without Option";
+            assert(span, quote! { !FACTS.optional || !FACTS.is_collection() }, message);
         }
         if let Some(span) = options.write_only {
             let message = "a write-only value is not in the state: its type must be an Option";

@@ -36,6 +36,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// | option | meaning |
 /// |---|---|
+/// | `block` | users write it as blocks: an object (`Option` if it may be left out), or a `Vec`, `BTreeSet` or `BTreeMap` |
 /// | `computed` | the provider says it; planned as unknown, and (unless an `Option`) as not null |
 /// | `optional, computed` | the user may set it, else the provider says it |
 /// | `keep` | an update keeps a computed value instead of planning an unknown one |

@@ -36,6 +36,7 @@ pub struct FieldOptions {
     pub message: Option<Setting<LitStr>>,
     pub one_of: Option<Setting<Vec<LitStr>>>,
     pub deprecated: Option<Setting<LitStr>>,
+    pub block: Flag,
     pub keep_non_null: Flag,
     pub computed_when: Option<Setting<Vec<Ident>>>,
     pub replace_if: Option<Setting<ExprPath>>,
@@ -120,6 +121,7 @@ impl FieldOptions {
     fn take(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
         let options = self;
         match name(meta).as_str() {
+            "block" => flag(meta, &mut options.block),
             "keep_non_null" => flag(meta, &mut options.keep_non_null),
             "computed_when" => set(meta, &mut options.computed_when, idents(meta)?),
             "replace_if" => value(meta, &mut options.replace_if),
@@ -158,7 +160,7 @@ impl FieldOptions {
             "one_of" => set(meta, &mut options.one_of, texts(meta)?),
             "deprecated" => value(meta, &mut options.deprecated),
             _ => Err(meta.error(
-                "unknown option; an attribute has: computed, optional, required, keep, keep_non_null, \
+                "unknown option; an attribute has: block, computed, optional, required, keep, keep_non_null, \
                      computed_when(...), replace, replace_if = function, sensitive, \
                      write_only, prefix = \"...\", default = ..., range(..=..), length(..=..), pattern = \"...\", \
                      message = \"...\", one_of(\"...\"), none_of(\"...\"), not_empty, port, unique, cidr, ip, ipv4, ipv6, \

@@ -34,6 +34,7 @@ pub fn check(fields: &[Field], place: Place) -> syn::Result<()> {
         check_name(field, place, &mut errors);
         check_presence(&field.options, &mut errors);
         check_plan_modifiers(&field.options, &mut errors);
+        check_block(&field.options, &mut errors);
         check_validators(&field.options, &mut errors);
         if let Some(span) = field.options.variadic.filter(|_| place != Place::Function) {
             errors.add(span, "only the parameters of a function are variadic");
@@ -95,6 +96,15 @@ fn check_plan_modifiers(options: &FieldOptions, errors: &mut Errors) {
     );
     if optional.is_none() {
         forbid(errors, replace, computed, "only what the user sets can replace: this is computed");
+    }
+}
+
+fn check_block(options: &FieldOptions, errors: &mut Errors) {
+    let FieldOptions { block, optional, keep, keep_non_null, sensitive, write_only, .. } = *options;
+    let message = "a block has only rules, `computed` and `replace`: what is inside can have the rest";
+    let others = [optional, keep, keep_non_null, sensitive, write_only, span(options.default.as_ref())];
+    for other in others {
+        forbid(errors, other, block, message);
     }
 }
 
@@ -242,6 +252,7 @@ mod tests {
     #[test]
     fn contradictions_do_not_compile() {
         for (field, message) in [
+            (quote! { #[tf(block, sensitive)] a: Part }, "a block has only rules"),
             (quote! { #[tf(computed, default = 1)] a: u8 }, "what has a default cannot be computed"),
             (quote! { #[tf(required, computed)] a: u8 }, "what is required cannot be computed"),
             (quote! { #[tf(required)] a: u8 }, "required by its type"),

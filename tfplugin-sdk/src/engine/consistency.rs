@@ -47,7 +47,7 @@ fn plan_attribute(
     if same(planned, config) || (!prior.is_null() && !config.is_null() && same(planned, prior)) {
         return;
     }
-    if config.is_null() {
+    if attribute.is_unset(config) && (config.is_null() || attribute.presence.is_computed()) {
         if !attribute.presence.is_computed() {
             breaches.push((path.clone(), "must be null, because it is not set and not computed".to_owned()));
         }

@@ -1,6 +1,7 @@
 //! Generate: the configuration that a state could have come from, for `terraform plan -generate-config-out`.
 
 use super::Engine;
+use super::tree::with_empty_blocks;
 use crate::schema::{Attribute, AttributeKind, Presence};
 use crate::{Dynamic, Report};
 
@@ -13,7 +14,7 @@ impl Engine {
     /// When there is no such type.
     pub fn generate_config(&self, type_name: &str, state: &Dynamic) -> Result<Dynamic, Report> {
         let (schema, _) = self.resource(type_name)?;
-        Ok(configured(&schema.attributes, state))
+        Ok(with_empty_blocks(&schema.attributes, &configured(&schema.attributes, state)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::literal::kind_of;
 use super::members::pair_members;
-use crate::schema::{Attribute, AttributeKind};
+use crate::schema::{Attribute, AttributeKind, Nesting};
 use crate::{Dynamic, Path, Report, Type};
 
 /// One object of a plan with its counterparts. Core pairs list elements by position, map elements by key.
@@ -101,6 +101,24 @@ pub(crate) fn without_write_only(attributes: &[Attribute], value: &Dynamic) -> D
                     *part = without_write_only(inner, part);
                 }
             }
+        }
+        object
+    })
+}
+
+/// The same with an empty collection for every null one of blocks: core knows no others.
+pub(crate) fn with_empty_blocks(attributes: &[Attribute], value: &Dynamic) -> Dynamic {
+    map_objects(value, &|object| {
+        let mut object = object.clone();
+        for attribute in attributes {
+            let AttributeKind::Nested(nesting, inner) = &attribute.kind else { continue };
+            let Some(part) = object.get_mut(&attribute.name) else { continue };
+            *part = match (&*part, nesting) {
+                (Dynamic::Null, Nesting::List) if attribute.block => Dynamic::List(Vec::new()),
+                (Dynamic::Null, Nesting::Set) if attribute.block => Dynamic::Set(Vec::new()),
+                (Dynamic::Null, Nesting::Map) if attribute.block => Dynamic::Map(BTreeMap::new()),
+                (part, _) => with_empty_blocks(inner, part),
+            };
         }
         object
     })

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::tree::{shaped, without_write_only};
+use super::tree::{shaped, with_empty_blocks, without_write_only};
 use super::{Engine, UpgradeRequest, UpgradeResponse, failure};
 use crate::schema::Schema;
 use crate::{Dynamic, Path, Report};
@@ -27,7 +27,11 @@ impl Engine {
         };
         let mut report = Report::new();
         let state = shaped(&schema.value_type(), state, &Path::root(), &mut report);
-        if report.has_errors() { Err(report) } else { Ok(without_write_only(&schema.attributes, &state)) }
+        if report.has_errors() {
+            Err(report)
+        } else {
+            Ok(with_empty_blocks(&schema.attributes, &without_write_only(&schema.attributes, &state)))
+        }
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Attribute {
     pub name: String,
     /// What it holds.
     pub kind: AttributeKind,
+    /// Whether users write it as blocks instead of as an attribute. Collections of blocks are empty, never null.
+    pub block: bool,
     /// Who sets it.
     pub presence: Presence,
     /// Its value is hidden in Terraform's output, and never occurs in a diagnostic.
@@ -99,6 +101,7 @@ impl Attribute {
         Self {
             name: name.to_owned(),
             kind: T::kind(),
+            block: false,
             presence: if T::FACTS.optional { Presence::Optional } else { Presence::Required },
             sensitive: T::FACTS.sensitive,
             write_only: false,
@@ -184,7 +187,25 @@ impl Attribute {
 
     /// Whether the provider says what it is, where the configuration has `config` for it.
     pub(crate) fn is_left_to_provider(&self, config: &Dynamic) -> bool {
-        self.presence.is_computed() && self.default.is_none() && config.is_null()
+        self.presence.is_computed() && self.default.is_none() && self.is_unset(config)
+    }
+
+    /// Whether a configuration that has `config` for it does not set it.
+    pub(crate) fn is_unset(&self, config: &Dynamic) -> bool {
+        match config {
+            Dynamic::Null => true,
+            Dynamic::List(elements) | Dynamic::Set(elements) => self.block && elements.is_empty(),
+            Dynamic::Map(elements) => self.block && elements.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Users write it as blocks: `rule { ... }` instead of `rules = [{ ... }]`. With [`Attribute::computed`] the provider
+    /// says what is in it where there are none, which needs Terraform 1.16.
+    #[must_use]
+    pub fn block(mut self) -> Self {
+        self.block = true;
+        self
     }
 
     /// Its value reaches the provider and is never stored; no diagnostic shows it, nor anything inside it.

@@ -95,6 +95,11 @@ fn check_attribute(attribute: &Attribute, problems: &mut Vec<String>) {
     if attribute.write_only && attribute.presence.is_computed() {
         problems.push("what is write-only cannot be computed or have a default".to_owned());
     }
+    if attribute.block {
+        check_block(attribute, problems);
+    } else if matches!(&attribute.kind, AttributeKind::Nested(_, inner) if inner.iter().any(|inner| inner.block)) {
+        problems.push("only blocks have blocks inside: declare it as a block too".to_owned());
+    }
     let nested = |inner: &[Attribute]| inner.iter().any(|attribute| !attribute.plan.computed_when.is_empty());
     if matches!(&attribute.kind, AttributeKind::Nested(_, inner) if nested(inner)) {
         problems.push("computed_when is for attributes at the root of a resource".to_owned());
@@ -122,6 +127,15 @@ fn check_attribute(attribute: &Attribute, problems: &mut Vec<String>) {
         problems.push("what is inside a computed attribute must be computed".to_owned());
     }
     problems.extend(attribute.validators.iter().filter_map(super::Validator::problem));
+}
+
+fn check_block(block: &Attribute, problems: &mut Vec<String>) {
+    if matches!(block.kind, AttributeKind::Plain(_)) {
+        problems.push("a block has attributes: its type must be an object or a collection of objects".to_owned());
+    }
+    if block.default.is_some() || block.write_only || block.sensitive {
+        problems.push("a block has no default and is not sensitive or write-only: what is inside can be".to_owned());
+    }
 }
 
 fn contains(attributes: &[Attribute], wanted: &impl Fn(&Attribute) -> bool) -> bool {

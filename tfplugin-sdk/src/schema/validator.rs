@@ -167,6 +167,13 @@ impl Validator {
         }
     }
 
+    /// The bounds of a length, as the wire has them for blocks: 0 is no upper bound.
+    pub(crate) fn bounds(&self) -> Option<(i64, i64)> {
+        let Self::Length { min, max } = self else { return None };
+        let bound = |bound: &Option<u64>| bound.map_or(0, |bound| i64::try_from(bound).unwrap_or(i64::MAX));
+        Some((bound(min), bound(max)))
+    }
+
     /// Narrows a range of whole or any numbers; `false` when this is no range.
     pub(super) fn narrow(&mut self, low: Option<&Number>, high: Option<&Number>) -> bool {
         let Self::Range { min, max, .. } = self else { return false };

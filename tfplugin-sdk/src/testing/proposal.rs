@@ -18,8 +18,11 @@ pub(super) fn proposed(attributes: &[Attribute], prior: &Dynamic, config: &Dynam
 }
 
 fn proposed_attribute(attribute: &Attribute, prior: &Dynamic, config: &Dynamic) -> Dynamic {
+    if attribute.is_unset(config) && attribute.presence.is_computed() && !prior.is_null() {
+        return prior.clone();
+    }
     if config.is_null() {
-        return if attribute.presence.is_computed() { prior.clone() } else { Dynamic::Null };
+        return Dynamic::Null;
     }
     let AttributeKind::Nested(_, inner) = &attribute.kind else { return config.clone() };
     let element = |prior: Option<&Dynamic>, config: &Dynamic| match config {

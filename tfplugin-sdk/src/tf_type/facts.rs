@@ -24,6 +24,8 @@ pub enum Form {
 pub struct Facts {
     /// The form of its values.
     pub form: Form,
+    /// It is an object, or holds objects.
+    pub of_objects: bool,
     /// Null is one of its values.
     pub optional: bool,
     /// Its values are secrets.
@@ -45,6 +47,7 @@ impl Facts {
     pub const fn leaf(form: Form) -> Self {
         Self {
             form,
+            of_objects: matches!(form, Form::Object),
             optional: false,
             sensitive: false,
             computed_inside: false,

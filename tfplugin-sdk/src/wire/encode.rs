@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::pack;
 use crate::generated::tfplugin6 as wire;
-use crate::schema::{Attribute, AttributeKind, FunctionSchema, IdentitySchema, Nesting, Presence, Schema};
+use crate::schema::{Attribute, AttributeKind, FunctionSchema, IdentitySchema, Nesting, Presence, Schema, Validator};
 use crate::{Diagnostic, Dynamic, Path, Report, Severity, Step, Type};
 
 /// A value by its type. What does not fit is added to `report`.
@@ -54,18 +54,51 @@ pub(super) fn path(path: &Path) -> wire::AttributePath {
 
 /// The schema of a resource or of the provider block.
 pub(super) fn schema(schema: &Schema) -> wire::Schema {
-    wire::Schema {
+    let block = wire::schema::Block {
         version: schema.version,
-        block: Some(wire::schema::Block {
-            version: schema.version,
-            attributes: schema.attributes.iter().map(attribute).collect(),
-            description: schema.description.clone(),
-            description_kind: wire::StringKind::Markdown.into(),
-            deprecated: schema.deprecated.is_some(),
-            deprecation_message: schema.deprecated.clone().unwrap_or_default(),
-            ..Default::default()
-        }),
+        description: schema.description.clone(),
+        deprecated: schema.deprecated.is_some(),
+        deprecation_message: schema.deprecated.clone().unwrap_or_default(),
+        ..block(&schema.attributes)
+    };
+    wire::Schema { version: schema.version, block: Some(block) }
+}
+
+/// What stands in a block: attributes, and blocks.
+fn block(attributes: &[Attribute]) -> wire::schema::Block {
+    let (blocks, attributes): (Vec<&Attribute>, Vec<&Attribute>) =
+        attributes.iter().partition(|attribute| attribute.block);
+    wire::schema::Block {
+        attributes: attributes.into_iter().map(attribute).collect(),
+        block_types: blocks.into_iter().filter_map(nested_block).collect(),
+        description_kind: wire::StringKind::Markdown.into(),
+        ..Default::default()
     }
+}
+
+/// `None` for a block without attributes, which `Provider::assert_valid` finds.
+fn nested_block(attribute: &Attribute) -> Option<wire::schema::NestedBlock> {
+    use wire::schema::nested_block::NestingMode;
+    let AttributeKind::Nested(nesting, inner) = &attribute.kind else { return None };
+    let (fewest, most) = attribute.validators.iter().find_map(Validator::bounds).unwrap_or((0, 0));
+    let (nesting, min_items, max_items) = match nesting {
+        Nesting::Single => {
+            let required = i64::from(attribute.presence == Presence::Required);
+            (NestingMode::Single, required, required)
+        }
+        Nesting::List => (NestingMode::List, fewest, most),
+        Nesting::Set => (NestingMode::Set, fewest, most),
+        Nesting::Map => (NestingMode::Map, 0, 0),
+    };
+    let block = wire::schema::Block {
+        description: attribute.description.clone(),
+        deprecated: attribute.deprecated.is_some(),
+        deprecation_message: attribute.deprecated.clone().unwrap_or_default(),
+        computed: attribute.presence.is_computed(),
+        ..block(inner)
+    };
+    let type_name = attribute.name.clone();
+    Some(wire::schema::NestedBlock { type_name, block: Some(block), nesting: nesting.into(), min_items, max_items })
 }
 
 /// Exactly one of `type` and `nested_type` is set: core refuses a provider that sets both.

@@ -3,6 +3,7 @@
 
 mod action;
 mod apply;
+mod block;
 mod data_source;
 mod ephemeral_resource;
 mod function;
