@@ -6,6 +6,8 @@ use super::{Custom, Format, Pattern, PlanModifiers, Validator, object_type};
 use crate::{Dynamic, Number, TfType, Type};
 
 /// One attribute of a resource, of the provider block, or of a nested attribute.
+// Independent answers to independent questions, not states of one thing.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
     /// Its name in Terraform.
