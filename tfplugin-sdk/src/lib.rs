@@ -7,6 +7,9 @@
 //!
 #![doc = include_str!("../README.md")]
 
+// The derives name the crate as authors do.
+extern crate self as tfplugin_sdk;
+
 mod action;
 mod context;
 mod data_source;
@@ -32,6 +35,7 @@ mod secret;
 mod serve;
 pub mod testing;
 mod tf_type;
+mod timeouts;
 mod types;
 mod value;
 mod wire;
@@ -58,5 +62,6 @@ pub use tf_type::{Codec, Facts, Form, TfType};
 pub use tfplugin_macros::{
     Action, DataSource, Enum, EphemeralResource, Function, Newtype, Object, ProviderConfig, Resource,
 };
+pub use timeouts::{TimeoutDefaults, Timeouts, TimeoutsConfig};
 pub use types::Type;
 pub use value::{Dynamic, Planned, Refinements, Value};

@@ -5,9 +5,12 @@
 
 use std::future::Future;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
+use crate::timeouts::Limit;
 use crate::{Error, Path, Report, Result};
 
 /// What any operation has at hand. `A` is the connection that the provider's `configure` makes.
@@ -43,12 +46,45 @@ impl<'a, A> Operation<'a, A> {
         self.cancellation.clone().cancelled()
     }
 
-    /// The result of `work`, or an error as soon as the user interrupts Terraform. For waiting, not for requests
-    /// that change something: these should be seen to their end.
+    /// Until when the operation may take, by the `timeouts` of the resource; `None` when there is no limit. Nothing is
+    /// stopped by itself.
+    pub fn deadline(&self) -> Option<std::time::Instant> {
+        self.cancellation.limit.as_ref().map(|limit| limit.deadline.into_std())
+    }
+
+    /// How long the operation may still take; `None` when there is no limit.
+    pub fn remaining(&self) -> Option<Duration> {
+        let limit = self.cancellation.limit.as_ref()?;
+        Some(limit.deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Asks `question` every so often until it has an answer: for things that a platform does in the background.
     ///
     /// # Errors
     ///
-    /// When the user interrupts Terraform before `work` has ended.
+    /// What `question` says; or that the user interrupted Terraform, or that the time of the operation is over.
+    pub async fn wait_until<T, F>(&self, every: Duration, mut question: impl FnMut() -> F + Send) -> Result<T>
+    where
+        T: Send,
+        F: Future<Output = Result<Option<T>>> + Send,
+    {
+        let asking = async {
+            loop {
+                if let Some(answer) = question().await? {
+                    return Ok(answer);
+                }
+                tokio::time::sleep(every).await;
+            }
+        };
+        self.unless_cancelled(asking).await?
+    }
+
+    /// The result of `work`, or an error as soon as the user interrupts Terraform or the time of the operation is over.
+    /// For waiting, not for requests that change something: these should be seen to their end.
+    ///
+    /// # Errors
+    ///
+    /// When the user interrupts Terraform, or the time is over, before `work` has ended.
     pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T> + Send) -> Result<T> {
         self.cancellation.clone().unless(work).await
     }
@@ -58,31 +94,51 @@ impl<'a, A> Operation<'a, A> {
     }
 }
 
-/// Learns that the user interrupted Terraform.
+/// Learns that the user interrupted Terraform, and knows until when the operation may take.
 #[derive(Clone, Debug)]
-pub(crate) struct Cancellation(watch::Receiver<bool>);
+pub(crate) struct Cancellation {
+    interrupted: watch::Receiver<bool>,
+    limit: Option<Limit>,
+}
 
 impl Cancellation {
     pub(crate) fn is_cancelled(&self) -> bool {
-        *self.0.borrow()
+        *self.interrupted.borrow()
     }
 
     pub(crate) async fn cancelled(mut self) {
-        if self.0.wait_for(|cancelled| *cancelled).await.is_err() {
+        if self.interrupted.wait_for(|cancelled| *cancelled).await.is_err() {
             // The engine is gone and can tell no more.
             std::future::pending::<()>().await;
         }
     }
 
-    /// The result of `work`, or an error as soon as the user interrupts Terraform.
+    /// The same for an operation with this limit.
+    pub(crate) fn limited(self, limit: Option<Limit>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// The result of `work`, or an error as soon as the user interrupts Terraform or the time is over.
     pub(crate) async fn unless<T>(self, work: impl Future<Output = T> + Send) -> Result<T> {
+        let limit = self.limit.clone();
         tokio::select! {
             biased;
             () = self.cancelled() => Err(Error::new("Interrupted")
                 .detail("Terraform was told to stop while this operation was waiting. What was done is in the state.")),
+            error = over(limit) => Err(error),
             result = work => Ok(result),
         }
     }
+}
+
+/// Ends with an error when the time is over, and not at all where there is no limit.
+async fn over(limit: Option<Limit>) -> Error {
+    let Some(Limit { deadline, setting, text }) = limit else { return std::future::pending().await };
+    tokio::time::sleep_until(deadline).await;
+    Error::new("Timeout").detail(format!(
+        "This took longer than {text}. What was done is in the state. Set a longer time with `{setting}`, or find out what \
+         it waited for."
+    ))
 }
 
 /// Tells all operations under way that the user interrupted Terraform; later operations start afresh.
@@ -97,7 +153,7 @@ impl Default for Canceller {
 
 impl Canceller {
     pub(crate) fn cancellation(&self) -> Cancellation {
-        Cancellation(self.sender().subscribe())
+        Cancellation { interrupted: self.sender().subscribe(), limit: None }
     }
 
     pub(crate) fn cancel(&self) {

@@ -25,7 +25,7 @@ pub use validator::{Pattern, Validator};
 
 pub(crate) use check::SchemaOwner;
 
-use crate::{Dynamic, Type};
+use crate::{Dynamic, TimeoutDefaults, Type};
 
 /// The schema of a resource or of the provider's own configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Schema {
     pub attributes: Vec<Attribute>,
     /// Rules between attributes.
     pub constraints: Vec<Constraint>,
+    /// How long operations may take, where there is a block for it.
+    pub timeouts: Option<TimeoutDefaults>,
     /// What identifies it for ever; only of resources.
     pub identity: Option<IdentitySchema>,
 }

@@ -22,6 +22,7 @@ pub fn expand_arguments(input: &DeriveInput) -> syn::Result<TokenStream> {
 fn expand_at(input: &DeriveInput, place: Place) -> syn::Result<TokenStream> {
     let options = StructOptions::read(&input.attrs, &["name", "deprecated", "between"])?;
     let record = Record::read(input, place)?;
+    let timeouts = record.timeouts();
     let constraints = record.constraints(&options.constraints)?;
     let name = rules::type_name(&record.ident, options.name)?;
     let deprecated = optional(options.deprecated.map(|text| {
@@ -51,6 +52,7 @@ fn expand_at(input: &DeriveInput, place: Place) -> syn::Result<TokenStream> {
                     deprecated: #deprecated,
                     attributes: ::std::vec![#(#attributes),*],
                     constraints: ::std::vec![#(#constraints),*],
+                    timeouts: #timeouts,
                     identity: ::core::option::Option::None,
                 }
             }

@@ -141,7 +141,7 @@ impl Field {
             (options.sensitive, "sensitive"),
             (options.write_only, "write_only"),
             (options.replace, "replace"),
-            (options.block, "block"),
+            (options.block.or(options.timeouts.as_ref().map(|timeouts| timeouts.span)), "block"),
             (options.keep, "keep"),
             (options.keep_non_null, "keep_non_null"),
         ];

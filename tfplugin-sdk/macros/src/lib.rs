@@ -37,6 +37,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | option | meaning |
 /// |---|---|
 /// | `block` | users write it as blocks: an object (`Option` if it may be left out), or a `Vec`, `BTreeSet` or `BTreeMap` |
+/// | `timeouts(create = "5m")` | the `timeouts` block, of type `Option<Timeouts>`, with what holds without one |
 /// | `computed` | the provider says it; planned as unknown, and (unless an `Option`) as not null |
 /// | `optional, computed` | the user may set it, else the provider says it |
 /// | `keep` | an update keeps a computed value instead of planning an unknown one |

@@ -37,6 +37,7 @@ pub struct FieldOptions {
     pub one_of: Option<Setting<Vec<LitStr>>>,
     pub deprecated: Option<Setting<LitStr>>,
     pub block: Flag,
+    pub timeouts: Option<Setting<Vec<(Ident, LitStr)>>>,
     pub keep_non_null: Flag,
     pub computed_when: Option<Setting<Vec<Ident>>>,
     pub replace_if: Option<Setting<ExprPath>>,
@@ -122,6 +123,7 @@ impl FieldOptions {
         let options = self;
         match name(meta).as_str() {
             "block" => flag(meta, &mut options.block),
+            "timeouts" => set(meta, &mut options.timeouts, durations(meta)?),
             "keep_non_null" => flag(meta, &mut options.keep_non_null),
             "computed_when" => set(meta, &mut options.computed_when, idents(meta)?),
             "replace_if" => value(meta, &mut options.replace_if),
@@ -160,7 +162,7 @@ impl FieldOptions {
             "one_of" => set(meta, &mut options.one_of, texts(meta)?),
             "deprecated" => value(meta, &mut options.deprecated),
             _ => Err(meta.error(
-                "unknown option; an attribute has: block, computed, optional, required, keep, keep_non_null, \
+                "unknown option; an attribute has: block, timeouts(create = \"5m\"), computed, optional, required, keep, keep_non_null, \
                      computed_when(...), replace, replace_if = function, sensitive, \
                      write_only, prefix = \"...\", default = ..., range(..=..), length(..=..), pattern = \"...\", \
                      message = \"...\", one_of(\"...\"), none_of(\"...\"), not_empty, port, unique, cidr, ip, ipv4, ipv6, \
@@ -277,6 +279,21 @@ fn texts(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<LitStr>> {
     parenthesized!(content in meta.input);
     let texts = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
     if texts.is_empty() { Err(meta.error("one_of allows nothing")) } else { Ok(texts.into_iter().collect()) }
+}
+
+fn durations(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
+    let mut durations = Vec::new();
+    meta.parse_nested_meta(|inner| {
+        let operation = inner.path.get_ident().cloned();
+        match (operation, name(&inner).as_str()) {
+            (Some(operation), "create" | "read" | "update" | "delete") => {
+                durations.push((operation, inner.value()?.parse()?));
+                Ok(())
+            }
+            _ => Err(inner.error("operations are create, read, update and delete, as in create = \"5m\"")),
+        }
+    })?;
+    Ok(durations)
 }
 
 fn priors(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Prior>> {

@@ -11,6 +11,7 @@ use crate::rules::Place;
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(&input.attrs, &["between"])?;
     let record = Record::read(input, Place::Provider)?;
+    let timeouts = record.timeouts();
     let constraints = record.constraints(&options.constraints)?;
     let description = documentation(&input.attrs);
     let (ident, visibility, config) = (&record.ident, &record.visibility, record.config());
@@ -39,6 +40,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     deprecated: ::core::option::Option::None,
                     attributes: ::std::vec![#(#attributes),*],
                     constraints: ::std::vec![#(#constraints),*],
+                    timeouts: #timeouts,
                     identity: ::core::option::Option::None,
                 }
             }

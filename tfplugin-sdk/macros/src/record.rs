@@ -39,6 +39,24 @@ impl Record {
         format_ident!("{}Input", self.ident)
     }
 
+    /// An expression for how long operations may take.
+    pub fn timeouts(&self) -> TokenStream {
+        let declared = self.fields.iter().find_map(|field| Some((field.name(), field.options.timeouts.as_ref()?)));
+        let timeouts = declared.map(|(block, timeouts)| {
+            let defaults = timeouts.value.iter().map(|(operation, text)| {
+                let operation = operation.to_string();
+                quote! { (::std::string::String::from(#operation), ::std::string::String::from(#text)) }
+            });
+            quote! {
+                ::tfplugin_sdk::TimeoutDefaults {
+                    block: ::std::string::String::from(#block),
+                    defaults: ::std::vec![#(#defaults),*],
+                }
+            }
+        });
+        crate::field::optional(timeouts)
+    }
+
     /// Expressions for the rules between attributes.
     pub fn constraints(&self, rules: &[Between]) -> syn::Result<Vec<TokenStream>> {
         let mut errors = Errors::default();

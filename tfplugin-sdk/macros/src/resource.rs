@@ -16,6 +16,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         &["name", "version", "import", "identity", "identity_version", "upgrade", "deprecated", "between"],
     )?;
     let record = Record::read(input, Place::Resource)?;
+    let timeouts = record.timeouts();
     let constraints = record.constraints(&options.constraints)?;
     let name = rules::type_name(&record.ident, options.name)?;
     let (import, import_form) = match &options.import {
@@ -61,6 +62,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     deprecated: #deprecated,
                     attributes: ::std::vec![#(#attributes),*],
                     constraints: ::std::vec![#(#constraints),*],
+                    timeouts: #timeouts,
                     identity: #identity_schema,
                 }
             }

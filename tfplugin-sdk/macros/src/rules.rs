@@ -270,7 +270,7 @@ mod tests {
             (quote! { #[tf(length(1))] a: String }, "expected bounds"),
             (quote! { #[tf(pattern = "(")] a: String }, "not a regular expression"),
             (quote! { #[tf(one_of())] a: String }, "one_of allows nothing"),
-            (quote! { #[tf(keeps)] a: u8 }, "unknown option; an attribute has: block, computed"),
+            (quote! { #[tf(keeps)] a: u8 }, "unknown option; an attribute has: block, timeouts"),
             (quote! { #[tf(sensitive, sensitive)] a: u8 }, "this stands here already"),
             (quote! { count: u8 }, "Terraform keeps the name `count` for itself"),
             (quote! { Port: u8 }, "a name in Terraform has only"),

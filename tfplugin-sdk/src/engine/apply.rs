@@ -27,8 +27,15 @@ impl Engine {
             Ok(connection) => connection,
             Err(report) => return refused(report),
         };
+        let (operation, object) = match (request.prior.is_null(), request.planned.is_null()) {
+            (true, _) => ("create", &request.planned),
+            (false, true) => ("delete", &request.prior),
+            (false, false) => ("update", &request.planned),
+        };
+        let limit = schema.timeouts.as_ref().and_then(|timeouts| timeouts.limit(operation, object));
         let private = Private::from_bytes(&request.private);
-        let applied = handler.apply(&connection, self.cancellation(), change(schema, &request), private).await;
+        let applied =
+            handler.apply(&connection, self.cancellation().limited(limit), change(schema, &request), private).await;
         let private = applied.private.to_bytes();
         let (state, mut report) = conclude(schema, &request, applied);
         let planned = if request.identity.is_wholly_known() { &request.identity } else { &Dynamic::Null };

@@ -78,7 +78,8 @@ impl Engine {
         let (schema, handler) = self.data_source(type_name)?;
         let connection = self.connection().connected()?;
         let input = input_of(schema, &config)?;
-        let answered = handler.read(&connection, self.cancellation(), &input).await;
+        let limit = schema.timeouts.as_ref().and_then(|timeouts| timeouts.limit("read", &input));
+        let answered = handler.read(&connection, self.cancellation().limited(limit), &input).await;
         check_answer(schema, &config, answered)
     }
 

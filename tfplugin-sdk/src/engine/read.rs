@@ -30,8 +30,9 @@ impl Engine {
                 Err(report) => return unchanged(report),
             },
         };
+        let limit = schema.timeouts.as_ref().and_then(|timeouts| timeouts.limit("read", &request.state));
         let private = Private::from_bytes(&request.private);
-        let found = handler.read(&connection, self.cancellation(), &request.state, private).await;
+        let found = handler.read(&connection, self.cancellation().limited(limit), &request.state, private).await;
         let state = match found.outcome {
             Outcome::Now(now) => {
                 let now = edited(&request.state, &found.rewritten, &now);

@@ -56,6 +56,7 @@ impl Schema {
                 problems.push(format!("`{}` is computed when `{cause}` changes, which there is not", attribute.name));
             }
         }
+        problems.extend(self.timeouts.iter().flat_map(crate::TimeoutDefaults::problems));
         problems.extend(self.identity.iter().flat_map(super::IdentitySchema::problems));
         problems
     }

@@ -16,6 +16,7 @@ mod provider_block;
 mod random_walk;
 mod real_terraform;
 mod rules;
+mod timeouts;
 mod transfer;
 mod validate;
 
