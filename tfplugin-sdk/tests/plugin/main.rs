@@ -8,6 +8,7 @@ mod sandbox;
 mod actions;
 mod apply;
 mod deferral;
+mod folder;
 mod interruption;
 mod lifecycle;
 mod limits;

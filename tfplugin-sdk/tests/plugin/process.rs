@@ -18,15 +18,20 @@ pub const COOKIE: (&str, &str) =
 /// Long enough for anything that happens at all, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The sample provider's binary, which `cargo test -p tfplugin-sdk` builds beside the tests.
+/// The sample provider's binary.
 pub fn sample() -> PathBuf {
+    example("notes")
+}
+
+/// The binary of an example, which `cargo test -p tfplugin-sdk` builds beside the tests.
+pub fn example(name: &str) -> PathBuf {
     let tests = env::current_exe().unwrap();
-    let built = tests.parent().and_then(Path::parent).unwrap().join("examples/notes");
-    let remedy = "cargo build -p tfplugin-sdk --example notes (cargo test --test builds no examples)";
+    let built = tests.parent().and_then(Path::parent).unwrap().join("examples").join(name);
+    let remedy = "cargo build -p tfplugin-sdk --examples (cargo test --test builds no examples)";
     let made = built.metadata().and_then(|file| file.modified());
     let made = made.unwrap_or_else(|error| panic!("{}: {error}; run {remedy}", built.display()));
     let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let changed = newest(&sources.join("src")).max(newest(&sources.join("examples")));
+    let changed = newest(&sources.join("src"));
     assert!(made >= changed, "{} is older than its sources; run {remedy}", built.display());
     built
 }

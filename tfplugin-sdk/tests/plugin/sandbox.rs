@@ -8,10 +8,11 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::process::sample;
+use super::process::example;
 
 /// Where one test runs Terraform. Nothing outside it is read or written.
 pub struct Sandbox {
+    provider: &'static str,
     folder: TempDir,
     /// More variables for Terraform's environment.
     pub variables: Vec<(String, String)>,
@@ -20,13 +21,18 @@ pub struct Sandbox {
 impl Sandbox {
     /// With the binary in place of a published provider (`dev_overrides`), so that no `init` is needed.
     pub fn new(resources: &str) -> Self {
-        let sandbox = Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() };
+        Self::of("notes", resources)
+    }
+
+    /// The same with another example.
+    pub fn of(provider: &'static str, resources: &str) -> Self {
+        let sandbox = Self { provider, folder: tempfile::tempdir().unwrap(), variables: Vec::new() };
         let binaries = sandbox.path("bin");
         fs::create_dir(&binaries).unwrap();
         fs::create_dir(sandbox.notes()).unwrap();
-        symlink(sample(), binaries.join("terraform-provider-notes")).unwrap();
+        symlink(example(provider), binaries.join(format!("terraform-provider-{provider}"))).unwrap();
         let overrides = format!(
-            "disable_checkpoint = true\nprovider_installation {{\n  dev_overrides {{ \"example/notes\" = \"{}\" }}\n  \
+            "disable_checkpoint = true\nprovider_installation {{\n  dev_overrides {{ \"example/{provider}\" = \"{}\" }}\n  \
              direct {{}}\n}}\n",
             binaries.display()
         );
@@ -37,9 +43,11 @@ impl Sandbox {
 
     /// Replaces the resources.
     pub fn configure(&self, resources: &str) {
+        let provider = self.provider;
+        let argument = if provider == "folder" { "path" } else { "folder" };
         let text = format!(
-            "terraform {{\n  required_providers {{\n    notes = {{ source = \"example/notes\" }}\n  }}\n}}\n\
-             provider \"notes\" {{ folder = \"{}\" }}\n{resources}\n",
+            "terraform {{\n  required_providers {{\n    {provider} = {{ source = \"example/{provider}\" }}\n  }}\n}}\n\
+             provider \"{provider}\" {{ {argument} = \"{}\" }}\n{resources}\n",
             self.notes().display()
         );
         fs::write(self.path("main.tf"), text).unwrap();

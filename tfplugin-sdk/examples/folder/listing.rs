@@ -1,0 +1,29 @@
+//! `folder_listing`: the names of the files there are.
+
+use tfplugin_sdk::{DataSource, Operation, Result};
+
+use crate::folder::Folder;
+
+/// The files of the folder.
+#[derive(Clone, Debug, PartialEq, tfplugin_sdk::DataSource)]
+#[tf(name = "folder_listing")]
+pub struct Listing {
+    /// Only files whose names end in this, such as `.txt`.
+    #[tf(not_empty)]
+    pub suffix: Option<String>,
+    /// Their names, sorted.
+    #[tf(computed)]
+    pub names: Vec<String>,
+}
+
+impl DataSource for Listing {
+    type Api = Folder;
+
+    async fn read(operation: &mut Operation<'_, Folder>, input: ListingInput) -> Result<Self> {
+        let mut names = operation.api().names()?;
+        if let Some(suffix) = &input.suffix {
+            names.retain(|name| name.ends_with(suffix.as_str()));
+        }
+        Ok(Self { suffix: input.suffix, names })
+    }
+}

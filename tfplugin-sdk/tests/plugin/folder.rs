@@ -1,0 +1,74 @@
+//! The example that has every kind of thing, under the real Terraform.
+
+use std::fs;
+
+use super::sandbox::Sandbox;
+
+const EVERYTHING: &str = r#"
+ephemeral "folder_lock" "l" { holder = "me" }
+
+resource "folder_file" "poem" {
+  name = "${provider::folder::slug("An", "Old Poem!")}.txt"
+  line { text = "roses" }
+  line {
+    text   = "violets"
+    prefix = "- "
+  }
+  mode              = "600"
+  seal              = ["amen"]
+  secret_wo         = "hush"
+  secret_wo_version = 1
+  timeouts { create = "30s" }
+}
+
+data "folder_listing" "texts" {
+  suffix     = ".txt"
+  depends_on = [folder_file.poem]
+}
+
+output "texts" { value = data.folder_listing.texts.names }
+"#;
+
+#[test]
+fn the_whole_example_works_under_terraform() {
+    let sandbox = Sandbox::of("folder", EVERYTHING);
+    let said = sandbox.apply().succeeds().text();
+    assert!(said.contains("an-old-poem.txt"), "{said}");
+    let read = |name: &str| fs::read_to_string(sandbox.notes().join(name)).unwrap();
+    assert_eq!(read("an-old-poem.txt"), "roses\n- violets\namen\n");
+    assert_eq!(read(".an-old-poem.txt.secret"), "hush");
+    assert!(!sandbox.state().contains("hush"));
+    assert!(!sandbox.existing().contains(&".lock".to_owned()), "the lock was given back");
+    assert!(sandbox.is_settled());
+
+    sandbox.configure(&EVERYTHING.replace("\"600\"", "\"0600\""));
+    assert!(sandbox.is_settled(), "0600 means the same as 600");
+    fs::write(sandbox.notes().join("an-old-poem.txt"), "weeds\n").unwrap();
+    let said = sandbox.run(&["plan", "-no-color"]).succeeds().text();
+    assert!(said.contains("- content") && said.contains("weeds"), "what changed on disk is shown: {said}");
+    sandbox.apply().succeeds();
+    assert_eq!(read("an-old-poem.txt"), "roses\n- violets\namen\n");
+
+    sandbox.configure("");
+    sandbox.apply().succeeds();
+    assert_eq!(sandbox.existing(), Vec::<String>::new());
+}
+
+#[test]
+fn its_mistakes_are_explained() {
+    let sandbox = Sandbox::of(
+        "folder",
+        "resource \"folder_file\" \"a\" {\n  name = \"A\"\n  content = \"x\"\n  seal = [\"y\", \"y\"]\n  mode = \"8\"\n  \
+         secret_wo = \"s\"\n}",
+    );
+    let said = sandbox.run(&["validate", "-no-color"]).fails_saying("Conflicting attributes").text().replace('\n', " ");
+    for expected in [
+        "`name` must be: small letters, digits, dots, dashes and underscores; \"A\" was given.",
+        "`seal` must have no element twice",
+        "`mode` must be: three octal digits, such as 0644",
+        "Only one of `content` or `seal` can be set. Remove one of them.",
+        "`secret_wo` needs `secret_wo_version`. Set `secret_wo_version`, or remove `secret_wo`.",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+}
