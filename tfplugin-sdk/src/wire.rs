@@ -2,14 +2,22 @@
 //!
 //! Not here: what an operation does (`engine`), and how the process is reached (`serve`).
 
+mod action;
 mod call;
+mod data_source;
 mod decode;
 mod encode;
+mod ephemeral_resource;
+mod function;
+mod identity;
 mod json;
 mod msgpack;
 mod pack;
 mod place;
+mod provider;
+mod resource;
 mod service;
+mod transfer;
 
 #[cfg(test)]
 mod codec_tests;

@@ -1,15 +1,7 @@
-//! The calls that reach the engine: how each request is decoded, asked and answered. One kind of thing a file.
+//! What all calls that reach the engine have in common: a request is decoded, asked and answered.
 //!
-//! Not here: the RPCs that only describe the provider, and what surrounds every call (`service`).
-
-pub(super) mod action;
-mod data_source;
-mod ephemeral_resource;
-mod function;
-mod identity;
-mod provider;
-mod resource;
-mod transfer;
+//! Not here: the calls themselves, one kind of thing a file beside this one; the RPCs that only describe the provider,
+//! and what surrounds every call (`service`).
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -42,23 +34,28 @@ pub(super) trait Failed: Send + 'static {
 }
 
 /// That the answer is put off until the provider's configuration is known, where the client can take that for an answer.
-fn put_off(engine: &Engine, client: Option<&wire::ClientCapabilities>) -> Option<wire::Deferred> {
+pub(super) fn put_off(engine: &Engine, client: Option<&wire::ClientCapabilities>) -> Option<wire::Deferred> {
     let may = client.is_some_and(|client| client.deferral_allowed);
     let reason = wire::deferred::Reason::ProviderConfigUnknown.into();
     (may && engine.waits_for_configuration()).then_some(wire::Deferred { reason })
 }
 
 /// A value of which nothing is known: what an answer that is put off holds.
-fn undecided(of: &Type) -> wire::DynamicValue {
+pub(super) fn undecided(of: &Type) -> wire::DynamicValue {
     encode::value(&Dynamic::Unknown(Refinements::none()), of, &mut Report::new())
 }
 
-fn none(problems: Report) -> Result<(), Report> {
+pub(super) fn none(problems: Report) -> Result<(), Report> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// The type of the values of `type_name`; `kind` says what it is, for the user.
-fn declared(engine: &Engine, schemas: &BTreeMap<String, Schema>, type_name: &str, kind: &str) -> Result<Type, Report> {
+pub(super) fn declared(
+    engine: &Engine,
+    schemas: &BTreeMap<String, Schema>,
+    type_name: &str,
+    kind: &str,
+) -> Result<Type, Report> {
     schemas.get(type_name).map(Schema::value_type).ok_or_else(|| {
         let mut report = Report::new();
         report.push(Diagnostic::error(
@@ -81,4 +78,4 @@ macro_rules! failed {
         }
     )*};
 }
-use failed;
+pub(super) use failed;

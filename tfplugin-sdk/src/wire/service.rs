@@ -16,8 +16,8 @@ use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
 
-use super::call::{Call, Failed as _, action};
-use super::encode;
+use super::call::{Call, Failed as _};
+use super::{action, encode};
 use crate::engine::panics;
 use crate::generated::tfplugin6 as wire;
 use crate::generated::tfplugin6::provider_server::Provider;

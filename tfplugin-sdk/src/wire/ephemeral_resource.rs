@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use prost_types::Timestamp;
 
-use super::{Call, declared, failed, none, put_off, undecided};
+use super::call::{Call, declared, failed, none, put_off, undecided};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};

@@ -1,8 +1,8 @@
 //! States on their way in and out: moved from other types, and turned into configuration.
 
+use super::call::{Call, failed, none};
 use super::identity::{identity_data, identity_type};
 use super::resource::resource_type;
-use super::{Call, failed, none};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};

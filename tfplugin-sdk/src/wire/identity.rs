@@ -1,6 +1,6 @@
 //! Identity: upgrading, and how it stands beside a state.
 
-use super::{Call, failed, none};
+use super::call::{Call, failed, none};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::IdentitySchema;

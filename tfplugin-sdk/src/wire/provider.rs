@@ -1,6 +1,6 @@
 //! The provider block: validating and configuring.
 
-use super::{Call, failed, none};
+use super::call::{Call, failed, none};
 use crate::Report;
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;

@@ -1,6 +1,6 @@
 //! Data sources: validate and read.
 
-use super::{Call, declared, failed, none, put_off, undecided};
+use super::call::{Call, declared, failed, none, put_off, undecided};
 use crate::Report;
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 use tonic::Status;
 use tracing::Instrument as _;
 
-use super::{Call, declared, failed, none, put_off};
+use super::call::{Call, declared, failed, none, put_off};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode, service};
@@ -41,10 +41,10 @@ impl Call for wire::plan_action::Request {
     }
 }
 
-pub(in crate::wire) type Events = mpsc::Sender<Result<wire::invoke_action::Event, Status>>;
+pub(super) type Events = mpsc::Sender<Result<wire::invoke_action::Event, Status>>;
 
 /// Invokes an action. It is a task of its own: when the caller goes away, the action still runs to its end.
-pub(in crate::wire) async fn invoke(engine: Engine, request: wire::invoke_action::Request, events: Events) {
+pub(super) async fn invoke(engine: Engine, request: wire::invoke_action::Request, events: Events) {
     use wire::invoke_action::event::{Completed, Progress as Message, Type as Kind};
     let (progress, mut messages) = Progress::new();
     let work = async move {

@@ -1,6 +1,6 @@
 //! Functions: the arguments come by position, each of its parameter's type.
 
-use super::{Call, Failed};
+use super::call::{Call, Failed};
 use crate::engine::{Engine, FunctionFailure};
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};

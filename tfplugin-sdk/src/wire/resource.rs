@@ -1,7 +1,7 @@
 //! Managed resources: validate, upgrade, read, plan, apply and import.
 
+use super::call::{Call, declared, failed, none, put_off, undecided};
 use super::identity::{identity, identity_data, identity_type};
-use super::{Call, declared, failed, none, put_off, undecided};
 use crate::engine::{ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};
