@@ -3,7 +3,6 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::operation::Cancellation;
 use crate::{Operation, Private, Report, Resource};
 
 /// What an operation of a resource has at hand; it derefs to [`Operation`] for what any operation has.
@@ -17,8 +16,8 @@ pub struct Context<'a, R: Resource> {
 }
 
 impl<'a, R: Resource> Context<'a, R> {
-    pub(crate) fn new(api: &'a R::Api, cancellation: Cancellation, private: Private) -> Self {
-        Self { operation: Operation::new(api, cancellation), config: None, start: None, checkpoint: None, private }
+    pub(crate) fn new(operation: Operation<'a, R::Api>, private: Private) -> Self {
+        Self { operation, config: None, start: None, checkpoint: None, private }
     }
 
     /// The configuration, and the state a checkpoint starts from.

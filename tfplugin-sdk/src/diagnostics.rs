@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use crate::Path;
+use crate::engine::Caller;
+use crate::{Deferral, Path};
 
 /// How bad a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +57,14 @@ impl Diagnostic {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    /// That all errors say no more than "not yet".
+    deferral: Option<Deferral>,
 }
 
 impl Report {
     /// An empty report.
     pub const fn new() -> Self {
-        Self { diagnostics: Vec::new() }
+        Self { diagnostics: Vec::new(), deferral: None }
     }
 
     /// Adds an error at `path`.
@@ -76,6 +79,9 @@ impl Report {
 
     /// Adds a finished diagnostic; one that is already there is not added again.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.is_error() {
+            self.deferral = None;
+        }
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
@@ -83,9 +89,27 @@ impl Report {
 
     /// Adds everything of `other`.
     pub fn extend(&mut self, other: Report) {
+        let deferral = match (self.has_errors(), other.has_errors()) {
+            (false, _) => other.deferral,
+            (true, false) => self.deferral,
+            (true, true) => self.deferral.filter(|_| other.deferral.is_some()),
+        };
         for diagnostic in other.diagnostics {
             self.push(diagnostic);
         }
+        self.deferral = deferral;
+    }
+
+    /// Why it is put off, if all errors say no more than that, and the caller takes it for an answer.
+    pub(crate) fn put_off(&self, caller: &Caller) -> Option<Deferral> {
+        self.deferral.filter(|_| caller.may_defer)
+    }
+
+    /// Only what does not stop the operation.
+    #[must_use]
+    pub(crate) fn warnings(self) -> Self {
+        let diagnostics = self.diagnostics.into_iter().filter(|found| !found.is_error()).collect();
+        Self { diagnostics, deferral: None }
     }
 
     /// Whether there is at least one error.
@@ -108,6 +132,7 @@ impl From<Error> for Report {
     fn from(error: Error) -> Self {
         let mut report = Self::new();
         report.push(*error.first);
+        report.deferral = error.deferral;
         report.extend(error.more);
         report
     }
@@ -129,6 +154,7 @@ impl IntoIterator for Report {
 pub struct Error {
     first: Box<Diagnostic>,
     more: Report,
+    deferral: Option<Deferral>,
 }
 
 /// The result of author code.
@@ -151,6 +177,27 @@ impl Error {
     #[must_use]
     pub fn at(mut self, path: Path) -> Self {
         self.first.path = path;
+        self
+    }
+
+    /// Says that the operation is to be put off to a later run, and why. The error is for a Terraform that cannot do that:
+    ///
+    /// ```
+    /// # use tfplugin_sdk::{Deferral, Error, Result};
+    /// # fn plan(host_exists: bool) -> Result<()> {
+    /// if !host_exists {
+    ///     let error = Error::new("There is no host yet").detail("Create it first: terraform apply -target=...");
+    ///     return Err(error.or_deferred(Deferral::PrerequisiteAbsent));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # assert!(plan(false).is_err());
+    /// ```
+    ///
+    /// Plans, reads, imports, data sources and ephemeral resources can be put off; anything else fails with the error.
+    #[must_use]
+    pub fn or_deferred(mut self, deferral: Deferral) -> Self {
+        self.deferral = Some(deferral);
         self
     }
 
@@ -179,7 +226,7 @@ impl fmt::Display for Error {
 
 impl From<Diagnostic> for Error {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { first: Box::new(diagnostic), more: Report::new() }
+        Self { first: Box::new(diagnostic), more: Report::new(), deferral: None }
     }
 }
 
@@ -187,12 +234,13 @@ impl From<Diagnostic> for Error {
 impl From<Report> for Error {
     fn from(report: Report) -> Self {
         let position = report.diagnostics.iter().position(Diagnostic::is_error);
-        let mut diagnostics = report.diagnostics;
+        let Report { mut diagnostics, deferral } = report;
         let first = match position {
             Some(position) => diagnostics.remove(position),
             None => Diagnostic::error("Failed", "The provider did not say why. This is a bug in the provider."),
         };
-        Self { first: Box::new(first), more: Report { diagnostics } }
+        let more = Report { diagnostics, deferral };
+        Self { first: Box::new(first), more, deferral }
     }
 }
 

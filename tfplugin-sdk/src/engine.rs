@@ -5,6 +5,7 @@
 
 mod action;
 mod apply;
+mod caller;
 mod configure;
 pub(crate) mod consistency;
 mod data_source;
@@ -31,16 +32,19 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use action::{ActionHandler, TypedAction};
+pub use caller::Caller;
 pub(crate) use data_source::{DataSourceHandler, TypedDataSource};
 pub(crate) use ephemeral_resource::{EphemeralHandler, TypedEphemeral};
 pub use function::FunctionFailure;
 pub(crate) use function::{FunctionHandler, TypedFunction};
 pub(crate) use handler::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
+pub(crate) use validate::validated;
 
 use crate::operation::{Cancellation, Canceller};
 use crate::schema::{ProviderSchema, Schema};
-use crate::{Dynamic, Path, Report, Type};
-use handler::Connection;
+use crate::timeouts::Limit;
+use crate::{Deferral, Dynamic, Path, Report, Type};
+use handler::{AtHand, Connection};
 
 /// Runs a provider. Cheap to clone; clones share the connection.
 #[derive(Clone)]
@@ -86,8 +90,12 @@ pub struct PlanRequest {
     pub config: Dynamic,
     /// Private bytes of the state before.
     pub prior_private: Vec<u8>,
+    /// Private bytes of an earlier plan of the same change, from a Terraform that keeps them (1.16).
+    pub earlier_private: Vec<u8>,
     /// Identity before; null when there is none.
     pub prior_identity: Dynamic,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// A plan.
@@ -101,6 +109,8 @@ pub struct PlanResponse {
     pub private: Vec<u8>,
     /// The identity that will be; null when there is none or it is not known.
     pub identity: Dynamic,
+    /// Why it is put off; only for a caller that takes that for an answer.
+    pub deferred: Option<Deferral>,
     /// What was found.
     pub report: Report,
 }
@@ -120,6 +130,8 @@ pub struct ApplyRequest {
     pub private: Vec<u8>,
     /// The planned identity; null when there is none.
     pub identity: Dynamic,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// What an apply did.
@@ -146,6 +158,8 @@ pub struct ReadRequest {
     pub private: Vec<u8>,
     /// Identity as stored; null when there is none.
     pub identity: Dynamic,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// What a read found.
@@ -157,6 +171,8 @@ pub struct ReadResponse {
     pub private: Vec<u8>,
     /// Identity of the object; null when there is none.
     pub identity: Dynamic,
+    /// Why it is put off; only for a caller that takes that for an answer.
+    pub deferred: Option<Deferral>,
     /// What was found.
     pub report: Report,
 }
@@ -168,6 +184,8 @@ pub struct ImportRequest {
     pub type_name: String,
     /// What the user gave.
     pub by: ImportBy,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// By what to import.
@@ -182,13 +200,26 @@ pub enum ImportBy {
 /// What was imported.
 #[derive(Clone, Debug)]
 pub struct ImportResponse {
-    /// The whole state; null only with an error.
+    /// The whole state; null only with an error, and unknown when it is put off.
     pub state: Dynamic,
     /// Private bytes of the state.
     pub private: Vec<u8>,
     /// Identity of the object; null when there is none.
     pub identity: Dynamic,
+    /// Why it is put off; only for a caller that takes that for an answer.
+    pub deferred: Option<Deferral>,
     /// What was found.
+    pub report: Report,
+}
+
+/// What a data source or an ephemeral resource answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The whole of it; unknown when it is put off.
+    pub value: Dynamic,
+    /// Why it is put off; only for a caller that takes that for an answer.
+    pub deferred: Option<Deferral>,
+    /// What was found; no errors.
     pub report: Report,
 }
 
@@ -246,9 +277,11 @@ impl Engine {
         self.declared(type_name, "resource", &self.0.schema.resources, &self.0.handlers.resources)
     }
 
-    /// Whether the provider was configured with values that are not known yet, so that there is no connection.
-    pub fn waits_for_configuration(&self) -> bool {
-        matches!(self.connection(), ConnectionState::Deferred)
+    /// That there is no connection because the provider was configured with values that are not known yet, for a caller
+    /// that takes this for an answer.
+    fn waits_for_configuration(&self, caller: &Caller) -> Option<Deferral> {
+        let waits = caller.may_defer && matches!(self.connection(), ConnectionState::Deferred);
+        waits.then_some(Deferral::ProviderConfigUnknown)
     }
 
     fn connection(&self) -> ConnectionState {
@@ -262,6 +295,11 @@ impl Engine {
 
     fn cancellation(&self) -> Cancellation {
         self.0.canceller.cancellation()
+    }
+
+    /// What an operation gets that may take until `limit`.
+    fn at_hand<'a>(&self, connection: &'a Connection, limit: Option<Limit>, caller: &Caller) -> AtHand<'a> {
+        AtHand { connection, cancellation: self.cancellation().limited(limit), meta: caller.meta.clone() }
     }
 }
 

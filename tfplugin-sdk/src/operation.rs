@@ -10,8 +10,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::engine::validated;
 use crate::timeouts::Limit;
-use crate::{Error, Path, Report, Result};
+use crate::{Dynamic, Error, Path, ProviderConfig, Report, Result};
 
 /// What any operation has at hand. `A` is the connection that the provider's `configure` makes.
 #[derive(Debug)]
@@ -19,11 +20,12 @@ pub struct Operation<'a, A> {
     api: &'a A,
     warnings: Report,
     cancellation: Cancellation,
+    meta: Dynamic,
 }
 
 impl<'a, A> Operation<'a, A> {
-    pub(crate) fn new(api: &'a A, cancellation: Cancellation) -> Self {
-        Self { api, warnings: Report::new(), cancellation }
+    pub(crate) fn new(api: &'a A, cancellation: Cancellation, meta: Dynamic) -> Self {
+        Self { api, warnings: Report::new(), cancellation, meta }
     }
 
     /// The connection that the provider's `configure` made.
@@ -34,6 +36,16 @@ impl<'a, A> Operation<'a, A> {
     /// Tells the user something without failing; [`Path::root`] when it concerns the whole.
     pub fn warn(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
         self.warnings.warning(path, summary, detail);
+    }
+
+    /// What the module says in its `provider_meta` block, of the type given to [`Provider::meta`](crate::Provider::meta);
+    /// `None` when it has none, or none that is known yet. Only operations of resources and data sources are told.
+    ///
+    /// # Errors
+    ///
+    /// When it breaks the rules of `M`. Terraform does not have it checked before.
+    pub fn meta<M: ProviderConfig>(&self) -> Result<Option<M>> {
+        meta::<M>(&self.meta)
     }
 
     /// Whether the user interrupted Terraform.
@@ -92,6 +104,20 @@ impl<'a, A> Operation<'a, A> {
     pub(crate) fn into_warnings(self) -> Report {
         self.warnings
     }
+}
+
+/// What a module says in its `provider_meta` block.
+pub(crate) fn meta<M: ProviderConfig>(block: &Dynamic) -> Result<Option<M>> {
+    if block.is_null() || !block.is_wholly_known() {
+        return Ok(None);
+    }
+    let mut report = validated(&M::schema(), block, |_| {});
+    let meta = if report.has_errors() { None } else { M::decode(block, &Path::root(), &mut report) };
+    meta.map(Some).ok_or_else(|| {
+        // Its attributes are not those of the object, so no path would be right.
+        let details: Vec<String> = report.into_iter().map(|found| found.detail).collect();
+        Error::new("The provider_meta block of the module is wrong").detail(details.join("\n"))
+    })
 }
 
 /// Learns that the user interrupted Terraform, and knows until when the operation may take.

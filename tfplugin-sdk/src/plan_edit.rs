@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::operation::Cancellation;
-use crate::{Path, Private, Report, Resource, Result};
+use crate::{Dynamic, Path, Private, ProviderConfig, Report, Resource, Result};
 
 /// A plan on its way to Terraform.
 #[derive(Debug)]
@@ -20,6 +20,10 @@ pub struct PlanEdit<'a, R: Resource> {
     /// What the provider keeps with the resource beside its state. Changes reach create and update, and are stored with
     /// what these do.
     pub private: Private,
+    /// What an earlier plan of the same change left in `private`, from a Terraform that keeps it (1.16). While applying,
+    /// Terraform plans once more.
+    pub earlier: Option<Private>,
+    pub(crate) meta: Dynamic,
     pub(crate) destroy: bool,
     pub(crate) replace: Vec<Path>,
     pub(crate) cancellation: Cancellation,
@@ -45,6 +49,15 @@ impl<R: Resource> PlanEdit<'_, R> {
     /// Replaces the resource because of the attribute at `path`. Core heeds it only where the value changes.
     pub fn replace(&mut self, path: Path) {
         self.replace.push(path);
+    }
+
+    /// What the module says in its `provider_meta` block, as [`Operation::meta`](crate::Operation::meta) has it.
+    ///
+    /// # Errors
+    ///
+    /// When it breaks the rules of `M`.
+    pub fn meta<M: ProviderConfig>(&self) -> Result<Option<M>> {
+        crate::operation::meta::<M>(&self.meta)
     }
 
     /// Whether the user interrupted Terraform.

@@ -70,6 +70,16 @@ impl<A: Send + Sync + 'static> Provider<A> {
         }
     }
 
+    /// Lets modules say something to the provider in a `provider_meta` block, such as who wrote them:
+    /// `terraform { provider_meta "board" { author = "ann" } }`. Operations find it with [`Operation::meta`](crate::Operation::meta).
+    #[must_use]
+    pub fn meta<M: ProviderConfig>(mut self) -> Self {
+        if self.schema.provider_meta.replace(M::schema()).is_some() {
+            self.repeated.push("provider_meta".to_owned());
+        }
+        self
+    }
+
     /// Adds a resource.
     #[must_use]
     pub fn resource<R: Resource<Api = A>>(mut self) -> Self {
@@ -145,6 +155,8 @@ impl<A: Send + Sync + 'static> Provider<A> {
         let mut problems: Vec<String> = self.repeated.iter().map(|what| format!("{what}: registered twice")).collect();
         let of_provider = self.schema.provider.problems(SchemaOwner::Provider);
         problems.extend(of_provider.into_iter().map(|problem| format!("provider: {problem}")));
+        let of_meta = self.schema.provider_meta.iter().flat_map(|meta| meta.problems(SchemaOwner::Meta));
+        problems.extend(of_meta.map(|problem| format!("provider_meta: {problem}")));
         for (kind, schemas) in [
             ("resource", &self.schema.resources),
             ("data source", &self.schema.data_sources),

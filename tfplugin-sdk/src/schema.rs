@@ -68,6 +68,8 @@ impl Schema {
 pub struct ProviderSchema {
     /// The provider block.
     pub provider: Schema,
+    /// The `provider_meta` block of modules, if there is one.
+    pub provider_meta: Option<Schema>,
     /// Resources by type name.
     pub resources: BTreeMap<String, Schema>,
     /// Data sources by type name.

@@ -27,7 +27,7 @@ use std::marker::PhantomData;
 use crate::engine::consistency::{self, Breach};
 use crate::engine::tree::{with_empty_blocks, without_write_only};
 use crate::engine::{
-    ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, PlanResponse, ReadRequest, UpgradeRequest,
+    ApplyRequest, Caller, Engine, ImportBy, ImportRequest, PlanRequest, PlanResponse, ReadRequest, UpgradeRequest,
 };
 use crate::schema::Schema;
 use crate::tf_type::Codec;
@@ -142,7 +142,7 @@ impl<R: Resource> Instance<R> {
 
     /// `terraform validate`.
     pub fn validate(&self, config: &R::Config) -> Report {
-        self.engine.validate_resource(Self::NAME, shaped(self.schema(), config))
+        self.engine.validate_resource(Self::NAME, shaped(self.schema(), config), &Caller::default())
     }
 
     /// `terraform plan`.
@@ -232,6 +232,7 @@ impl<R: Resource> Instance<R> {
             state: self.state.clone(),
             private: self.private.clone(),
             identity: self.identity.clone(),
+            caller: Caller::default(),
         };
         let read = self.engine.read_resource(request).await;
         if read.report.has_errors() {
@@ -262,7 +263,7 @@ impl<R: Resource> Instance<R> {
     }
 
     async fn import_by(&mut self, by: ImportBy) -> Result<Report, Report> {
-        let request = ImportRequest { type_name: Self::NAME.into(), by };
+        let request = ImportRequest { type_name: Self::NAME.into(), by, caller: Caller::default() };
         let imported = self.engine.import_resource(request).await;
         if imported.report.has_errors() {
             return Err(imported.report);
@@ -322,7 +323,9 @@ impl<R: Resource> Instance<R> {
             proposed,
             config: config.clone(),
             prior_private: private,
+            earlier_private: Vec::new(),
             prior_identity: if prior.is_null() { Dynamic::Null } else { self.identity.clone() },
+            caller: Caller::default(),
         };
         let response = self.engine.plan_resource(request).await;
         if response.report.has_errors() {
@@ -353,6 +356,7 @@ impl<R: Resource> Instance<R> {
             config: config.clone(),
             private,
             identity: if planned.is_null() || creating { Dynamic::Null } else { self.identity.clone() },
+            caller: Caller::default(),
         };
         let applied = self.engine.apply_resource(request).await;
         self.check_stored(&applied.state);
@@ -414,7 +418,7 @@ impl<R> fmt::Debug for Instance<R> {
 }
 
 fn plan(action: Action, response: PlanResponse) -> Plan {
-    let PlanResponse { planned, replace, private, identity: _, report } = response;
+    let PlanResponse { planned, replace, private, report, .. } = response;
     Plan { action, replace, planned, report, private }
 }
 

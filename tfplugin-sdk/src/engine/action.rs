@@ -3,13 +3,12 @@
 use std::marker::PhantomData;
 
 use super::declaration::input_of;
-use super::handler::{BoxFuture, Connection, api, check_typed, decoded};
+use super::handler::{AtHand, BoxFuture, check_typed, decoded};
 use super::panics::caught_async;
 use super::validate::validated;
-use super::{ConnectionState, Engine};
-use crate::operation::Cancellation;
+use super::{Caller, ConnectionState, Engine};
 use crate::schema::Schema;
-use crate::{Action, Dynamic, Operation, Progress, Report, Result};
+use crate::{Action, Deferral, Dynamic, Progress, Report, Result};
 
 /// An action.
 pub(crate) trait ActionHandler: Send + Sync {
@@ -17,21 +16,10 @@ pub(crate) trait ActionHandler: Send + Sync {
     fn validate(&self, config: &Dynamic, report: &mut Report);
 
     /// Runs the author's look at what is going to be done.
-    fn plan<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        config: &'a Dynamic,
-    ) -> BoxFuture<'a, Report>;
+    fn plan<'a>(&'a self, at_hand: AtHand<'a>, config: &'a Dynamic) -> BoxFuture<'a, Report>;
 
     /// Does it.
-    fn invoke<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        input: &'a Dynamic,
-        progress: &'a Progress,
-    ) -> BoxFuture<'a, Report>;
+    fn invoke<'a>(&'a self, at_hand: AtHand<'a>, input: &'a Dynamic, progress: &'a Progress) -> BoxFuture<'a, Report>;
 }
 
 /// The action `A`.
@@ -48,36 +36,25 @@ impl<A: Action> ActionHandler for TypedAction<A> {
         check_typed(&format!("validating a {}", A::NAME), config, report, A::validate);
     }
 
-    fn plan<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        config: &'a Dynamic,
-    ) -> BoxFuture<'a, Report> {
+    fn plan<'a>(&'a self, at_hand: AtHand<'a>, config: &'a Dynamic) -> BoxFuture<'a, Report> {
         Box::pin(async move {
             let config: A::Config = match decoded(config) {
                 Ok(config) => config,
                 Err(report) => return report,
             };
-            let mut operation = Operation::new(api(connection), cancellation);
+            let mut operation = at_hand.operation();
             let planned = caught_async(&format!("planning a {}", A::NAME), A::plan(&mut operation, config)).await;
             concluded(planned, operation.into_warnings())
         })
     }
 
-    fn invoke<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        input: &'a Dynamic,
-        progress: &'a Progress,
-    ) -> BoxFuture<'a, Report> {
+    fn invoke<'a>(&'a self, at_hand: AtHand<'a>, input: &'a Dynamic, progress: &'a Progress) -> BoxFuture<'a, Report> {
         Box::pin(async move {
             let input: A::Input = match decoded(input) {
                 Ok(input) => input,
                 Err(report) => return report,
             };
-            let mut operation = Operation::new(api(connection), cancellation);
+            let mut operation = at_hand.operation();
             let work = A::invoke(&mut operation, input, progress);
             let done = caught_async(&format!("invoking a {}", A::NAME), work).await;
             concluded(done, operation.into_warnings())
@@ -102,20 +79,25 @@ impl Engine {
         }
     }
 
-    /// Lets the author look at an action that is going to be invoked. `Ok(None)`: it must wait, because the provider's
-    /// own configuration is not known yet.
+    /// Lets the author look at an action that is going to be invoked. While the provider's own configuration is not known
+    /// nobody looks, and a caller that takes this for an answer is told to come back.
     ///
     /// # Errors
     ///
     /// What the author says.
-    pub async fn plan_action(&self, type_name: &str, config: Dynamic) -> Result<Option<Report>, Report> {
+    pub async fn plan_action(
+        &self,
+        type_name: &str,
+        config: Dynamic,
+        caller: Caller,
+    ) -> Result<(Option<Deferral>, Report), Report> {
         let (_, handler) = self.action(type_name)?;
         let connection = match self.connection() {
-            ConnectionState::Deferred => return Ok(None),
+            ConnectionState::Deferred => return Ok((self.waits_for_configuration(&caller), Report::new())),
             other => other.connected()?,
         };
-        let report = handler.plan(&connection, self.cancellation(), &config).await;
-        if report.has_errors() { Err(report) } else { Ok(Some(report)) }
+        let report = handler.plan(self.at_hand(&connection, None, &caller), &config).await;
+        if report.has_errors() { Err(report) } else { Ok((None, report)) }
     }
 
     /// Invokes an action; it tells `progress` how far it has come.
@@ -126,7 +108,8 @@ impl Engine {
         });
         match found {
             Ok((input, handler, connection)) => {
-                handler.invoke(&connection, self.cancellation(), &input, &progress).await
+                let at_hand = self.at_hand(&connection, None, &Caller::default());
+                handler.invoke(at_hand, &input, &progress).await
             }
             Err(report) => report,
         }

@@ -34,8 +34,8 @@ impl Engine {
         };
         let limit = schema.timeouts.as_ref().and_then(|timeouts| timeouts.limit(operation, object));
         let private = Private::from_bytes(&request.private);
-        let applied =
-            handler.apply(&connection, self.cancellation().limited(limit), change(schema, &request), private).await;
+        let at_hand = self.at_hand(&connection, limit, &request.caller);
+        let applied = handler.apply(at_hand, change(schema, &request), private).await;
         let private = applied.private.to_bytes();
         let (state, mut report) = conclude(schema, &request, applied);
         let planned = if request.identity.is_wholly_known() { &request.identity } else { &Dynamic::Null };

@@ -2,15 +2,14 @@
 
 use std::marker::PhantomData;
 
-use super::Engine;
 use super::declaration::{Answered, check_answer, input_of};
-use super::handler::{BoxFuture, Connection, api, check_typed, decoded};
+use super::handler::{AtHand, BoxFuture, check_typed, decoded};
 use super::panics::caught_async;
 use super::validate::validated;
-use crate::operation::Cancellation;
+use super::{Answer, Caller, Engine};
 use crate::schema::Schema;
 use crate::tf_type::Codec as _;
-use crate::{DataSource, Dynamic, Operation, Report};
+use crate::{DataSource, Dynamic, Report};
 
 /// A data source.
 pub(crate) trait DataSourceHandler: Send + Sync {
@@ -18,12 +17,7 @@ pub(crate) trait DataSourceHandler: Send + Sync {
     fn validate(&self, config: &Dynamic, report: &mut Report);
 
     /// Reads it.
-    fn read<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        input: &'a Dynamic,
-    ) -> BoxFuture<'a, Answered>;
+    fn read<'a>(&'a self, at_hand: AtHand<'a>, input: &'a Dynamic) -> BoxFuture<'a, Answered>;
 }
 
 /// The data source `D`.
@@ -40,19 +34,14 @@ impl<D: DataSource> DataSourceHandler for TypedDataSource<D> {
         check_typed(&format!("validating a {}", D::NAME), config, report, D::validate);
     }
 
-    fn read<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        input: &'a Dynamic,
-    ) -> BoxFuture<'a, Answered> {
+    fn read<'a>(&'a self, at_hand: AtHand<'a>, input: &'a Dynamic) -> BoxFuture<'a, Answered> {
         Box::pin(async move {
             let typed: D::Input = match decoded(input) {
                 Ok(typed) => typed,
                 Err(report) => return Answered::failed(report),
             };
             let rewritten = typed.encode();
-            let mut operation = Operation::new(api(connection), cancellation);
+            let mut operation = at_hand.operation();
             let found = caught_async(&format!("reading a {}", D::NAME), D::read(&mut operation, typed)).await;
             Answered::of(found.map(|found| found.encode()), &rewritten, input, operation.into_warnings())
         })
@@ -74,13 +63,16 @@ impl Engine {
     /// # Errors
     ///
     /// What the author or the rules say; with warnings, if any.
-    pub async fn read_data_source(&self, type_name: &str, config: Dynamic) -> Result<(Dynamic, Report), Report> {
+    pub async fn read_data_source(&self, type_name: &str, config: Dynamic, caller: Caller) -> Result<Answer, Report> {
         let (schema, handler) = self.data_source(type_name)?;
+        if let deferred @ Some(_) = self.waits_for_configuration(&caller) {
+            return Ok(Answer::put_off(deferred, Report::new()));
+        }
         let connection = self.connection().connected()?;
         let input = input_of(schema, &config)?;
         let limit = schema.timeouts.as_ref().and_then(|timeouts| timeouts.limit("read", &input));
-        let answered = handler.read(&connection, self.cancellation().limited(limit), &input).await;
-        check_answer(schema, &config, answered)
+        let answered = handler.read(self.at_hand(&connection, limit, &caller), &input).await;
+        check_answer(schema, &config, answered, &caller)
     }
 
     fn data_source(&self, type_name: &str) -> Result<(&Schema, &dyn DataSourceHandler), Report> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::consistency;
 use super::tree::{Counterparts, edited, rewrite};
-use super::{Engine, failure};
+use super::{Answer, Caller, Engine, failure};
 use crate::schema::{Attribute, Schema};
-use crate::{Dynamic, Path, Report, Result};
+use crate::{Deferral, Dynamic, Path, Report, Result};
 
 /// What author code answered.
 pub(crate) struct Answered {
@@ -50,10 +50,27 @@ pub(super) fn input_of(schema: &Schema, config: &Dynamic) -> Result<Dynamic, Rep
     Ok(rewrite(&schema.attributes, &Counterparts { config, prior: None }, config, &default))
 }
 
-/// The answer, if it keeps what the user set and is wholly known.
-pub(super) fn check_answer(schema: &Schema, config: &Dynamic, answered: Answered) -> Result<(Dynamic, Report), Report> {
+impl Answer {
+    /// Not yet.
+    pub(super) fn put_off(deferred: Option<Deferral>, report: Report) -> Self {
+        Self { value: Dynamic::unknown(), deferred, report }
+    }
+}
+
+/// The answer, if it keeps what the user set and is wholly known; or that it is put off.
+pub(super) fn check_answer(
+    schema: &Schema,
+    config: &Dynamic,
+    answered: Answered,
+    caller: &Caller,
+) -> Result<Answer, Report> {
     let Answered { answer, mut report } = answered;
-    let Some(answer) = answer else { return Err(report) };
+    let Some(answer) = answer else {
+        return match report.put_off(caller) {
+            deferred @ Some(_) => Ok(Answer::put_off(deferred, report.warnings())),
+            None => Err(report),
+        };
+    };
     for (path, problem) in consistency::check_plan(schema, &Dynamic::Null, config, &answer) {
         let detail = format!("This is a bug in the provider: in its answer `{path}` {problem}.");
         report.error(path, "The provider answered something else than it was asked", detail);
@@ -62,7 +79,7 @@ pub(super) fn check_answer(schema: &Schema, config: &Dynamic, answered: Answered
         let detail = "This is a bug in the provider: its answer has values that are not known.";
         report.error(Path::root(), "The provider answered with unknown values", detail);
     }
-    if report.has_errors() { Err(report) } else { Ok((answer, report)) }
+    if report.has_errors() { Err(report) } else { Ok(Answer { value: answer, deferred: None, report }) }
 }
 
 impl Engine {

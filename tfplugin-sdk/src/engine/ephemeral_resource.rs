@@ -2,15 +2,14 @@
 
 use std::marker::PhantomData;
 
-use super::Engine;
 use super::declaration::{Answered, check_answer, input_of};
-use super::handler::{BoxFuture, Connection, api, check_typed, decoded};
+use super::handler::{AtHand, BoxFuture, check_typed, decoded};
 use super::panics::caught_async;
 use super::validate::validated;
-use crate::operation::Cancellation;
+use super::{Answer, Caller, Engine};
 use crate::schema::Schema;
 use crate::tf_type::Codec as _;
-use crate::{Dynamic, EphemeralResource, Operation, Renewed, Report};
+use crate::{Dynamic, EphemeralResource, Renewed, Report};
 
 /// An ephemeral resource.
 pub(crate) trait EphemeralHandler: Send + Sync {
@@ -18,28 +17,13 @@ pub(crate) trait EphemeralHandler: Send + Sync {
     fn validate(&self, config: &Dynamic, report: &mut Report);
 
     /// Opens it.
-    fn open<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        input: &'a Dynamic,
-    ) -> BoxFuture<'a, (Answered, Renewed)>;
+    fn open<'a>(&'a self, at_hand: AtHand<'a>, input: &'a Dynamic) -> BoxFuture<'a, (Answered, Renewed)>;
 
     /// Renews it.
-    fn renew<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        private: Vec<u8>,
-    ) -> BoxFuture<'a, Result<(Renewed, Report), Report>>;
+    fn renew<'a>(&'a self, at_hand: AtHand<'a>, private: Vec<u8>) -> BoxFuture<'a, Result<(Renewed, Report), Report>>;
 
     /// Closes it.
-    fn close<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        private: Vec<u8>,
-    ) -> BoxFuture<'a, Report>;
+    fn close<'a>(&'a self, at_hand: AtHand<'a>, private: Vec<u8>) -> BoxFuture<'a, Report>;
 }
 
 /// The ephemeral resource `E`.
@@ -56,19 +40,14 @@ impl<E: EphemeralResource> EphemeralHandler for TypedEphemeral<E> {
         check_typed(&format!("validating a {}", E::NAME), config, report, E::validate);
     }
 
-    fn open<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        input: &'a Dynamic,
-    ) -> BoxFuture<'a, (Answered, Renewed)> {
+    fn open<'a>(&'a self, at_hand: AtHand<'a>, input: &'a Dynamic) -> BoxFuture<'a, (Answered, Renewed)> {
         Box::pin(async move {
             let typed: E::Input = match decoded(input) {
                 Ok(typed) => typed,
                 Err(report) => return (Answered::failed(report), Renewed::default()),
             };
             let rewritten = typed.encode();
-            let mut operation = Operation::new(api(connection), cancellation);
+            let mut operation = at_hand.operation();
             let opened = caught_async(&format!("opening a {}", E::NAME), E::open(&mut operation, typed)).await;
             let (value, renewal) = match opened {
                 Ok(opened) => (Ok(opened.value.encode()), opened.renewal),
@@ -78,14 +57,9 @@ impl<E: EphemeralResource> EphemeralHandler for TypedEphemeral<E> {
         })
     }
 
-    fn renew<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        private: Vec<u8>,
-    ) -> BoxFuture<'a, Result<(Renewed, Report), Report>> {
+    fn renew<'a>(&'a self, at_hand: AtHand<'a>, private: Vec<u8>) -> BoxFuture<'a, Result<(Renewed, Report), Report>> {
         Box::pin(async move {
-            let mut operation = Operation::new(api(connection), cancellation);
+            let mut operation = at_hand.operation();
             let renewed = caught_async(&format!("renewing a {}", E::NAME), E::renew(&mut operation, private)).await;
             let mut report = operation.into_warnings();
             renewed.map(|renewed| (renewed, report.clone())).map_err(|error| {
@@ -95,14 +69,9 @@ impl<E: EphemeralResource> EphemeralHandler for TypedEphemeral<E> {
         })
     }
 
-    fn close<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        private: Vec<u8>,
-    ) -> BoxFuture<'a, Report> {
+    fn close<'a>(&'a self, at_hand: AtHand<'a>, private: Vec<u8>) -> BoxFuture<'a, Report> {
         Box::pin(async move {
-            let mut operation = Operation::new(api(connection), cancellation);
+            let mut operation = at_hand.operation();
             let closed = caught_async(&format!("closing a {}", E::NAME), E::close(&mut operation, private)).await;
             let mut report = operation.into_warnings();
             if let Err(error) = closed {
@@ -133,17 +102,22 @@ impl Engine {
         &self,
         type_name: &str,
         config: Dynamic,
-    ) -> Result<(Dynamic, Renewed, Report), Report> {
+        caller: Caller,
+    ) -> Result<(Answer, Renewed), Report> {
         let (schema, handler) = self.ephemeral_resource(type_name)?;
+        if let deferred @ Some(_) = self.waits_for_configuration(&caller) {
+            return Ok((Answer::put_off(deferred, Report::new()), Renewed::default()));
+        }
         let connection = self.connection().connected()?;
         let input = input_of(schema, &config)?;
-        let (answered, renewal) = handler.open(&connection, self.cancellation(), &input).await;
+        let (answered, renewal) = handler.open(self.at_hand(&connection, None, &caller), &input).await;
         let opened = answered.is_answer();
-        match check_answer(schema, &config, answered) {
-            Ok((value, report)) => Ok((value, renewal, report)),
+        match check_answer(schema, &config, answered, &caller) {
+            Ok(answer) => Ok((answer, renewal)),
             Err(mut report) => {
                 if opened {
-                    report.extend(handler.close(&connection, self.cancellation(), renewal.private).await);
+                    let at_hand = self.at_hand(&connection, None, &caller);
+                    report.extend(handler.close(at_hand, renewal.private).await);
                 }
                 Err(report)
             }
@@ -162,7 +136,7 @@ impl Engine {
     ) -> Result<(Renewed, Report), Report> {
         let (_, handler) = self.ephemeral_resource(type_name)?;
         let connection = self.connection().connected()?;
-        handler.renew(&connection, self.cancellation(), private).await
+        handler.renew(self.at_hand(&connection, None, &Caller::default()), private).await
     }
 
     /// Closes an ephemeral resource.
@@ -172,7 +146,9 @@ impl Engine {
             Ok((handler, connection))
         });
         match found {
-            Ok((handler, connection)) => handler.close(&connection, self.cancellation(), private).await,
+            Ok((handler, connection)) => {
+                handler.close(self.at_hand(&connection, None, &Caller::default()), private).await
+            }
             Err(report) => report,
         }
     }

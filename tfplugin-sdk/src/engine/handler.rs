@@ -14,14 +14,29 @@ use super::panics::{caught, caught_async};
 use crate::operation::Cancellation;
 use crate::tf_type::Codec;
 use crate::{
-    Context, Dynamic, Error, ForeignState, Path, PlanEdit, Private, ProviderConfig, Report, Resource, ResourceModel,
-    Result, resource::ImportId,
+    Context, Dynamic, Error, ForeignState, Operation, Path, PlanEdit, Private, ProviderConfig, Report, Resource,
+    ResourceModel, Result, resource::ImportId,
 };
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What `configure` made, of a type only the typed handlers know.
 pub(crate) type Connection = Arc<dyn Any + Send + Sync>;
+
+/// What an operation gets beside what it is about.
+pub(crate) struct AtHand<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) cancellation: Cancellation,
+    /// The `provider_meta` block of the module; null when there is none.
+    pub(crate) meta: Dynamic,
+}
+
+impl<'a> AtHand<'a> {
+    /// The same as an author gets it. A provider takes only what has its own connection type.
+    pub(super) fn operation<A: Send + Sync + 'static>(self) -> Operation<'a, A> {
+        Operation::new(api(self.connection), self.cancellation, self.meta)
+    }
+}
 
 /// The provider block and `configure`.
 pub(crate) trait ProviderHandler: Send + Sync {
@@ -50,30 +65,13 @@ pub(crate) trait ResourceHandler: Send + Sync {
     ) -> BoxFuture<'a, PlanHookAnswer>;
 
     /// Creates, updates or deletes.
-    fn apply<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        change: Change,
-        private: Private,
-    ) -> BoxFuture<'a, Applied>;
+    fn apply<'a>(&'a self, at_hand: AtHand<'a>, change: Change, private: Private) -> BoxFuture<'a, Applied>;
 
     /// Reads.
-    fn read<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        state: &'a Dynamic,
-        private: Private,
-    ) -> BoxFuture<'a, Found>;
+    fn read<'a>(&'a self, at_hand: AtHand<'a>, state: &'a Dynamic, private: Private) -> BoxFuture<'a, Found>;
 
     /// Imports.
-    fn import<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        by: &'a ImportBy,
-    ) -> BoxFuture<'a, Found>;
+    fn import<'a>(&'a self, at_hand: AtHand<'a>, by: &'a ImportBy) -> BoxFuture<'a, Found>;
 
     /// Upgrades a state of an older version.
     fn upgrade(&self, version: i64, state: Dynamic) -> Result<Dynamic>;
@@ -92,6 +90,8 @@ pub(crate) struct PlanHook {
     pub(crate) planned: Dynamic,
     pub(crate) destroy: bool,
     pub(crate) private: Private,
+    pub(crate) earlier: Option<Private>,
+    pub(crate) meta: Dynamic,
 }
 
 /// What the hook made of it.
@@ -234,6 +234,8 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 destroy: hook.destroy,
                 replace: Vec::new(),
                 private: hook.private,
+                earlier: hook.earlier,
+                meta: hook.meta,
                 cancellation,
                 report: Report::new(),
             };
@@ -249,15 +251,9 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         })
     }
 
-    fn apply<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        change: Change,
-        private: Private,
-    ) -> BoxFuture<'a, Applied> {
+    fn apply<'a>(&'a self, at_hand: AtHand<'a>, change: Change, private: Private) -> BoxFuture<'a, Applied> {
         let kept = private.clone();
-        let cx = Context::<R>::new(api(connection), cancellation, private);
+        let cx = Context::<R>::new(at_hand.operation(), private);
         Box::pin(async move {
             let outcome = match change {
                 Change::Create { planned, config } => create(cx, &planned, &config).await,
@@ -268,31 +264,20 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
         })
     }
 
-    fn read<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        state: &'a Dynamic,
-        private: Private,
-    ) -> BoxFuture<'a, Found> {
+    fn read<'a>(&'a self, at_hand: AtHand<'a>, state: &'a Dynamic, private: Private) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             let state: R = match decoded(state) {
                 Ok(state) => state,
                 Err(report) => return Found { private, report, ..Found::default() },
             };
             let rewritten = state.encode();
-            let mut cx = Context::<R>::new(api(connection), cancellation, private);
+            let mut cx = Context::<R>::new(at_hand.operation(), private);
             let outcome = caught_async(&Self::doing("reading"), R::read(&mut cx, state)).await;
             found(cx, outcome, rewritten)
         })
     }
 
-    fn import<'a>(
-        &'a self,
-        connection: &'a Connection,
-        cancellation: Cancellation,
-        by: &'a ImportBy,
-    ) -> BoxFuture<'a, Found> {
+    fn import<'a>(&'a self, at_hand: AtHand<'a>, by: &'a ImportBy) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             let id = match by {
                 ImportBy::Id(id) => R::Import::parse(id),
@@ -302,7 +287,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 Ok(id) => id,
                 Err(error) => return Found { report: error.into(), ..Found::default() },
             };
-            let mut cx = Context::<R>::new(api(connection), cancellation, Private::default());
+            let mut cx = Context::<R>::new(at_hand.operation(), Private::default());
             let outcome = caught_async(&Self::doing("importing"), R::import(&mut cx, id)).await;
             found(cx, outcome, Dynamic::Null)
         })
@@ -325,8 +310,8 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
     }
 }
 
-/// The connection as the author's type. A provider takes only what has its own connection type.
-pub(super) fn api<A: Send + Sync + 'static>(connection: &Connection) -> &A {
+/// The connection as the author's type.
+fn api<A: Send + Sync + 'static>(connection: &Connection) -> &A {
     connection.downcast_ref().expect("a provider has one type of connection")
 }
 

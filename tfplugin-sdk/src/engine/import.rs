@@ -9,23 +9,34 @@ use crate::{Dynamic, Error, Report};
 impl Engine {
     /// Imports by an id or by an identity.
     pub async fn import_resource(&self, request: ImportRequest) -> ImportResponse {
-        self.import(&request).await.unwrap_or_else(|report| ImportResponse {
-            state: Dynamic::Null,
-            private: Vec::new(),
-            identity: Dynamic::Null,
-            report,
+        let without_private = |state, identity, deferred, report| {
+            let private = Vec::new();
+            ImportResponse { state, private, identity, deferred, report }
+        };
+        let put_off = |deferred, report| {
+            let identity =
+                if let ImportBy::Identity(identity) = &request.by { identity.clone() } else { Dynamic::Null };
+            without_private(Dynamic::unknown(), identity, deferred, report)
+        };
+        if let deferred @ Some(_) = self.waits_for_configuration(&request.caller) {
+            return put_off(deferred, Report::new());
+        }
+        self.import(&request).await.unwrap_or_else(|report| match report.put_off(&request.caller) {
+            deferred @ Some(_) => put_off(deferred, report.warnings()),
+            None => without_private(Dynamic::Null, Dynamic::Null, None, report),
         })
     }
 
     async fn import(&self, request: &ImportRequest) -> Result<ImportResponse, Report> {
         let (schema, handler) = self.resource(&request.type_name)?;
         let connection = self.connection().connected()?;
-        let mut found = handler.import(&connection, self.cancellation(), &request.by).await;
+        let mut found = handler.import(self.at_hand(&connection, None, &request.caller), &request.by).await;
         match found.outcome {
             Outcome::Now(state) => {
                 let state = without_write_only(&schema.attributes, &without_unknown(&state));
                 let identity = identity_of(schema, &state);
-                Ok(ImportResponse { state, private: found.private.to_bytes(), identity, report: found.report })
+                let (private, report) = (found.private.to_bytes(), found.report);
+                Ok(ImportResponse { state, private, identity, deferred: None, report })
             }
             Outcome::Gone => {
                 let what = match &request.by {

@@ -12,6 +12,7 @@ impl Engine {
             state: Dynamic::Null,
             private: Vec::new(),
             identity: Dynamic::Null,
+            deferred: None,
             report,
         })
     }
@@ -28,6 +29,6 @@ impl Engine {
         };
         let state = without_write_only(&schema.attributes, &without_unknown(&state));
         let identity = identity_of(schema, &state);
-        Ok(ImportResponse { state, private: Vec::new(), identity, report: Report::new() })
+        Ok(ImportResponse { state, private: Vec::new(), identity, deferred: None, report: Report::new() })
     }
 }

@@ -28,6 +28,7 @@ impl Engine {
             replace: Vec::new(),
             private: request.prior_private.clone(),
             identity: request.prior_identity.clone(),
+            deferred: None,
             report,
         };
         let (schema, handler) = match self.resource(&request.type_name) {
@@ -40,15 +41,20 @@ impl Engine {
         if repeated.has_errors() {
             return refused(repeated);
         }
+        let drafted = draft.planned.clone();
         match self.consult(schema, handler, &request, draft).await {
             Ok((draft, private, report)) => PlanResponse {
                 identity: planned_identity(schema, &request.prior_identity, &draft.planned),
                 planned: draft.planned,
                 replace: draft.replace,
                 private: private.to_bytes(),
+                deferred: self.waits_for_configuration(&request.caller),
                 report,
             },
-            Err(report) => refused(report),
+            Err(report) => match report.put_off(&request.caller) {
+                deferred @ Some(_) => PlanResponse { planned: drafted, deferred, ..refused(report.warnings()) },
+                None => refused(report),
+            },
         }
     }
 
@@ -71,6 +77,8 @@ impl Engine {
             planned: if destroy { request.prior.clone() } else { draft.planned.clone() },
             destroy,
             private: Private::from_bytes(&request.prior_private),
+            earlier: (!request.earlier_private.is_empty()).then(|| Private::from_bytes(&request.earlier_private)),
+            meta: request.caller.meta.clone(),
         };
         let answer = handler.plan(connection.as_ref(), self.cancellation(), hook).await;
         let mut report = answer.report;

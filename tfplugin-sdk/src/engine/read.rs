@@ -13,6 +13,7 @@ impl Engine {
             state: request.state.clone(),
             private: request.private.clone(),
             identity: request.identity.clone(),
+            deferred: None,
             report,
         };
         if request.state.is_null() {
@@ -22,6 +23,9 @@ impl Engine {
             Ok(found) => found,
             Err(report) => return unchanged(report),
         };
+        if let deferred @ Some(_) = self.waits_for_configuration(&request.caller) {
+            return ReadResponse { deferred, ..unchanged(Report::new()) };
+        }
         let connection = match self.connection() {
             // A plan may go on with what is stored: it will be read again when the configuration is known.
             ConnectionState::Deferred => return unchanged(not_refreshed(&request.type_name)),
@@ -32,18 +36,24 @@ impl Engine {
         };
         let limit = schema.timeouts.as_ref().and_then(|timeouts| timeouts.limit("read", &request.state));
         let private = Private::from_bytes(&request.private);
-        let found = handler.read(&connection, self.cancellation().limited(limit), &request.state, private).await;
+        let at_hand = self.at_hand(&connection, limit, &request.caller);
+        let found = handler.read(at_hand, &request.state, private).await;
         let state = match found.outcome {
             Outcome::Now(now) => {
                 let now = edited(&request.state, &found.rewritten, &now);
                 without_write_only(&schema.attributes, &without_unknown(&now))
             }
             Outcome::Gone => Dynamic::Null,
-            Outcome::Failed => return unchanged(found.report),
+            Outcome::Failed => {
+                return match found.report.put_off(&request.caller) {
+                    deferred @ Some(_) => ReadResponse { deferred, ..unchanged(found.report.warnings()) },
+                    None => unchanged(found.report),
+                };
+            }
         };
         let mut report = found.report;
         let identity = kept_identity(schema, &request.identity, &state, &mut report);
-        ReadResponse { state, private: found.private.to_bytes(), identity, report }
+        ReadResponse { state, private: found.private.to_bytes(), identity, deferred: None, report }
     }
 }
 

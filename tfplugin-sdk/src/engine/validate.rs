@@ -1,9 +1,9 @@
 //! Validate: the rules each attribute declares, then the author's own. Unknown values never fail, nothing needs a
 //! connection, and everything that is wrong is reported at once.
 
-use super::Engine;
 use super::literal::shown;
 use super::tree::for_each_element;
+use super::{Caller, Engine};
 use crate::schema::{Attribute, AttributeKind, Presence, Schema, Validator};
 use crate::{Dynamic, Path, Report};
 
@@ -17,16 +17,38 @@ impl Engine {
 
     /// Checks the configuration of a resource.
     #[allow(clippy::needless_pass_by_value)]
-    pub fn validate_resource(&self, type_name: &str, config: Dynamic) -> Report {
-        match self.resource(type_name) {
-            Ok((schema, handler)) => validated(schema, &config, |report| handler.validate(&config, report)),
-            Err(report) => report,
+    pub fn validate_resource(&self, type_name: &str, config: Dynamic, caller: &Caller) -> Report {
+        let (schema, handler) = match self.resource(type_name) {
+            Ok(found) => found,
+            Err(report) => return report,
+        };
+        let mut report = validated(schema, &config, |report| handler.validate(&config, report));
+        if !caller.knows_write_only {
+            refuse_write_only(&schema.attributes, &config, &Path::root(), &mut report);
+        }
+        report
+    }
+}
+
+/// Refuses every write-only value: who does not know them would store them.
+fn refuse_write_only(attributes: &[Attribute], object: &Dynamic, path: &Path, report: &mut Report) {
+    for attribute in attributes {
+        let (value, path) = (object.attribute(&attribute.name), path.attribute(&attribute.name));
+        if attribute.write_only && !value.is_null() {
+            let detail = format!(
+                "`{path}` is write-only, which this Terraform does not know: the value would be stored in the state. Use \
+                 Terraform 1.11 or newer, or leave `{path}` out."
+            );
+            report.error(path, "Write-only values are not supported here", detail);
+        } else if let AttributeKind::Nested(_, inner) = &attribute.kind {
+            for_each_element(value, &path, |element, path| refuse_write_only(inner, element, path, report));
+            refuse_write_only(inner, value, &path, report);
         }
     }
 }
 
 /// Checks a configuration: the rules each attribute declares, then those of `author`.
-pub(super) fn validated(schema: &Schema, config: &Dynamic, author: impl FnOnce(&mut Report)) -> Report {
+pub(crate) fn validated(schema: &Schema, config: &Dynamic, author: impl FnOnce(&mut Report)) -> Report {
     let mut report = Report::new();
     check_object(&schema.attributes, config, &Path::root(), &mut report);
     for constraint in &schema.constraints {

@@ -12,6 +12,8 @@ use crate::Type;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SchemaOwner {
     Provider,
+    /// The `provider_meta` block of modules.
+    Meta,
     /// A resource, a data source or an ephemeral resource.
     Type,
     /// An action: there is no answer.
@@ -22,6 +24,7 @@ impl SchemaOwner {
     fn reserved(self) -> &'static [&'static str] {
         match self {
             Self::Provider => &["alias", "version"],
+            Self::Meta => &[],
             Self::Type | Self::Arguments => {
                 &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
             }
@@ -40,7 +43,9 @@ impl Schema {
             if owner.reserved().contains(&attribute.name.as_str()) {
                 problems.push(format!("`{}` is a name that Terraform keeps for itself", attribute.name));
             }
-            if owner == SchemaOwner::Provider && (attribute.presence.is_computed() || attribute.write_only) {
+            if matches!(owner, SchemaOwner::Provider | SchemaOwner::Meta)
+                && (attribute.presence.is_computed() || attribute.write_only)
+            {
                 problems.push(format!("`{}`: a provider block has no computed or write-only values", attribute.name));
             }
         }

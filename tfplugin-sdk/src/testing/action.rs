@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::schema::Schema;
 use crate::{Action, Declaration, Progress, Report};
 
@@ -36,17 +36,19 @@ impl<A: Action> Trigger<A> {
         self.engine.validate_action(<A as Declaration>::NAME, shaped(self.schema(), config))
     }
 
-    /// Validates and plans it. `Ok(None)`: it waits for the provider's configuration.
+    /// Validates and plans it.
     ///
     /// # Errors
     ///
     /// What the provider reports.
-    pub async fn plan(&self, config: &A::Config) -> Result<Option<Report>, Report> {
+    pub async fn plan(&self, config: &A::Config) -> Result<Report, Report> {
         let report = self.validate(config);
         if report.has_errors() {
             return Err(report);
         }
-        self.engine.plan_action(<A as Declaration>::NAME, shaped(self.schema(), config)).await
+        let name = <A as Declaration>::NAME;
+        let (_, report) = self.engine.plan_action(name, shaped(self.schema(), config), Caller::default()).await?;
+        Ok(report)
     }
 
     /// Validates, plans and invokes it.
@@ -55,7 +57,7 @@ impl<A: Action> Trigger<A> {
     ///
     /// What the provider reports.
     pub async fn invoke(&self, config: &A::Config) -> Result<Invoked, Report> {
-        let mut report = self.plan(config).await?.unwrap_or_default();
+        let mut report = self.plan(config).await?;
         let (sender, mut messages) = Progress::new();
         let listening = async {
             let mut progress = Vec::new();

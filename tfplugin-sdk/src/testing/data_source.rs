@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::schema::Schema;
 use crate::{DataSource, Declaration, Path, Report};
 
@@ -42,9 +42,10 @@ impl<D: DataSource> Lookup<D> {
             return Err(report);
         }
         let name = <D as Declaration>::NAME;
-        let (answer, _) = self.engine.read_data_source(name, shaped(self.schema(), config)).await?;
+        let config = shaped(self.schema(), config);
+        let answer = self.engine.read_data_source(name, config, Caller::default()).await?;
         let mut report = Report::new();
-        let answer = D::decode(&answer, &Path::root(), &mut report);
+        let answer = D::decode(&answer.value, &Path::root(), &mut report);
         Ok(answer.unwrap_or_else(|| panic!("the answer of {name} does not fit its schema: {report:?}")))
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::schema::Schema;
 use crate::{Declaration, EphemeralResource, Path, Renewed, Report};
 
@@ -51,9 +51,10 @@ impl<E: EphemeralResource> Ephemeral<E> {
             return Err(report);
         }
         let name = <E as Declaration>::NAME;
-        let (value, renewal, _) = self.engine.open_ephemeral_resource(name, shaped(self.schema(), config)).await?;
+        let config = shaped(self.schema(), config);
+        let (answer, renewal) = self.engine.open_ephemeral_resource(name, config, Caller::default()).await?;
         let mut report = Report::new();
-        let value = E::decode(&value, &Path::root(), &mut report);
+        let value = E::decode(&answer.value, &Path::root(), &mut report);
         let value = value.unwrap_or_else(|| panic!("the value of {name} does not fit its schema: {report:?}"));
         Ok(Open { value, renewal })
     }

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 use tonic::Status;
 use tracing::Instrument as _;
 
-use super::call::{Call, declared, failed, none, put_off};
+use super::call::{Call, caller, declared, deferred, failed, none};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode, service};
@@ -34,10 +34,9 @@ impl Call for wire::plan_action::Request {
 
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let config = config(&engine, &self.action_type, self.config.as_ref())?;
-        let planned = engine.plan_action(&self.action_type, config).await?;
-        // Who knows no deferral invokes it when everything is known.
-        let deferred = put_off(&engine, self.client_capabilities.as_ref());
-        Ok(Self::Answer { diagnostics: encode::diagnostics(planned.unwrap_or_default()), deferred })
+        let caller = caller(self.client_capabilities.as_ref());
+        let (deferral, report) = engine.plan_action(&self.action_type, config, caller).await?;
+        Ok(Self::Answer { diagnostics: encode::diagnostics(report), deferred: deferred(deferral) })
     }
 }
 

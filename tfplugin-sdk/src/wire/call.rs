@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::generated::tfplugin6 as wire;
 use crate::schema::Schema;
-use crate::wire::encode;
-use crate::{Diagnostic, Dynamic, Refinements, Report, Type};
+use crate::wire::decode;
+use crate::{Deferral, Diagnostic, Dynamic, Report, Type};
 
 /// A request that the engine answers.
 pub(super) trait Call: Send + 'static {
@@ -33,16 +33,28 @@ pub(super) trait Failed: Send + 'static {
     fn failed(report: Report) -> Self;
 }
 
-/// That the answer is put off until the provider's configuration is known, where the client can take that for an answer.
-pub(super) fn put_off(engine: &Engine, client: Option<&wire::ClientCapabilities>) -> Option<wire::Deferred> {
-    let may = client.is_some_and(|client| client.deferral_allowed);
-    let reason = wire::deferred::Reason::ProviderConfigUnknown.into();
-    (may && engine.waits_for_configuration()).then_some(wire::Deferred { reason })
+/// Who asks. A client that says nothing of itself is of the time before there was anything to say.
+pub(super) fn caller(client: Option<&wire::ClientCapabilities>) -> Caller {
+    let client = client.copied().unwrap_or_default();
+    let (may_defer, knows_write_only) = (client.deferral_allowed, client.write_only_attributes_allowed);
+    Caller { may_defer, knows_write_only, meta: Dynamic::Null }
 }
 
-/// A value of which nothing is known: what an answer that is put off holds.
-pub(super) fn undecided(of: &Type) -> wire::DynamicValue {
-    encode::value(&Dynamic::Unknown(Refinements::none()), of, &mut Report::new())
+/// The `provider_meta` block of the module that asks; null for a provider that declares none.
+pub(super) fn meta(engine: &Engine, block: Option<&wire::DynamicValue>, problems: &mut Report) -> Dynamic {
+    let declared = engine.schema().provider_meta.as_ref();
+    declared.map_or(Dynamic::Null, |schema| decode::value(block, &schema.value_type(), problems))
+}
+
+/// That an answer is put off, and why.
+pub(super) fn deferred(deferral: Option<Deferral>) -> Option<wire::Deferred> {
+    use wire::deferred::Reason;
+    let reason = match deferral? {
+        Deferral::ConfigUnknown => Reason::ResourceConfigUnknown,
+        Deferral::ProviderConfigUnknown => Reason::ProviderConfigUnknown,
+        Deferral::PrerequisiteAbsent => Reason::AbsentPrereq,
+    };
+    Some(wire::Deferred { reason: reason.into() })
 }
 
 pub(super) fn none(problems: Report) -> Result<(), Report> {

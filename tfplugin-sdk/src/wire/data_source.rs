@@ -1,8 +1,8 @@
 //! Data sources: validate and read.
 
-use super::call::{Call, declared, failed, none, put_off, undecided};
+use super::call::{Call, caller, declared, deferred, failed, meta, none};
 use crate::Report;
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};
 
@@ -35,13 +35,13 @@ impl Call for wire::read_data_source::Request {
         let of = declared(&engine, &engine.schema().data_sources, &self.type_name, "data source")?;
         let mut problems = Report::new();
         let config = decode::value(self.config.as_ref(), &of, &mut problems);
+        let meta = meta(&engine, self.provider_meta.as_ref(), &mut problems);
         none(problems)?;
-        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
-            return Ok(Self::Answer { state: Some(undecided(&of)), diagnostics: Vec::new(), deferred: Some(deferred) });
-        }
-        let (state, mut report) = engine.read_data_source(&self.type_name, config).await?;
-        let state = Some(encode::value(&state, &of, &mut report));
-        Ok(Self::Answer { state, diagnostics: encode::diagnostics(report), deferred: None })
+        let caller = Caller { meta, ..caller(self.client_capabilities.as_ref()) };
+        let mut answer = engine.read_data_source(&self.type_name, config, caller).await?;
+        let state = Some(encode::value(&answer.value, &of, &mut answer.report));
+        let deferred = deferred(answer.deferred);
+        Ok(Self::Answer { state, diagnostics: encode::diagnostics(answer.report), deferred })
     }
 }
 

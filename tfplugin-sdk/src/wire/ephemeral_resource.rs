@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use prost_types::Timestamp;
 
-use super::call::{Call, declared, failed, none, put_off, undecided};
+use super::call::{Call, caller, declared, deferred, failed, none};
 use crate::engine::Engine;
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};
@@ -41,18 +41,16 @@ impl Call for wire::open_ephemeral_resource::Request {
         let mut problems = Report::new();
         let config = decode::value(self.config.as_ref(), &of, &mut problems);
         none(problems)?;
-        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
-            let result = Some(undecided(&of));
-            return Ok(Self::Answer { result, deferred: Some(deferred), ..Default::default() });
-        }
-        let (value, renewal, mut report) = engine.open_ephemeral_resource(&self.type_name, config).await?;
-        let result = Some(encode::value(&value, &of, &mut report));
+        let caller = caller(self.client_capabilities.as_ref());
+        let (answer, renewal) = engine.open_ephemeral_resource(&self.type_name, config, caller).await?;
+        let mut report = answer.report;
+        let result = Some(encode::value(&answer.value, &of, &mut report));
         Ok(Self::Answer {
             result,
             renew_at: renewal.at.and_then(timestamp),
             private: Some(renewal.private),
             diagnostics: encode::diagnostics(report),
-            deferred: None,
+            deferred: deferred(answer.deferred),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Managed resources: validate, upgrade, read, plan, apply and import.
 
-use super::call::{Call, declared, failed, none, put_off, undecided};
+use super::call::{Call, caller, declared, deferred, failed, meta, none};
 use super::identity::{identity, identity_data, identity_type};
-use crate::engine::{ApplyRequest, Engine, ImportBy, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
+use crate::engine::{ApplyRequest, Caller, Engine, ImportBy, ImportRequest, PlanRequest, ReadRequest, UpgradeRequest};
 use crate::generated::tfplugin6 as wire;
 use crate::wire::{decode, encode};
 use crate::{Dynamic, Report, Type};
@@ -20,7 +20,9 @@ impl Call for wire::validate_resource_config::Request {
         let mut problems = Report::new();
         let config = decode::value(self.config.as_ref(), &of, &mut problems);
         none(problems)?;
-        Ok(Self::Answer { diagnostics: encode::diagnostics(engine.validate_resource(&self.type_name, config)) })
+        let caller = caller(self.client_capabilities.as_ref());
+        let found = engine.validate_resource(&self.type_name, config, &caller);
+        Ok(Self::Answer { diagnostics: encode::diagnostics(found) })
     }
 }
 
@@ -58,20 +60,12 @@ impl Call for wire::read_resource::Request {
         let of = resource_type(&engine, &self.type_name)?;
         let mut problems = Report::new();
         let state = decode::value(self.current_state.as_ref(), &of, &mut problems);
-        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
-            // What is stored stays as it is.
-            return Ok(Self::Answer {
-                new_state: self.current_state,
-                private: self.private,
-                new_identity: self.current_identity,
-                deferred: Some(deferred),
-                diagnostics: Vec::new(),
-            });
-        }
         let identity_type = identity_type(&engine, &self.type_name);
         let identity = identity(self.current_identity.as_ref(), identity_type.as_ref(), &mut problems);
+        let meta = meta(&engine, self.provider_meta.as_ref(), &mut problems);
         none(problems)?;
-        let request = ReadRequest { type_name: self.type_name, state, private: self.private, identity };
+        let caller = Caller { meta, ..caller(self.client_capabilities.as_ref()) };
+        let request = ReadRequest { type_name: self.type_name, state, private: self.private, identity, caller };
         let found = engine.read_resource(request).await;
         let mut report = found.report;
         let new_state = Some(encode::value(&found.state, &of, &mut report));
@@ -81,7 +75,7 @@ impl Call for wire::read_resource::Request {
             diagnostics: encode::diagnostics(report),
             // Core stores whatever identity comes back: what is not echoed is lost.
             new_identity: identity_data(&found.identity, identity_type.as_ref()).or(self.current_identity),
-            ..Default::default()
+            deferred: deferred(found.deferred),
         })
     }
 }
@@ -103,8 +97,13 @@ impl Call for wire::plan_resource_change::Request {
             prior: decode::value(self.prior_state.as_ref(), &of, &mut problems),
             proposed: decode::value(self.proposed_new_state.as_ref(), &of, &mut problems),
             config: decode::value(self.config.as_ref(), &of, &mut problems),
+            caller: Caller {
+                meta: meta(&engine, self.provider_meta.as_ref(), &mut problems),
+                ..caller(self.client_capabilities.as_ref())
+            },
             type_name: self.type_name,
             prior_private: self.prior_private,
+            earlier_private: self.planned_private,
         };
         none(problems)?;
         let plan = engine.plan_resource(request).await;
@@ -114,7 +113,7 @@ impl Call for wire::plan_resource_change::Request {
             planned_state,
             requires_replace: plan.replace.iter().map(encode::path).collect(),
             planned_private: plan.private,
-            deferred: put_off(&engine, self.client_capabilities.as_ref()),
+            deferred: deferred(plan.deferred),
             planned_identity: identity_data(&plan.identity, identity_type.as_ref()).or(self.prior_identity),
             diagnostics: encode::diagnostics(report),
             ..Default::default()
@@ -139,6 +138,7 @@ impl Call for wire::apply_resource_change::Request {
             prior: decode::value(self.prior_state.as_ref(), &of, &mut problems),
             planned: decode::value(self.planned_state.as_ref(), &of, &mut problems),
             config: decode::value(self.config.as_ref(), &of, &mut problems),
+            caller: Caller { meta: meta(&engine, self.provider_meta.as_ref(), &mut problems), ..Caller::default() },
             type_name: self.type_name,
             private: self.planned_private,
         };
@@ -167,12 +167,6 @@ impl Call for wire::import_resource_state::Request {
     async fn run(self, engine: Engine) -> Result<Self::Answer, Report> {
         let of = resource_type(&engine, &self.type_name)?;
         let type_name = self.type_name.clone();
-        if let Some(deferred) = put_off(&engine, self.client_capabilities.as_ref()) {
-            let (state, private, identity) = (Some(undecided(&of)), Vec::new(), self.identity);
-            let found = wire::import_resource_state::ImportedResource { type_name, state, private, identity };
-            let imported_resources = vec![found];
-            return Ok(Self::Answer { imported_resources, diagnostics: Vec::new(), deferred: Some(deferred) });
-        }
         let identity_type = identity_type(&engine, &self.type_name);
         let mut problems = Report::new();
         let by = match identity(self.identity.as_ref(), identity_type.as_ref(), &mut problems) {
@@ -180,7 +174,8 @@ impl Call for wire::import_resource_state::Request {
             identity => ImportBy::Identity(identity),
         };
         none(problems)?;
-        let imported = engine.import_resource(ImportRequest { type_name: self.type_name, by }).await;
+        let caller = caller(self.client_capabilities.as_ref());
+        let imported = engine.import_resource(ImportRequest { type_name: self.type_name, by, caller }).await;
         let mut report = imported.report;
         let state = Some(encode::value(&imported.state, &of, &mut report));
         // Core takes whatever object stands here for one that was found, so there is none beside an error.
@@ -191,7 +186,8 @@ impl Call for wire::import_resource_state::Request {
             let identity = identity_data(&imported.identity, identity_type.as_ref());
             vec![wire::import_resource_state::ImportedResource { type_name, state, private, identity }]
         };
-        Ok(Self::Answer { imported_resources, diagnostics: encode::diagnostics(report), deferred: None })
+        let deferred = deferred(imported.deferred);
+        Ok(Self::Answer { imported_resources, diagnostics: encode::diagnostics(report), deferred })
     }
 }
 

@@ -87,6 +87,7 @@ impl Service {
             };
             wire::get_provider_schema::Response {
                 provider: Some(encode::schema(&schema.provider)),
+                provider_meta: schema.provider_meta.as_ref().map(encode::schema),
                 resource_schemas: encoded(&schema.resources),
                 data_source_schemas: encoded(&schema.data_sources),
                 ephemeral_resource_schemas: encoded(&schema.ephemeral_resources),

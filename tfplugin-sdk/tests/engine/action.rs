@@ -92,7 +92,7 @@ async fn what_is_wrong_is_found_before_anything_is_done() {
     assert!(town.state().keys.is_empty());
     let undecided =
         WaterConfig { times: Value::Unknown(Refinements::none()), with: Value::Unknown(Refinements::none()) };
-    assert_eq!(water.plan(&undecided).await, Ok(Some(Report::new())));
+    assert_eq!(water.plan(&undecided).await, Ok(Report::new()));
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn an_error_and_a_panic_of_the_author_become_diagnostics() {
 async fn it_waits_for_the_configuration_of_the_provider() {
     let town = Arc::default();
     let water = owned_by(Value::Unknown(Refinements::none()), &town).await.action::<Water>();
-    assert_eq!(water.plan(&of(1, "wine")).await, Ok(None));
+    assert_eq!(water.plan(&of(1, "wine")).await, Ok(Report::new()));
     let refused = water.invoke(&of(1, "water")).await.unwrap_err();
     assert!(lines(&refused)[0].contains("The provider's configuration is not known yet"), "{refused:?}");
 }

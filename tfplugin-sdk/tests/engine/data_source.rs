@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tfplugin_sdk::engine::Caller;
 use tfplugin_sdk::testing::{Core, Lookup};
 use tfplugin_sdk::{DataSource, Dynamic, Error, Operation, Report, Result, Value, path};
 
@@ -105,9 +106,9 @@ async fn an_answer_to_another_question_is_a_bug_of_the_provider_at_its_attribute
 #[tokio::test]
 async fn a_data_source_that_is_not_there_and_one_that_is_not_known_yet_are_refused() {
     let engine = provider(&Arc::default()).data_source::<Census>().into_engine();
-    let found = engine.read_data_source("sample_nothing", Dynamic::Null).await.unwrap_err();
+    let found = engine.read_data_source("sample_nothing", Dynamic::Null, Caller::default()).await.unwrap_err();
     assert_eq!(found.diagnostics()[0].summary, "Unknown data source type");
-    let found = engine.read_data_source("sample_census", Dynamic::Null).await.unwrap_err();
+    let found = engine.read_data_source("sample_census", Dynamic::Null, Caller::default()).await.unwrap_err();
     assert_eq!(found.diagnostics()[0].summary, "The provider is not configured");
 }
 

@@ -4,6 +4,7 @@
 mod action;
 mod apply;
 mod block;
+mod caller;
 mod data_source;
 mod ephemeral_resource;
 mod function;

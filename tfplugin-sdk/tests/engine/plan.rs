@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tfplugin_sdk::engine::Caller;
 use tfplugin_sdk::testing::Action;
 use tfplugin_sdk::{Dynamic, Number, Refinements, Secret, Value, path};
 
@@ -246,6 +247,8 @@ async fn digits_a_float_cannot_hold_survive() {
             config: config.clone(),
             prior_private: b"p".to_vec(),
             prior_identity: Dynamic::Null,
+            caller: Caller::default(),
+            earlier_private: Vec::new(),
         })
         .await;
     assert_eq!(*planned.planned.attribute("fence"), digits);
@@ -258,6 +261,7 @@ async fn digits_a_float_cannot_hold_survive() {
             config,
             private: planned.private,
             identity: Dynamic::Null,
+            caller: Caller::default(),
         })
         .await;
     assert!(!applied.report.has_errors(), "{:?}", applied.report);
@@ -269,6 +273,7 @@ async fn digits_a_float_cannot_hold_survive() {
             state: applied.state.clone(),
             private: applied.private,
             identity: Dynamic::Null,
+            caller: Caller::default(),
         })
         .await;
     assert_eq!(read.state, applied.state);

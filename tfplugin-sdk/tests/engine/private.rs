@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tfplugin_sdk::engine::{ApplyRequest, PlanRequest, ReadRequest};
+use tfplugin_sdk::engine::{ApplyRequest, Caller, PlanRequest, ReadRequest};
 use tfplugin_sdk::testing::{Action, Core, Instance};
 use tfplugin_sdk::{Context, Dynamic, Error, PlanEdit, Resource, Result, Secret, Value};
 
@@ -144,6 +144,7 @@ async fn bytes_of_another_form_pass_through_every_operation_unchanged() {
         state: state.clone(),
         private: foreign.clone(),
         identity: Dynamic::Null,
+        caller: Caller::default(),
     };
     assert_eq!(engine.read_resource(read).await.private, foreign);
     let proposed = Dynamic::Null;
@@ -154,6 +155,8 @@ async fn bytes_of_another_form_pass_through_every_operation_unchanged() {
         config: state.clone(),
         prior_private: foreign.clone(),
         prior_identity: Dynamic::Null,
+        caller: Caller::default(),
+        earlier_private: Vec::new(),
     };
     assert_eq!(engine.plan_resource(plan).await.private, foreign);
     let apply = ApplyRequest {
@@ -163,6 +166,7 @@ async fn bytes_of_another_form_pass_through_every_operation_unchanged() {
         config: state,
         private: foreign.clone(),
         identity: Dynamic::Null,
+        caller: Caller::default(),
     };
     assert_eq!(engine.apply_resource(apply).await.private, foreign);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tfplugin_sdk::engine::{ApplyRequest, ReadRequest};
+use tfplugin_sdk::engine::{ApplyRequest, Caller, ReadRequest};
 use tfplugin_sdk::testing::Core;
 use tfplugin_sdk::{Dynamic, Engine, Refinements, Value};
 
@@ -22,6 +22,7 @@ async fn apply_on(engine: &Engine) -> String {
         config: Dynamic::Object(BTreeMap::new()),
         private: Vec::new(),
         identity: Dynamic::Null,
+        caller: Caller::default(),
     };
     lines(&engine.apply_resource(request).await.report).join("\n")
 }
@@ -44,7 +45,8 @@ async fn an_unknown_configuration_lets_plans_and_reads_go_on_and_says_why_an_app
     assert!(found.contains("The provider's configuration is not known yet"), "{found}");
     let state = Dynamic::Object(BTreeMap::from([("town".to_owned(), Dynamic::String("york".into()))]));
     let (type_name, identity) = ("sample_garden".into(), Dynamic::Null);
-    let request = ReadRequest { type_name, state: state.clone(), private: b"p".to_vec(), identity };
+    let request =
+        ReadRequest { type_name, state: state.clone(), private: b"p".to_vec(), identity, caller: Caller::default() };
     let read = engine.read_resource(request).await;
     assert_eq!((read.state, read.private.as_slice()), (state, b"p".as_slice()));
     assert!(!read.report.has_errors() && lines(&read.report)[0].contains("The state was not refreshed"));
@@ -63,7 +65,7 @@ async fn what_configuring_refuses_is_reported_at_its_attribute() {
 
 #[tokio::test]
 async fn an_unknown_type_of_resource_is_refused_by_name() {
-    let report = engine().validate_resource("sample_hedge", Dynamic::Null);
+    let report = engine().validate_resource("sample_hedge", Dynamic::Null, &Caller::default());
     assert_eq!(
         lines(&report),
         [": Unknown resource type: The provider sample/garden has no resource type \"sample_hedge\"."]

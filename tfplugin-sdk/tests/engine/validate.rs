@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tfplugin_sdk::engine::Caller;
 use tfplugin_sdk::{Dynamic, Refinements, Secret, Value};
 
 use crate::garden::{BedConfig, GardenConfig, GateConfig, SpareKeyConfig, Style, Town, TreeConfig};
@@ -117,6 +118,7 @@ fn what_does_not_fit_its_type_is_reported_once_and_says_what_is_allowed() {
             ("style", Dynamic::String("messy".into())),
             ("shed_key_wo_version", Dynamic::Number("9223372036854775808".parse().unwrap())),
         ]),
+        &Caller::default(),
     );
     assert_eq!(
         lines(&report),
