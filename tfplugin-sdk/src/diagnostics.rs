@@ -105,6 +105,13 @@ impl Report {
         self.deferral.filter(|_| caller.may_defer)
     }
 
+    /// Only what stops the operation.
+    #[must_use]
+    pub(crate) fn errors(&self) -> Self {
+        let diagnostics = self.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
+        Self { diagnostics, deferral: self.deferral }
+    }
+
     /// Only what does not stop the operation.
     #[must_use]
     pub(crate) fn warnings(self) -> Self {

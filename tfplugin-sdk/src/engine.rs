@@ -16,6 +16,7 @@ mod generate;
 mod handler;
 mod identity;
 mod import;
+mod list_resource;
 mod literal;
 pub(crate) mod members;
 mod move_state;
@@ -38,6 +39,8 @@ pub(crate) use ephemeral_resource::{EphemeralHandler, TypedEphemeral};
 pub use function::FunctionFailure;
 pub(crate) use function::{FunctionHandler, TypedFunction};
 pub(crate) use handler::{ProviderHandler, ResourceHandler, TypedConfig, TypedResource};
+pub(crate) use list_resource::{ListHandler, TypedList};
+pub use list_resource::{ListRequest, Listed};
 pub(crate) use validate::validated;
 
 use crate::operation::{Cancellation, Canceller};
@@ -66,6 +69,7 @@ pub(crate) struct Handlers {
     pub(crate) ephemeral_resources: BTreeMap<String, Box<dyn EphemeralHandler>>,
     pub(crate) functions: BTreeMap<String, Box<dyn FunctionHandler>>,
     pub(crate) actions: BTreeMap<String, Box<dyn ActionHandler>>,
+    pub(crate) list_resources: BTreeMap<String, Box<dyn ListHandler>>,
 }
 
 #[derive(Clone, Default)]

@@ -22,6 +22,7 @@ mod ephemeral_resource;
 mod foreign_state;
 mod function;
 mod generated;
+mod list_resource;
 #[doc(hidden)]
 pub mod macro_support;
 mod number;
@@ -51,6 +52,7 @@ pub use engine::Engine;
 pub use ephemeral_resource::{EphemeralResource, Opened, Renewed};
 pub use foreign_state::ForeignState;
 pub use function::{Function, FunctionModel};
+pub use list_resource::{ListModel, ListResource, Listing};
 pub use number::{NotANumber, Number};
 pub use operation::Operation;
 pub use path::{Path, Step};
@@ -62,7 +64,7 @@ pub use secret::Secret;
 pub use serve::{Reattach, reattach, serve};
 pub use tf_type::{Codec, Facts, Form, TfType};
 pub use tfplugin_macros::{
-    Action, DataSource, Enum, EphemeralResource, Function, Newtype, Object, ProviderConfig, Resource,
+    Action, DataSource, Enum, EphemeralResource, Function, ListResource, Newtype, Object, ProviderConfig, Resource,
 };
 pub use timeouts::{TimeoutDefaults, Timeouts, TimeoutsConfig};
 pub use types::Type;

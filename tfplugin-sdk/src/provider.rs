@@ -7,14 +7,14 @@ use std::fmt;
 use std::future::Future;
 
 use crate::engine::{
-    Handlers, TypedAction, TypedConfig, TypedDataSource, TypedEphemeral, TypedFunction, TypedResource,
+    Handlers, TypedAction, TypedConfig, TypedDataSource, TypedEphemeral, TypedFunction, TypedList, TypedResource,
 };
 use crate::schema::{ProviderSchema, Schema, SchemaOwner};
 use crate::tf_type::Codec;
 use crate::tf_type::TfType;
 use crate::{
-    Action, DataSource, Declaration, Engine, EphemeralResource, Function, FunctionModel, Path, Report, Resource,
-    ResourceModel, Result,
+    Action, DataSource, Declaration, Engine, EphemeralResource, Function, FunctionModel, ListResource, Path, Report,
+    Resource, ResourceModel, Result,
 };
 
 /// What `#[derive(ProviderConfig)]` makes of a struct: the provider block and its configuration phase.
@@ -63,6 +63,7 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 ephemeral_resources: BTreeMap::new(),
                 functions: BTreeMap::new(),
                 actions: BTreeMap::new(),
+                list_resources: BTreeMap::new(),
             },
             schema: ProviderSchema { provider: C::schema(), ..ProviderSchema::default() },
             repeated: Vec::new(),
@@ -125,6 +126,21 @@ impl<A: Send + Sync + 'static> Provider<A> {
         self
     }
 
+    /// Adds a list resource.
+    #[must_use]
+    pub fn list_resource<L>(mut self) -> Self
+    where
+        L: ListResource,
+        L::Resource: Resource<Api = A>,
+    {
+        let name = <L as Declaration>::NAME;
+        self.schema.list_resources.insert(name.to_owned(), L::schema());
+        if self.handlers.list_resources.insert(name.to_owned(), Box::new(TypedList::<L>::default())).is_some() {
+            self.repeated.push(format!("list resource {name}"));
+        }
+        self
+    }
+
     /// Adds a function.
     #[must_use]
     pub fn function<F: Function>(mut self) -> Self {
@@ -167,9 +183,16 @@ impl<A: Send + Sync + 'static> Provider<A> {
                 problems.extend(of_type.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
             }
         }
-        for (name, schema) in &self.schema.actions {
-            let of_action = schema.problems(SchemaOwner::Arguments);
-            problems.extend(of_action.into_iter().map(|problem| format!("action {name}: {problem}")));
+        for (kind, schemas) in [("action", &self.schema.actions), ("list resource", &self.schema.list_resources)] {
+            for (name, schema) in schemas {
+                let of_arguments = schema.problems(SchemaOwner::Arguments);
+                problems.extend(of_arguments.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
+            }
+        }
+        for name in self.schema.list_resources.keys() {
+            if self.schema.resources.get(name).is_none_or(|resource| resource.identity.is_none()) {
+                problems.push(format!("list resource {name}: there is no resource {name} with identity(...) to find"));
+            }
         }
         for (name, function) in &self.schema.functions {
             let of_function = function.problems(name);
@@ -193,6 +216,7 @@ impl<A> fmt::Debug for Provider<A> {
             .field("ephemeral_resources", &self.schema.ephemeral_resources.keys().collect::<Vec<_>>())
             .field("functions", &self.schema.functions.keys().collect::<Vec<_>>())
             .field("actions", &self.schema.actions.keys().collect::<Vec<_>>())
+            .field("list_resources", &self.schema.list_resources.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -80,6 +80,8 @@ pub struct ProviderSchema {
     pub functions: BTreeMap<String, FunctionSchema>,
     /// Actions by type name.
     pub actions: BTreeMap<String, Schema>,
+    /// List resources by the type name of the resource they find.
+    pub list_resources: BTreeMap<String, Schema>,
 }
 
 fn object_type(attributes: &[Attribute]) -> Type {

@@ -12,6 +12,7 @@ mod action;
 mod data_source;
 mod ephemeral_resource;
 mod function;
+mod list_resource;
 mod proposal;
 mod recorded;
 
@@ -19,6 +20,7 @@ pub use action::{Invoked, Trigger};
 pub use data_source::Lookup;
 pub use ephemeral_resource::{Ephemeral, Open};
 pub use function::Callable;
+pub use list_resource::{Hit, Hits, Search};
 pub use recorded::recorded;
 
 use std::fmt;

@@ -11,6 +11,7 @@ mod ephemeral_resource;
 mod function;
 mod identity;
 mod json;
+mod list_resource;
 mod msgpack;
 mod pack;
 mod place;

@@ -5,6 +5,7 @@
 
 mod backup;
 mod file;
+mod files;
 mod folder;
 mod listing;
 mod lock;

@@ -27,4 +27,5 @@ pub fn provider() -> Provider<Folder> {
     .ephemeral_resource::<crate::lock::Lock>()
     .function::<crate::slug::Slug>()
     .action::<crate::backup::Backup>()
+    .list_resource::<crate::files::Files>()
 }

@@ -1,8 +1,8 @@
 //! `#[derive(DataSource)]` and `#[derive(EphemeralResource)]`: what is asked with some arguments and answers the rest.
-//! There is no plan and no state to compare with.
+//! `#[derive(Action)]` and `#[derive(ListResource)]`: arguments alone. There is no plan and no state to compare with.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
 use crate::field::optional;
@@ -19,12 +19,39 @@ pub fn expand_arguments(input: &DeriveInput) -> syn::Result<TokenStream> {
     expand_at(input, Place::Arguments)
 }
 
+/// `#[derive(ListResource)]`: arguments, and the name of the resource that is found.
+pub fn expand_list(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let mut options = StructOptions::read(&input.attrs, &["lists", "between"])?;
+    let missing =
+        || syn::Error::new(input.ident.span(), "missing #[tf(lists = ...)] on the struct: the resource it finds");
+    let resource = options.lists.take().ok_or_else(missing)?.value;
+    let name = quote! { <#resource as ::tfplugin_sdk::ResourceModel>::NAME };
+    let (ident, declaration) = (&input.ident, declaration(input, Place::Arguments, options, &name)?);
+    Ok(quote! {
+        #declaration
+
+        #[automatically_derived]
+        impl ::tfplugin_sdk::ListModel for #ident {
+            type Resource = #resource;
+        }
+    })
+}
+
 fn expand_at(input: &DeriveInput, place: Place) -> syn::Result<TokenStream> {
-    let options = StructOptions::read(&input.attrs, &["name", "deprecated", "between"])?;
+    let mut options = StructOptions::read(&input.attrs, &["name", "deprecated", "between"])?;
+    let name = rules::type_name(&input.ident, options.name.take())?;
+    declaration(input, place, options, &name)
+}
+
+fn declaration(
+    input: &DeriveInput,
+    place: Place,
+    options: StructOptions,
+    name: &dyn ToTokens,
+) -> syn::Result<TokenStream> {
     let record = Record::read(input, place)?;
     let timeouts = record.timeouts();
     let constraints = record.constraints(&options.constraints)?;
-    let name = rules::type_name(&record.ident, options.name)?;
     let deprecated = optional(options.deprecated.map(|text| {
         let text = text.value;
         quote! { ::std::string::String::from(#text) }

@@ -103,6 +103,16 @@ pub fn action(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input), declaration::expand_arguments)
 }
 
+/// A list resource: its fields are what is searched for. On the struct, `#[tf(lists = File)]` names the resource whose
+/// objects it finds; that has an `identity(...)`.
+///
+/// Besides implementing `Declaration` and `ListModel` it makes `XConfig` (every field a `Value`) for `validate`, and
+/// `XInput` (known) for `list`. Its options are those of an action.
+#[proc_macro_derive(ListResource, attributes(tf))]
+pub fn list_resource(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input), declaration::expand_list)
+}
+
 /// A function of a provider: its fields are the parameters, in their order. On the struct, `#[tf(name = "...")]` is its
 /// name in Terraform; the first paragraph of its documentation is the summary, the rest the description.
 ///

@@ -63,6 +63,7 @@ pub struct StructOptions {
     pub name: Option<Setting<LitStr>>,
     pub version: Option<Setting<LitInt>>,
     pub import: Option<Setting<LitStr>>,
+    pub lists: Option<Setting<Type>>,
     pub deprecated: Option<Setting<LitStr>>,
     pub plan: Flag,
     pub canonical: Option<Setting<ExprPath>>,
@@ -194,6 +195,7 @@ impl StructOptions {
                 "name" => value(meta, &mut options.name),
                 "version" => value(meta, &mut options.version),
                 "import" => value(meta, &mut options.import),
+                "lists" => value(meta, &mut options.lists),
                 "deprecated" => value(meta, &mut options.deprecated),
                 "identity" => set(meta, &mut options.identity, idents(meta)?),
                 "conflicts" | "requires" | "required_together" | "exactly_one_of" | "at_least_one_of" => {

@@ -20,7 +20,7 @@ pub enum Place {
     Resource,
     /// A data source or an ephemeral resource.
     Declaration,
-    /// An action: there are arguments, and nothing is answered.
+    /// An action or a list resource: there are arguments, and nothing is answered.
     Arguments,
     Function,
     Object,
@@ -176,7 +176,8 @@ fn check_function(options: &FieldOptions, errors: &mut Errors) {
 fn check_arguments(options: &FieldOptions, errors: &mut Errors) {
     check_declaration(options, errors);
     for span in [options.computed, span(options.default.as_ref())].into_iter().flatten() {
-        errors.add(span, "an action has no computed values and no defaults: there is no answer they could stand in");
+        errors
+            .add(span, "only what the user sets stands here: there is no answer for computed values, and no defaults");
     }
 }
 

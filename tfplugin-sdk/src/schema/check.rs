@@ -16,7 +16,7 @@ pub(crate) enum SchemaOwner {
     Meta,
     /// A resource, a data source or an ephemeral resource.
     Type,
-    /// An action: there is no answer.
+    /// An action or a list resource: what the user sets and nothing else.
     Arguments,
 }
 
@@ -52,7 +52,7 @@ impl Schema {
         if owner == SchemaOwner::Arguments {
             let computed = self.attributes.iter().filter(|attribute| contains_computed(attribute));
             problems.extend(computed.map(|attribute| {
-                format!("`{}`: an action has no computed values and no defaults, also inside", attribute.name)
+                format!("`{}`: only what the user sets stands here, without defaults, also inside", attribute.name)
             }));
         }
         check_attributes(&self.attributes, "", &mut problems);

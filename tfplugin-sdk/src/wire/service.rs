@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
 
 use super::call::{Call, Failed as _};
-use super::{action, encode};
+use super::{action, encode, list_resource};
 use crate::engine::panics;
 use crate::generated::tfplugin6 as wire;
 use crate::generated::tfplugin6::provider_server::Provider;
@@ -97,6 +97,7 @@ impl Service {
                     .iter()
                     .map(|(name, of)| (name.clone(), wire::ActionSchema { schema: Some(encode::schema(of)) }))
                     .collect(),
+                list_resource_schemas: encoded(&schema.list_resources),
                 server_capabilities: Some(CAPABILITIES),
                 ..Default::default()
             }
@@ -136,6 +137,11 @@ impl Provider for Service {
                 .actions
                 .keys()
                 .map(|name| wire::get_metadata::ActionMetadata { type_name: name.clone() })
+                .collect(),
+            list_resources: schema
+                .list_resources
+                .keys()
+                .map(|name| wire::get_metadata::ListResourceMetadata { type_name: name.clone() })
                 .collect(),
             functions: schema
                 .functions
@@ -213,6 +219,24 @@ impl Provider for Service {
         let span = self.span("InvokeAction", &request.action_type);
         let (events, stream) = mpsc::channel(EVENTS);
         tokio::spawn(action::invoke(self.engine.clone(), request, events).instrument(span));
+        Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<wire::validate_list_resource_config::Request>,
+    ) -> Answer<wire::validate_list_resource_config::Response> {
+        self.answer(request).await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<wire::list_resource::Request>,
+    ) -> Answer<BoxStream<wire::list_resource::Event>> {
+        let request = request.into_inner();
+        let span = self.span("ListResource", &request.type_name);
+        let (events, stream) = mpsc::channel(EVENTS);
+        tokio::spawn(list_resource::list(self.engine.clone(), request, events).instrument(span));
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
     }
 

@@ -11,6 +11,7 @@ mod function;
 mod garden;
 mod identity;
 mod import_and_upgrade;
+mod list_resource;
 mod plan;
 mod private;
 mod provider_block;

@@ -12,6 +12,7 @@ mod folder;
 mod interruption;
 mod lifecycle;
 mod limits;
+mod lists;
 mod log;
 mod reattach;
 mod rpcs;

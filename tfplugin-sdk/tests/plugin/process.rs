@@ -68,8 +68,17 @@ impl Plugin {
 
     /// Starts one with more variables in its environment, and reads its handshake line.
     pub fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::run("notes", variables)
+    }
+
+    /// Starts another example.
+    pub fn of(name: &str) -> Self {
+        Self::run(name, &[])
+    }
+
+    fn run(name: &str, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = command(&[("PLUGIN_UNIX_SOCKET_DIR", folder.path().to_str().unwrap())]);
+        let mut command = command_of(name, &[("PLUGIN_UNIX_SOCKET_DIR", folder.path().to_str().unwrap())]);
         let mut child = command.envs(variables.iter().copied()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -108,7 +117,11 @@ impl Drop for Plugin {
 
 /// The sample provider with the cookie and the protocols of Terraform 1.x, in a process group of its own.
 pub fn command(variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(sample());
+    command_of("notes", variables)
+}
+
+fn command_of(name: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(example(name));
     command.env_clear().env(COOKIE.0, COOKIE.1).env("PLUGIN_PROTOCOL_VERSIONS", "5,6");
     command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     command

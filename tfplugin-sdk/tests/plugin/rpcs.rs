@@ -20,16 +20,14 @@ fn all() -> Vec<&'static str> {
     paths
 }
 
-/// Not served: state stores, which this SDK leaves out, and what is not there yet.
+/// Not served: state stores, which this SDK leaves out.
 const UNIMPLEMENTED: &[&str] = &[
     "ConfigureStateStore",
     "DeleteState",
     "GetStates",
-    "ListResource",
     "LockState",
     "ReadStateBytes",
     "UnlockState",
-    "ValidateListResourceConfig",
     "ValidateStateStoreConfig",
     "WriteStateBytes",
 ];
