@@ -43,15 +43,15 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `keep` | an update keeps a computed value instead of planning an unknown one |
 /// | `keep_non_null` | the same, but null becomes unknown |
 /// | `computed_when(a, b)` | an update keeps it unless `a` or `b` changes |
-/// | `prefix = "lb-"` | what a computed text is known to start with |
+/// | `prefix = "lb-"` | what a computed text is known to start with: a promise, like `range` and `length` with `computed` |
 /// | `default = EXPR` | its value when it is not set; its type is not an `Option` |
 /// | `replace` | a change replaces the resource |
 /// | `replace_if = function` | `fn(&T, &Value<T>) -> bool` says from the prior and the planned value whether it does |
 /// | `sensitive` | hidden in Terraform's output and in diagnostics; a `Secret` is so by itself |
 /// | `write_only` | reaches `create` and `update` in the plan and is never stored; its type is an `Option` |
 /// | `write_only, required` | the same, and the user must set it |
-/// | `range(1..=9)`, `range(1..)` | bounds of a number |
-/// | `length(1..=9)`, `length(1..)` | characters of a text, elements of a collection |
+/// | `range(1..=9)`, `range(1..)` | bounds of a number; with `computed` a promise that is known while planning |
+/// | `length(1..=9)`, `length(1..)` | characters of a text, elements of a collection; with `computed` a promise about the elements |
 /// | `pattern = "^[a-z]+$"`, `message = "..."` | a regular expression, and the rule in words |
 /// | `one_of("a", "b")`, `none_of("a")` | the texts allowed, or not; an `Enum` says so by itself |
 /// | `not_empty`, `port` | at least one character or element; a number from 1 to 65535 |

@@ -12,13 +12,14 @@ use syn::{Attribute, Expr, ExprPath, ExprRange, Lit, LitInt, LitStr, Meta, Range
 pub type Flag = Option<Span>;
 
 /// An option with a value, and where its name stands.
+#[derive(Clone)]
 pub struct Setting<T> {
     pub span: Span,
     pub value: T,
 }
 
 /// The options of a field.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct FieldOptions {
     pub computed: Flag,
     pub optional: Flag,
@@ -97,12 +98,18 @@ impl Parse for Prior {
 }
 
 /// Inclusive bounds.
+#[derive(Clone)]
 pub struct Bounds {
     pub min: Option<Expr>,
     pub max: Option<Expr>,
 }
 
 impl FieldOptions {
+    /// Whether bounds are what the provider promises while planning: nobody else sets it.
+    pub fn is_promised(&self) -> bool {
+        self.computed.is_some() && self.optional.is_none()
+    }
+
     pub fn read(attributes: &[Attribute]) -> syn::Result<Self> {
         let mut options = Self::default();
         for_each(attributes, |meta| options.take(meta))?;

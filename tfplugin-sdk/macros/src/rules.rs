@@ -111,7 +111,12 @@ fn check_block(options: &FieldOptions, errors: &mut Errors) {
 fn check_validators(options: &FieldOptions, errors: &mut Errors) {
     if options.optional.is_none() {
         for rule in value_rules::spans(options) {
-            forbid(errors, Some(rule), options.computed, "rules are for what the user sets: this is computed");
+            forbid(
+                errors,
+                Some(rule),
+                options.computed,
+                "rules are for what the user sets: this is computed (only range and length can stand here, as promises of a plan)",
+            );
         }
     }
     let message = span(options.message.as_ref());
@@ -264,7 +269,7 @@ mod tests {
             (quote! { #[tf(write_only, default = 1)] a: u8 }, "what is write-only cannot have a default"),
             (quote! { #[tf(write_only, replace)] a: Option<u8> }, "a change of a write-only value cannot be seen"),
             (quote! { #[tf(computed, replace)] a: u8 }, "only what the user sets can replace"),
-            (quote! { #[tf(computed, range(1..))] a: u8 }, "rules are for what the user sets"),
+            (quote! { #[tf(computed, pattern = "x")] a: String }, "rules are for what the user sets"),
             (quote! { #[tf(message = "m")] a: String }, "there is none"),
             (quote! { #[tf(range(2..=1))] a: u8 }, "these bounds allow nothing"),
             (quote! { #[tf(range(1..2))] a: u8 }, "write ..= here"),

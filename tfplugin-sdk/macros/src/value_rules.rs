@@ -20,13 +20,17 @@ pub fn builders(options: &FieldOptions) -> Vec<TokenStream> {
             range(::core::option::Option::Some(#low), ::core::option::Option::Some(#high))
         });
     }
+    // What the provider alone says is no rule for anybody: it is a promise, kept from the plan on.
+    let promised = options.is_promised();
     if let Some(range) = &options.range {
+        let method = Ident::new(if promised { "promise_range" } else { "range" }, range.span);
         let arguments = numbers(&range.value);
-        built.push(quote_spanned! { range.span => range(#arguments) });
+        built.push(quote! { #method(#arguments) });
     }
     if let Some(length) = &options.length {
+        let method = Ident::new(if promised { "promise_length" } else { "length" }, length.span);
         let arguments = counts(&length.value);
-        built.push(quote_spanned! { length.span => length(#arguments) });
+        built.push(quote! { #method(#arguments) });
     }
     if let Some(span) = options.not_empty {
         built.push(quote_spanned! { span =>
@@ -73,6 +77,10 @@ pub fn assertions(options: &FieldOptions) -> Vec<(Span, TokenStream, &'static st
         number.into_iter().flatten().map(|span| (span, quote! { FACTS.is_number() }, "range and port are for numbers")),
     );
     let length = [options.not_empty, options.length.as_ref().map(|length| length.span)];
+    if let Some(length) = options.length.as_ref().filter(|_| options.is_promised()) {
+        let message = "of a computed text nothing can be promised about the length: only of lists, sets and maps";
+        all.push((length.span, quote! { FACTS.is_collection() }, message));
+    }
     let message = "length and not_empty are for texts, lists, sets and maps";
     all.extend(length.into_iter().flatten().map(|span| (span, quote! { FACTS.has_length() }, message)));
     let texts = [
@@ -90,10 +98,11 @@ pub fn assertions(options: &FieldOptions) -> Vec<(Span, TokenStream, &'static st
     all
 }
 
-/// Where any rule stands.
+/// Where rules stand that cannot be promises.
 pub fn spans(options: &FieldOptions) -> Vec<Span> {
-    let rules = assertions(options).into_iter().map(|(span, _, _)| span);
-    rules.chain(options.custom.as_ref().map(|custom| custom.span)).collect()
+    let rules = FieldOptions { range: None, length: None, ..options.clone() };
+    let spans = assertions(&rules).into_iter().map(|(span, _, _)| span);
+    spans.chain(options.custom.as_ref().map(|custom| custom.span)).collect()
 }
 
 fn formats(options: &FieldOptions) -> Vec<(Span, TokenStream)> {

@@ -5,8 +5,8 @@
 //! values are compared; numbers are compared exactly.
 
 use super::literal::{kind_of, shown};
-use crate::schema::{Attribute, AttributeKind, Schema};
-use crate::{Dynamic, Path, Refinements};
+use crate::schema::{Attribute, AttributeKind, Schema, Validator};
+use crate::{Dynamic, Number, Path, Refinements};
 
 /// Where a rule is broken, and how: a phrase that follows the attribute's name.
 pub(crate) type Breach = (Path, String);
@@ -215,27 +215,24 @@ fn broken_promise(refinements: &Refinements, state: &Dynamic, sensitive: bool) -
             Some(format!("must start with {prefix:?}, as planned, and is {}", shown(state, sensitive)))
         }
         Dynamic::Number(number) => {
-            let low = refinements
-                .lower
-                .as_ref()
-                .is_some_and(|(low, may_equal)| number < low || (!may_equal && number == low));
-            let high = refinements
-                .upper
-                .as_ref()
-                .is_some_and(|(high, may_equal)| number > high || (!may_equal && number == high));
-            (low || high).then(|| format!("is {}, outside the planned bounds", shown(state, sensitive)))
+            let (lower, upper) = (refinements.lower.as_ref(), refinements.upper.as_ref());
+            let low = lower.is_some_and(|(low, may_equal)| number < low || (!may_equal && number == low));
+            let high = upper.is_some_and(|(high, may_equal)| number > high || (!may_equal && number == high));
+            let bound = |bound: Option<&(Number, bool)>| bound.map(|(bound, _)| bound.clone());
+            let rule = Validator::Range { min: bound(lower), max: bound(upper), whole: false };
+            (low || high).then(|| broken(&rule, state, sensitive))
         }
-        Dynamic::List(elements) | Dynamic::Set(elements) => wrong_length(refinements, elements.len()),
-        Dynamic::Map(elements) => wrong_length(refinements, elements.len()),
+        Dynamic::List(_) | Dynamic::Set(_) | Dynamic::Map(_) => {
+            let rule = Validator::Length { min: refinements.min_length, max: refinements.max_length };
+            (!rule.accepts(state)).then(|| broken(&rule, state, sensitive))
+        }
         _ => None,
     }
 }
 
-fn wrong_length(refinements: &Refinements, length: usize) -> Option<String> {
-    let length = u64::try_from(length).unwrap_or(u64::MAX);
-    let short = refinements.min_length.is_some_and(|min| length < min);
-    let long = refinements.max_length.is_some_and(|max| length > max);
-    (short || long).then(|| format!("has {length} elements, which is not the planned number"))
+/// That a promise is broken which is written like a rule.
+fn broken(rule: &Validator, state: &Dynamic, sensitive: bool) -> String {
+    format!("must {}, as planned, and is {}", rule.rule(state), shown(state, sensitive))
 }
 
 /// Equal but for what is known of unknown values.

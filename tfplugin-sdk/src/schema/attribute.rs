@@ -254,6 +254,22 @@ impl Attribute {
         self
     }
 
+    /// While unknown, a number is known to be within these bounds (both inclusive).
+    #[must_use]
+    pub fn promise_range(mut self, min: Option<Number>, max: Option<Number>) -> Self {
+        self.plan.refinements.lower = min.map(|min| (min, true));
+        self.plan.refinements.upper = max.map(|max| (max, true));
+        self
+    }
+
+    /// While unknown, a collection is known to have this many elements (both bounds inclusive).
+    #[must_use]
+    pub fn promise_length(mut self, min: Option<u64>, max: Option<u64>) -> Self {
+        self.plan.refinements.min_length = min;
+        self.plan.refinements.max_length = max;
+        self
+    }
+
     /// A number must be within these bounds (both inclusive). It narrows the range its Rust type has.
     #[must_use]
     pub fn range(mut self, min: Option<Number>, max: Option<Number>) -> Self {

@@ -14,6 +14,7 @@ mod import_and_upgrade;
 mod list_resource;
 mod plan;
 mod private;
+mod promise;
 mod provider_block;
 mod random_walk;
 mod real_terraform;
