@@ -31,6 +31,9 @@ pub(super) trait Call: Send + 'static {
 pub(super) trait Failed: Send + 'static {
     /// That answer.
     fn failed(report: Report) -> Self;
+
+    /// The diagnostics of an answer.
+    fn diagnostics(&self) -> &[wire::Diagnostic];
 }
 
 /// Who asks. A client that says nothing of itself is of the time before there was anything to say.
@@ -86,6 +89,10 @@ macro_rules! failed {
                 let mut answer = Self::default();
                 answer.diagnostics = crate::wire::encode::diagnostics(report);
                 answer
+            }
+
+            fn diagnostics(&self) -> &[crate::generated::tfplugin6::Diagnostic] {
+                &self.diagnostics
             }
         }
     )*};

@@ -50,4 +50,9 @@ impl Failed for wire::call_function::Response {
             report.into_iter().map(|found| format!("{}: {}", found.summary, found.detail)).collect();
         failed(FunctionFailure { text: texts.join("\n"), argument: None })
     }
+
+    /// A function has an error of its own kind.
+    fn diagnostics(&self) -> &[wire::Diagnostic] {
+        &[]
+    }
 }

@@ -20,6 +20,8 @@ use super::call::{Call, Failed as _};
 use super::{action, encode, list_resource};
 use crate::engine::panics;
 use crate::generated::tfplugin6 as wire;
+use crate::generated::tfplugin6::attribute_path::step::Selector;
+use crate::generated::tfplugin6::diagnostic::Severity;
 use crate::generated::tfplugin6::provider_server::Provider;
 use crate::schema::Schema;
 use crate::{Diagnostic, Engine, Report};
@@ -64,7 +66,10 @@ impl Service {
             Err(failure) => C::Answer::failed(interrupted(C::RPC, failure)),
         };
         let tf_req_duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        span.in_scope(|| tracing::debug!(tf_req_duration_ms, "call answered"));
+        span.in_scope(|| {
+            log(answer.diagnostics());
+            tracing::debug!(tf_req_duration_ms, "call answered");
+        });
         Ok(Response::new(answer))
     }
 
@@ -102,6 +107,20 @@ impl Service {
                 ..Default::default()
             }
         })
+    }
+}
+
+/// What the user is told, for the reader of the log too; without details, which may be long.
+fn log(diagnostics: &[wire::Diagnostic]) {
+    for found in diagnostics {
+        let attribute = found.attribute.as_ref().and_then(|path| match path.steps.first()?.selector.as_ref()? {
+            Selector::AttributeName(name) => Some(name.as_str()),
+            _ => None,
+        });
+        match found.severity() {
+            Severity::Error => tracing::error!(diagnostic_attribute = attribute, "{}", found.summary),
+            _ => tracing::warn!(diagnostic_attribute = attribute, "{}", found.summary),
+        }
     }
 }
 
