@@ -7,7 +7,7 @@ use super::process::{eventually, signal};
 use super::sandbox::{Ran, Sandbox};
 
 /// Applies until the note has been written and its creation waits.
-fn in_the_middle_of_a_create(sandbox: &Sandbox) -> Child {
+pub fn in_the_middle_of_a_create(sandbox: &Sandbox) -> Child {
     let until = sandbox.path("until");
     let until = until.display();
     sandbox.configure(&format!("resource \"notes_note\" \"a\" {{\n  title = \"a\"\n  until = \"{until}\"\n}}"));
@@ -45,6 +45,24 @@ fn a_signal_to_the_provider_alone_does_not_disturb_a_create() {
     fs::write(sandbox.path("until"), "").unwrap();
     Ran(terraform.wait_with_output().unwrap()).succeeds();
     assert!(sandbox.is_settled());
+}
+
+#[test]
+fn a_terraform_that_is_killed_leaves_no_provider_behind() {
+    let sandbox = Sandbox::new("");
+    let mut terraform = in_the_middle_of_a_create(&sandbox);
+    let providers = children(terraform.id());
+    terraform.kill().unwrap();
+    terraform.wait().unwrap();
+    for provider in providers {
+        // A process that has ended and that nobody has waited for yet is gone too: it is a zombie.
+        let ended = || match fs::read_to_string(format!("/proc/{provider}/stat")) {
+            Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
+            Err(_) => true,
+        };
+        eventually("the provider ends", || ended().then_some(()));
+    }
+    assert_eq!(sandbox.existing(), ["note-a"], "what was begun is there, and an import finds it");
 }
 
 fn children(of: u32) -> Vec<u32> {

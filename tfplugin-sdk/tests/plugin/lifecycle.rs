@@ -12,6 +12,7 @@ use super::generated::goplugin::grpc_stdio_client::GrpcStdioClient;
 use super::generated::tfplugin6 as wire;
 use super::generated::tfplugin6::provider_client::ProviderClient;
 use super::process::{COOKIE, Plugin, command, eventually, output, sample, signal};
+use super::sandbox::Sandbox;
 
 #[test]
 fn started_by_hand_it_explains_itself() {
@@ -105,6 +106,14 @@ fn a_process_whose_terraform_was_killed_ends() {
     signal(parent.id(), "KILL");
     parent.wait().unwrap();
     eventually("the orphan ends and removes its socket", || (!socket.parent().unwrap().exists()).then_some(()));
+}
+
+#[test]
+fn terraform_shows_why_a_start_failed() {
+    let mut sandbox = Sandbox::new("resource \"notes_note\" \"a\" { title = \"a\" }");
+    sandbox.variables = vec![("TMPDIR".into(), "/nonexistent".into())];
+    let said = sandbox.run(&["plan", "-no-color"]).fails_saying("cannot make a unix socket").text().replace('\n', " ");
+    assert!(said.contains("set TMPDIR to a folder that exists and that you may write to"), "{said}");
 }
 
 #[tokio::test]
