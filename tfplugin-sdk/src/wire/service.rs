@@ -117,9 +117,10 @@ fn log(diagnostics: &[wire::Diagnostic]) {
             Selector::AttributeName(name) => Some(name.as_str()),
             _ => None,
         });
-        match found.severity() {
-            Severity::Error => tracing::error!(diagnostic_attribute = attribute, "{}", found.summary),
-            _ => tracing::warn!(diagnostic_attribute = attribute, "{}", found.summary),
+        if found.severity() == Severity::Error {
+            tracing::error!(diagnostic_attribute = attribute, "{}", found.summary);
+        } else {
+            tracing::warn!(diagnostic_attribute = attribute, "{}", found.summary);
         }
     }
 }
