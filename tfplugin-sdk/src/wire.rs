@@ -23,11 +23,21 @@ mod transfer;
 #[cfg(test)]
 mod codec_tests;
 
-use crate::{Dynamic, Report};
+use crate::{Dynamic, Report, Type};
 
 pub(crate) use service::Service;
 
 /// Any JSON as an untyped value, as stored states come.
 pub(crate) fn untyped_json(bytes: &[u8]) -> Result<Dynamic, Report> {
     json::decode_untyped(bytes)
+}
+
+/// A value as it arrives at the other side: members of sets once and in another order; and what did not fit its type.
+pub(crate) fn carried(value: &Dynamic, of: &Type) -> (Dynamic, Report) {
+    let (bytes, mut report) = pack::encode(value, of);
+    let arrived = msgpack::decode(&bytes, of).unwrap_or_else(|unread| {
+        report.extend(unread);
+        Dynamic::Null
+    });
+    (arrived, report)
 }

@@ -2,8 +2,10 @@
 //! turned back into configuration.
 
 use super::Instance;
+use super::verdict::Failure;
+use crate::engine::UpgradeRequest;
 use crate::tf_type::Codec;
-use crate::{Dynamic, ForeignState, Path, Report, Resource};
+use crate::{Dynamic, ForeignState, Path, Report, Resource, ResourceModel};
 
 /// The `attributes` of a resource as a state file has them, or all of a recorded state: any JSON.
 ///
@@ -15,18 +17,33 @@ pub fn recorded(json: &str) -> Dynamic {
 }
 
 impl<R: Resource> Instance<R> {
+    /// Takes a state that version `version` of the schema stored, as Terraform does when it reads its state file.
+    ///
+    /// # Errors
+    ///
+    /// What the provider reports.
+    pub fn upgrade(&mut self, version: i64, state: Dynamic) -> Result<(), Report> {
+        let request = UpgradeRequest { type_name: <R as ResourceModel>::NAME.into(), version, state };
+        let upgraded = self.core.engine.upgrade_resource(request);
+        if upgraded.report.has_errors() {
+            return Err(upgraded.report);
+        }
+        let (private, identity) = (self.private.clone(), self.identity.clone());
+        self.take(&upgraded.state, private, identity).map_err(Failure::into_report)?;
+        Ok(())
+    }
+
     /// Takes the state of another type of resource, as Terraform does for a `moved` block, and reads it.
     ///
     /// # Errors
     ///
     /// What the provider reports.
     pub async fn move_from(&mut self, source: &ForeignState) -> Result<Report, Report> {
-        let moved = self.engine.move_resource(Self::NAME, source);
+        let moved = self.core.engine.move_resource(<R as ResourceModel>::NAME, source);
         if moved.report.has_errors() {
             return Err(moved.report);
         }
-        self.check_stored(&moved.state);
-        (self.state, self.private, self.identity) = (moved.state, moved.private, moved.identity);
+        self.take(&moved.state, moved.private, moved.identity).map_err(Failure::into_report)?;
         self.refresh().await
     }
 
@@ -40,7 +57,7 @@ impl<R: Resource> Instance<R> {
     ///
     /// When it does not fit its own schema.
     pub fn generate_config(&self) -> Result<R::Config, Report> {
-        let config = self.engine.generate_config(Self::NAME, &self.state)?;
+        let config = self.core.engine.generate_config(<R as ResourceModel>::NAME, &self.state)?;
         let mut report = Report::new();
         let typed = R::Config::decode(&config, &Path::root(), &mut report);
         let typed = typed.unwrap_or_else(|| panic!("a generated configuration does not fit its schema: {report:?}"));

@@ -18,6 +18,7 @@ mod promise;
 mod provider_block;
 mod random_walk;
 mod real_terraform;
+mod replace;
 mod rules;
 mod timeouts;
 mod transfer;

@@ -82,8 +82,9 @@ async fn a_create_knows_the_defaults_and_what_computed_values_will_be_like() {
         |heights: &[u8]| Dynamic::Set(heights.iter().map(|&height| Dynamic::Number(height.into())).collect());
     assert_eq!(heights(of("trees")), expected(&[1, 1, 90]));
     let Dynamic::Set(woods) = of("woods") else { panic!("woods are a set") };
-    let woods: Vec<Dynamic> = woods.iter().map(|wood| heights(wood.attribute("trees"))).collect();
-    assert_eq!(woods, [expected(&[1, 90]), expected(&[1, 1])], "a default inside a set inside a set");
+    let woods = Dynamic::Set(woods.iter().map(|wood| heights(wood.attribute("trees"))).collect());
+    let expected = Dynamic::Set(vec![expected(&[1, 90]), expected(&[1, 1])]);
+    assert_eq!(woods, expected, "a default inside a set inside a set");
     let Dynamic::Map(ponds) = of("ponds") else { panic!("ponds are a map") };
     assert_eq!(*ponds["deep"].attribute("inspection"), not_null());
 }

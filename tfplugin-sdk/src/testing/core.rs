@@ -1,0 +1,73 @@
+//! The miniature core itself: one provider, started and configured.
+
+use std::marker::PhantomData;
+
+use super::{Instance, shaped};
+use crate::engine::{Caller, Engine};
+use crate::{Dynamic, Provider, ProviderConfig, Report, Resource};
+
+/// Terraform's core, as far as one provider meets it. Cheap to clone; clones share the provider.
+#[derive(Clone, Debug)]
+pub struct Core {
+    pub(super) engine: Engine,
+    /// As whom the core asks.
+    pub(super) caller: Caller,
+}
+
+impl Core {
+    /// Starts a provider, checks its declarations and configures it.
+    ///
+    /// # Errors
+    ///
+    /// What validating or configuring reports.
+    pub async fn start<A, C>(provider: Provider<A>, config: &C::Config) -> Result<Self, Report>
+    where
+        A: Send + Sync + 'static,
+        C: ProviderConfig,
+    {
+        provider.assert_valid();
+        let engine = provider.into_engine();
+        let report = engine.validate_provider(shaped(&engine.schema().provider, config));
+        if report.has_errors() {
+            return Err(report);
+        }
+        let report = engine.configure(shaped(&engine.schema().provider, config)).await;
+        if report.has_errors() { Err(report) } else { Ok(Self { engine, caller: Caller::default() }) }
+    }
+
+    /// The same core in a module with this `provider_meta` block.
+    ///
+    /// # Panics
+    ///
+    /// When the provider declares none.
+    #[must_use]
+    pub fn with_meta<M: ProviderConfig>(mut self, block: &M::Config) -> Self {
+        let schema = self.engine.schema().provider_meta.as_ref().expect("the provider declares it with Provider::meta");
+        self.caller.meta = shaped(schema, block);
+        self
+    }
+
+    /// The same core as a Terraform that takes "not yet" for an answer (`-allow-deferral`).
+    #[must_use]
+    pub fn allowing_deferral(mut self) -> Self {
+        self.caller.may_defer = true;
+        self
+    }
+
+    /// A resource that does not exist yet.
+    pub fn resource<R: Resource>(&self) -> Instance<R> {
+        Instance {
+            core: self.clone(),
+            state: Dynamic::Null,
+            private: Vec::new(),
+            identity: Dynamic::Null,
+            tainted: false,
+            of: PhantomData,
+        }
+    }
+
+    /// The user interrupts Terraform (presses Ctrl-C).
+    pub fn interrupt(&self) {
+        self.engine.stop();
+    }
+}
