@@ -12,10 +12,11 @@ pub(super) fn identity_of(schema: &Schema, state: &Dynamic) -> Dynamic {
     schema.identity.as_ref().map_or(Dynamic::Null, |identity| identity.of(state))
 }
 
-/// The identity of a planned state. What is not known yet is only planned where there was none before.
-pub(super) fn planned_identity(schema: &Schema, prior: &Dynamic, planned: &Dynamic) -> Dynamic {
+/// The identity of a planned state, beside `before`, which is that of the same object and null when there is none yet.
+/// Only what is created may have one that is not known yet.
+pub(super) fn planned_identity(schema: &Schema, before: &Dynamic, planned: &Dynamic) -> Dynamic {
     let identity = identity_of(schema, planned);
-    if identity.is_wholly_known() || prior.is_null() { identity } else { prior.clone() }
+    if identity.is_wholly_known() || before.is_null() { identity } else { before.clone() }
 }
 
 /// The identity of the state now. One that is another than before is a bug of the provider: it speaks of another object.

@@ -42,9 +42,11 @@ impl Engine {
             return refused(repeated);
         }
         let drafted = draft.planned.clone();
+        // In the second half of a replacement core sends the identity that the first half planned: of another object.
+        let before = if request.prior.is_null() { &Dynamic::Null } else { &request.prior_identity };
         match self.consult(schema, handler, &request, draft).await {
             Ok((draft, private, report)) => PlanResponse {
-                identity: planned_identity(schema, &request.prior_identity, &draft.planned),
+                identity: planned_identity(schema, before, &draft.planned),
                 planned: draft.planned,
                 replace: draft.replace,
                 private: private.to_bytes(),

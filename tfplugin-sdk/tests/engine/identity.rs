@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use tfplugin_sdk::engine::{Caller, PlanRequest};
 use tfplugin_sdk::testing::{Core, Instance};
 use tfplugin_sdk::{
     Context, Dynamic, Error, PlanEdit, Planned, Provider, ProviderConfig, Resource, Result, Value, path,
@@ -135,6 +136,28 @@ async fn another_identity_after_a_read_is_a_bug_of_the_provider() {
     let found = ship.apply(&named("stolen")).await.unwrap_err();
     let expected = "number: Unexpected identity change: This is a bug in the provider: `number` identifies the object";
     assert!(lines(&found)[0].starts_with(expected), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_second_half_of_a_replacement_does_not_take_over_the_identity_of_what_goes() {
+    let engine = provider(&Arc::default()).into_engine();
+    let part = |name: &str, value: Dynamic| (name.to_owned(), value);
+    let (hull, anna) = (Dynamic::String("hull".into()), Dynamic::String("anna".into()));
+    let config = [part("harbour", hull.clone()), part("number", Dynamic::Null), part("name", anna)];
+    let config = Dynamic::Object(config.into_iter().chain([part("flag", Dynamic::Null)]).collect());
+    let going = [part("harbour", hull), part("number", Dynamic::Number(7.into())), part("flag", Dynamic::Null)];
+    let request = PlanRequest {
+        type_name: "sample_ship".into(),
+        prior: Dynamic::Null,
+        proposed: config.clone(),
+        config,
+        prior_private: Vec::new(),
+        prior_identity: Dynamic::Object(going.into()),
+        caller: Caller::default(),
+        earlier_private: Vec::new(),
+    };
+    let planned = engine.plan_resource(request).await;
+    assert!(planned.identity.attribute("number").is_unknown(), "{planned:?}");
 }
 
 #[tokio::test]
