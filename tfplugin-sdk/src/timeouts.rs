@@ -11,8 +11,8 @@ use crate::Dynamic;
 /// The `timeouts` block of a resource or data source: `timeouts { create = "10m" }`.
 ///
 /// The field is declared as `#[tf(timeouts(create = "5m", delete = "10m"))] timeouts: Option<Timeouts>`, with what holds
-/// when the user says nothing; an operation without either has all the time there is. Like anything else the user sets,
-/// it is copied from plan to state.
+/// when the user says nothing; an operation without either has all the time there is. What the user writes is kept in the
+/// state by itself: what an operation returns for this field does not matter, so `None` will do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, tfplugin_macros::Object)]
 pub struct Timeouts {
     /// How long creating it may take, such as `10m`.
@@ -46,6 +46,14 @@ impl TimeoutDefaults {
         let duration = crate::duration::parse(text)?;
         let deadline = Instant::now().checked_add(duration)?;
         Some(Limit { deadline, setting: format!("{}.{operation}", self.block), text: text.to_owned() })
+    }
+
+    /// `state` with the block that `from` has: it is the user's, and nothing that a platform could tell.
+    pub(crate) fn kept(&self, mut state: Dynamic, from: &Dynamic) -> Dynamic {
+        if let Dynamic::Object(attributes) = &mut state {
+            attributes.insert(self.block.clone(), from.attribute(&self.block).clone());
+        }
+        state
     }
 
     /// Everything that is wrong with it, each as one sentence.

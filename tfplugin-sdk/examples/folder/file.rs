@@ -183,7 +183,7 @@ impl File {
 
     /// Writes what the plan asks for and returns the state that comes of it.
     fn write(folder: &Folder, plan: FilePlan) -> io::Result<Self> {
-        let FilePlan { name, content, line, mode, seal, secret_wo, secret_wo_version, timeouts, .. } = plan;
+        let FilePlan { name, content, line, mode, seal, secret_wo, secret_wo_version, .. } = plan;
         let text = text(content.as_deref(), &line, seal.as_deref());
         folder.write(&name, &text, mode.bits())?;
         if let Some(secret) = &secret_wo {
@@ -191,7 +191,7 @@ impl File {
         }
         let path = folder.path(&name).display().to_string();
         let bytes = text.len() as u64;
-        Ok(Self { name, content, line, mode, seal, secret_wo: None, secret_wo_version, path, bytes, timeouts })
+        Ok(Self { name, content, line, mode, seal, secret_wo: None, secret_wo_version, path, bytes, timeouts: None })
     }
 
     /// The state with what is on disk now: what was changed there is shown as content.

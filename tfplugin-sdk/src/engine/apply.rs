@@ -5,7 +5,7 @@
 
 use super::handler::{Applied, Change, Outcome};
 use super::identity::kept_identity;
-use super::tree::{edited, with_write_only, without_unknown, without_write_only};
+use super::tree::{edited, with_timeouts, with_write_only, without_unknown, without_write_only};
 use super::{ApplyRequest, ApplyResponse, Engine, consistency};
 use crate::schema::Schema;
 use crate::{Dynamic, Private, Report};
@@ -60,7 +60,7 @@ fn conclude(schema: &Schema, request: &ApplyRequest, applied: Applied) -> (Dynam
         (Outcome::Gone, _) => (Dynamic::Null, report),
         (Outcome::Now(state), _) => {
             let state = edited(&request.planned, &applied.rewritten, &state);
-            let state = without_write_only(&schema.attributes, &state);
+            let state = with_timeouts(schema, without_write_only(&schema.attributes, &state), &request.planned);
             for (path, problem) in consistency::check_applied(schema, &request.planned, &state) {
                 let detail = format!("This is a bug in the provider: after apply, `{path}` {problem}.");
                 report.error(path, "The provider broke its own plan", detail);

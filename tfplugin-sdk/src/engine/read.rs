@@ -2,7 +2,7 @@
 
 use super::handler::Outcome;
 use super::identity::kept_identity;
-use super::tree::{edited, without_unknown, without_write_only};
+use super::tree::{edited, with_timeouts, without_unknown, without_write_only};
 use super::{ConnectionState, Engine, ReadRequest, ReadResponse};
 use crate::{Dynamic, Path, Private, Report};
 
@@ -41,7 +41,7 @@ impl Engine {
         let state = match found.outcome {
             Outcome::Now(now) => {
                 let now = edited(&request.state, &found.rewritten, &now);
-                without_write_only(&schema.attributes, &without_unknown(&now))
+                with_timeouts(schema, without_write_only(&schema.attributes, &without_unknown(&now)), &request.state)
             }
             Outcome::Gone => Dynamic::Null,
             Outcome::Failed => {

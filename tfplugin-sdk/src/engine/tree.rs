@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::literal::kind_of;
 use super::members::pair_members;
-use crate::schema::{Attribute, AttributeKind, Nesting};
+use crate::schema::{Attribute, AttributeKind, Nesting, Schema};
 use crate::{Dynamic, Path, Report, Type};
 
 /// One object of a plan with its counterparts. Core pairs list elements by position, map elements by key.
@@ -157,6 +157,14 @@ pub(super) fn with_write_only(attributes: &[Attribute], planned: &Dynamic, confi
         if attribute.write_only { counterparts.config.clone() } else { planned }
     };
     rewrite(attributes, &Counterparts { config, prior: None }, planned, &fill)
+}
+
+/// `state` with the `timeouts` that `from` has, if the resource has any.
+pub(super) fn with_timeouts(schema: &Schema, state: Dynamic, from: &Dynamic) -> Dynamic {
+    match &schema.timeouts {
+        Some(timeouts) => timeouts.kept(state, from),
+        None => state,
+    }
 }
 
 /// The same with null for everything unknown.

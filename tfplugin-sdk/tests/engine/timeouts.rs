@@ -41,17 +41,17 @@ impl Resource for Cake {
             }
         };
         cx.wait_until(Duration::from_mins(1), done).await?;
-        Ok(Self { looks: plan.looks, id: "cake-1".into(), timeouts: plan.timeouts })
+        Ok(Self { looks: plan.looks, id: "cake-1".into(), timeouts: None })
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         assert_eq!(cx.remaining(), None, "nothing limits reading");
-        Ok(Some(state))
+        Ok(Some(Self { timeouts: None, ..state }))
     }
 
     async fn update(cx: &mut Context<'_, Self>, _: Self, plan: CakePlan) -> Result<Self> {
         assert!(cx.remaining() > Some(Duration::from_hours(1)), "{:?}", cx.remaining());
-        Ok(Self { looks: plan.looks, id: "cake-1".into(), timeouts: plan.timeouts })
+        Ok(Self { looks: plan.looks, id: "cake-1".into(), timeouts: None })
     }
 
     async fn delete(cx: &mut Context<'_, Self>, _: Self) -> Result<()> {
