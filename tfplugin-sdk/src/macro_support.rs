@@ -21,6 +21,24 @@
 //! ```
 //! # use tfplugin_sdk::Object;
 //! #[derive(Clone, Debug, PartialEq, Object)]
+//! #[tf(less_than(a, b))]
+//! struct Part {
+//!     a: u8,
+//!     b: u16,
+//! }
+//! ```
+//! ```compile_fail
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
+//! #[tf(less_than(a, b))] // less_than is for numbers
+//! struct Part {
+//!     a: u8,
+//!     b: String,
+//! }
+//! ```
+//! ```
+//! # use tfplugin_sdk::Object;
+//! #[derive(Clone, Debug, PartialEq, Object)]
 //! struct Part {
 //!     #[tf(length(1..))]
 //!     a: String,

@@ -4,6 +4,7 @@
 
 mod attribute;
 mod check;
+mod condition;
 mod constraint;
 mod custom;
 mod format;
@@ -15,6 +16,7 @@ mod validator;
 use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
+pub use condition::Condition;
 pub use constraint::Constraint;
 pub use custom::Custom;
 pub use format::Format;

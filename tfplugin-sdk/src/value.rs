@@ -122,6 +122,9 @@ impl PartialEq for Dynamic {
     }
 }
 
+/// There are no floats in it: everything equals itself.
+impl Eq for Dynamic {}
+
 fn same_elements(a: &[Dynamic], b: &[Dynamic]) -> bool {
     // Mostly they stand in the same order; large sets would be slow otherwise.
     if a == b {

@@ -157,13 +157,17 @@ impl Field {
     /// An expression for its default, of its own type.
     fn default_value(&self) -> Option<TokenStream> {
         let default = self.options.default.as_ref()?;
-        let (of, value) = (&self.of, &default.value);
-        let value = match value {
-            // A text stands for whatever is made from one: a String, a newtype around it.
-            Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => quote! { ::core::convert::From::from(#value) },
-            other => other.to_token_stream(),
-        };
+        let (of, value) = (&self.of, converted(&default.value));
         Some(quote_spanned! { default.span => { let default: #of = #value; default } })
+    }
+
+    /// An expression for a value of it, as Terraform has it.
+    pub fn encoded(&self, value: &Expr) -> TokenStream {
+        let (of, written) = (&self.of, converted(value));
+        quote_spanned! { value.span() => {
+            let value: <#of as ::tfplugin_sdk::TfType>::Config = #written;
+            ::tfplugin_sdk::Codec::encode(&value)
+        } }
     }
 
     /// An expression for what stands for it when the state lacks it, in the phase with the type `phase`.
@@ -216,6 +220,14 @@ impl Field {
         let message = "a set cannot have write-only or dynamic values inside";
         assert(of.span(), quote! { !FACTS.bad_set_inside }, message);
         assertions
+    }
+}
+
+/// A text stands for whatever is made from one: a String, a newtype around it.
+fn converted(value: &Expr) -> TokenStream {
+    match value {
+        Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => quote! { ::core::convert::From::from(#value) },
+        other => other.to_token_stream(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! reads them, `rules` refuses contradictions, the other files write code. Contradictions that need to know a type
 //! are left to constants the code evaluates at compile time.
 
+mod between;
 mod declaration;
 mod enumeration;
 mod field;
@@ -62,7 +63,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `deprecated = "..."` | a warning for whoever sets it |
 ///
 /// Rules between attributes stand on the struct, as often as needed: `conflicts(a, b)`, `requires(a, b)` (`a` needs `b`),
-/// `required_together(a, b)`, `exactly_one_of(a, b)`, `at_least_one_of(a, b)`; on objects and all other structs too.
+/// `required_together(a, b)`, `exactly_one_of(a, b)`, `at_least_one_of(a, b)`, `less_than(low, high)` (of two numbers); on
+/// objects and all other structs too. Values may count as well: `required_when(kind = Kind::Http, path)` (where `kind` is
+/// so, `path` must be set), `refused_when(kind = Kind::Tcp, path)` (it must not), `refused_when(kind = Kind::Tcp, secure =
+/// true)` (the two do not go together). What is not set counts as its default; a last `because = "..."` says why.
 ///
 /// Options that contradict each other, or the type of the field, do not compile:
 ///

@@ -8,6 +8,8 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprPath, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, Type, parenthesized};
 
+use crate::between::{self, Between};
+
 /// Whether a word stands there, and where.
 pub type Flag = Option<Span>;
 
@@ -72,15 +74,6 @@ pub struct StructOptions {
     pub identity: Option<Setting<Vec<Ident>>>,
     pub upgrade: Option<Setting<Vec<Prior>>>,
     pub identity_version: Option<Setting<LitInt>>,
-}
-
-/// The rules between attributes; "between" stands for them where options are listed.
-const BETWEEN: &[&str] = &["conflicts", "requires", "required_together", "exactly_one_of", "at_least_one_of"];
-
-/// A rule between attributes.
-pub struct Between {
-    pub kind: Ident,
-    pub names: Vec<Ident>,
 }
 
 /// A version of the state, and the struct that has its shape.
@@ -186,13 +179,14 @@ impl StructOptions {
         let mut options = Self::default();
         for_each(attributes, |meta| {
             let name = name(meta);
-            let between = allowed.contains(&"between") && BETWEEN.contains(&name.as_str());
+            // "between" stands for all the rules between attributes.
+            let rules = if allowed.contains(&"between") { between::KINDS } else { &[] };
+            let between = rules.contains(&name.as_str());
             if !between && !allowed.contains(&name.as_str()) {
                 return Err(meta.error(match allowed {
                     [] => "this derive has no options for the struct".to_owned(),
                     allowed => {
-                        let between = if allowed.contains(&"between") { BETWEEN } else { &[] };
-                        let known = allowed.iter().filter(|name| **name != "between").chain(between);
+                        let known = allowed.iter().filter(|name| **name != "between").chain(rules);
                         let known: Vec<&str> = known.copied().collect();
                         format!("unknown option; this derive has: {}", known.join(", "))
                     }
@@ -205,9 +199,8 @@ impl StructOptions {
                 "lists" => value(meta, &mut options.lists),
                 "deprecated" => value(meta, &mut options.deprecated),
                 "identity" => set(meta, &mut options.identity, idents(meta)?),
-                "conflicts" | "requires" | "required_together" | "exactly_one_of" | "at_least_one_of" => {
-                    let kind = Ident::new(&name, meta.path.span());
-                    options.constraints.push(Between { kind, names: idents(meta)? });
+                rule if between => {
+                    options.constraints.push(Between::read(meta, rule)?);
                     Ok(())
                 }
                 "canonical" => value(meta, &mut options.canonical),

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Visibility};
 
+use crate::between::Between;
 use crate::field::Field;
-use crate::options::{Between, Errors, StructOptions};
+use crate::options::{Errors, StructOptions};
 use crate::rules::{self, Place};
 
 /// A struct with attributes.
@@ -60,26 +60,11 @@ impl Record {
     /// Expressions for the rules between attributes.
     pub fn constraints(&self, rules: &[Between]) -> syn::Result<Vec<TokenStream>> {
         let mut errors = Errors::default();
-        let known = |name: &&Ident| !self.fields.iter().any(|field| field.ident == **name);
-        for name in rules.iter().flat_map(|rule| &rule.names).filter(known) {
-            errors.add(name.span(), format!("there is no attribute `{name}`"));
-        }
-        for rule in rules.iter().filter(|rule| rule.names.len() < 2) {
-            errors.add(rule.kind.span(), "a rule between attributes names at least two");
+        for rule in rules {
+            rule.check(&self.fields, &mut errors);
         }
         errors.finish()?;
-        let constraint = |rule: &Between| {
-            let kind = match rule.kind.to_string().as_str() {
-                "conflicts" => quote! { Conflicts },
-                "requires" => quote! { Requires },
-                "required_together" => quote! { RequiredTogether },
-                "exactly_one_of" => quote! { ExactlyOneOf },
-                _ => quote! { AtLeastOneOf },
-            };
-            let names = rule.names.iter().map(|name| name.unraw().to_string());
-            quote! { ::tfplugin_sdk::schema::Constraint::#kind(::std::vec![#(::std::string::String::from(#names)),*]) }
-        };
-        Ok(rules.iter().map(constraint).collect())
+        Ok(rules.iter().map(|rule| rule.constraint(&self.fields)).collect())
     }
 
     /// Expressions for the attributes of the schema.

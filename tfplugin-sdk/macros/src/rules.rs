@@ -330,6 +330,15 @@ mod tests {
             (quote! { #[tf(name = "a")] struct Thing<T> { a: T } }, "a type with parameters has no schema"),
             (quote! { #[tf(name = "a", import = "{b}")] struct Thing { a: u8 } }, "there is no attribute `b`"),
             (quote! { #[tf(name = "a", import = "{a}{b}")] struct Thing { a: u8, b: u8 } }, "nothing between"),
+            (quote! { #[tf(name = "a", conflicts(a))] struct Thing { a: u8 } }, "names at least two"),
+            (quote! { #[tf(name = "a", conflicts(a, b))] struct Thing { a: u8 } }, "there is no attribute `b`"),
+            (
+                quote! { #[tf(name = "a", conflicts(a = 1, b))] struct Thing { a: u8, b: u8 } },
+                "only names of attributes",
+            ),
+            (quote! { #[tf(name = "a", less_than(a, b, c))] struct Thing { a: u8, b: u8, c: u8 } }, "two numbers"),
+            (quote! { #[tf(name = "a", required_when(a = 1))] struct Thing { a: u8 } }, "what they require"),
+            (quote! { #[tf(name = "a", refused_when(a = 1))] struct Thing { a: u8 } }, "what they refuse"),
             (quote! { #[tf(name = "a", import = "{a")] struct Thing { a: u8 } }, "is not closed"),
             (quote! { #[tf(name = "a", import = "a")] struct Thing { a: u8 } }, "names no attribute"),
         ] {

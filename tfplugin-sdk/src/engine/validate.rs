@@ -52,7 +52,7 @@ pub(crate) fn validated(schema: &Schema, config: &Dynamic, author: impl FnOnce(&
     let mut report = Report::new();
     check_object(&schema.attributes, config, &Path::root(), &mut report);
     for constraint in &schema.constraints {
-        constraint.check(config, &Path::root(), &mut report);
+        constraint.check(&schema.attributes, config, &Path::root(), &mut report);
     }
     add_new(&mut report, author);
     report
@@ -85,7 +85,7 @@ pub(super) fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Pa
             report.error(path.clone(), format!("Missing value for `{path}`"), detail);
         }
         for validator in &attribute.validators {
-            check(validator, attribute.is_secret(), value, &path, report);
+            check(validator, attribute, value, &path, report);
         }
         if let AttributeKind::Nested(_, inner) = &attribute.kind {
             for_each_element(value, &path, |element, path| check_object(inner, element, path, report));
@@ -94,19 +94,20 @@ pub(super) fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Pa
     }
 }
 
-fn check(validator: &Validator, secret: bool, value: &Dynamic, path: &Path, report: &mut Report) {
+/// Checks one rule of an attribute: for its value, or for an element of it.
+fn check(validator: &Validator, of: &Attribute, value: &Dynamic, path: &Path, report: &mut Report) {
     if let Validator::Each(inner) = validator {
-        for_each_element(value, path, |element, path| check(inner, secret, element, path, report));
+        for_each_element(value, path, |element, path| check(inner, of, element, path, report));
     } else if let Validator::Between(constraint) = validator {
-        if matches!(value, Dynamic::Object(_)) {
-            constraint.check(value, path, report);
+        if let (Dynamic::Object(_), AttributeKind::Nested(_, inner)) = (value, &of.kind) {
+            constraint.check(inner, value, path, report);
         }
     } else if let Validator::Custom(custom) = validator {
         if let Some(problem) = custom.problem(value) {
             report.error(path.clone(), format!("Invalid value for `{path}`"), problem);
         }
     } else if !validator.accepts(value) {
-        let given = shown(value, secret);
+        let given = shown(value, of.is_secret());
         let detail = format!("`{path}` must {}; {given} was given.", validator.rule(value));
         report.error(path.clone(), format!("Invalid value for `{path}`"), detail);
     }

@@ -1,5 +1,7 @@
 //! Rules between attributes of one object. What is not known yet may be set or not, and breaks no rule.
 
+use super::condition::{value_of, written};
+use super::{Attribute, Condition};
 use crate::{Dynamic, Path, Report};
 
 /// A rule between attributes of one object, by their names.
@@ -15,6 +17,12 @@ pub enum Constraint {
     ExactlyOneOf(Vec<String>),
     /// One of them is set, or more.
     AtLeastOneOf(Vec<String>),
+    /// The first number is less than the second.
+    LessThan(Vec<String>),
+    /// Where the object is like this, all of them are set.
+    RequiredWhen(Condition, Vec<String>),
+    /// Where the object is like this, none of them is set; without any, no object is like this.
+    RefusedWhen(Condition, Vec<String>),
 }
 
 impl Constraint {
@@ -25,7 +33,10 @@ impl Constraint {
             | Self::Requires(names)
             | Self::RequiredTogether(names)
             | Self::ExactlyOneOf(names)
-            | Self::AtLeastOneOf(names) => names,
+            | Self::AtLeastOneOf(names)
+            | Self::LessThan(names)
+            | Self::RequiredWhen(_, names)
+            | Self::RefusedWhen(_, names) => names,
         }
     }
 
@@ -41,11 +52,26 @@ impl Constraint {
             Self::RequiredTogether(_) => format!("{all} are set together, or not at all."),
             Self::ExactlyOneOf(_) => format!("Exactly one of {} must be set.", quoted(self.names(), "or")),
             Self::AtLeastOneOf(_) => format!("At least one of {} must be set.", quoted(self.names(), "or")),
+            Self::LessThan(names) => match names.as_slice() {
+                [low, high] => format!("`{low}` must be less than `{high}`."),
+                _ => String::new(),
+            },
+            Self::RequiredWhen(when, _) => {
+                format!("{all} must be set where {}{}.", Condition::phrase(&when.values), when.reason())
+            }
+            Self::RefusedWhen(when, names) => match when.values.split_last() {
+                Some(((name, value), others)) if names.is_empty() => {
+                    let others = Condition::phrase(others);
+                    format!("`{name}` must not be {} where {others}{}.", written(value), when.reason())
+                }
+                _ => format!("{all} must not be set where {}{}.", Condition::phrase(&when.values), when.reason()),
+            },
         }
     }
 
-    /// Reports where `object` breaks the rule: at an attribute, or at the object when something is missing.
-    pub(crate) fn check(&self, object: &Dynamic, path: &Path, report: &mut Report) {
+    /// Reports where `object`, which has these attributes, breaks the rule: at an attribute, or at the object when
+    /// something is missing.
+    pub(crate) fn check(&self, attributes: &[Attribute], object: &Dynamic, path: &Path, report: &mut Report) {
         let names = self.names();
         let set: Vec<&String> = names.iter().filter(|name| is_set(object.attribute(name))).collect();
         let missing: Vec<&String> = names.iter().filter(|name| object.attribute(name).is_null()).collect();
@@ -65,7 +91,47 @@ impl Constraint {
                 self.report_missing(&missing, names.first(), path, report);
             }
             Self::RequiredTogether(_) => self.report_missing(&missing, set.first().copied(), path, report),
+            Self::LessThan(names) => self.check_order(names, attributes, object, path, report),
+            Self::RequiredWhen(when, _) if when.holds(attributes, object) => {
+                let missing = missing.into_iter().filter(|name| value_of(attributes, object, name).is_null());
+                for name in missing {
+                    let detail = format!("{} Set it, or {}.", self.sentence(), when.way_out(object));
+                    report.error(path.attribute(name), "Missing attribute", detail);
+                }
+            }
+            Self::RefusedWhen(when, names) if when.holds(attributes, object) => {
+                for name in set {
+                    let detail = format!("{} Remove it, or {}.", self.sentence(), when.way_out(object));
+                    report.error(path.attribute(name), "Conflicting attributes", detail);
+                }
+                if let (Some((name, _)), []) = (when.values.last(), names.as_slice()) {
+                    report.error(path.attribute(name), "Conflicting attributes", self.sentence());
+                }
+            }
             _ => {}
+        }
+    }
+
+    fn check_order(
+        &self,
+        names: &[String],
+        attributes: &[Attribute],
+        object: &Dynamic,
+        path: &Path,
+        report: &mut Report,
+    ) {
+        let [low, high] = names else { return };
+        let values = (value_of(attributes, object, low), value_of(attributes, object, high));
+        let (Dynamic::Number(first), Dynamic::Number(second)) = values else { return };
+        if first >= second {
+            let is_secret = |attribute: &Attribute| names.contains(&attribute.name) && attribute.is_secret();
+            let found = if attributes.iter().any(is_secret) {
+                String::new()
+            } else {
+                format!(" `{low}` is {first} and `{high}` is {second}.")
+            };
+            let detail = format!("{}{found} Lower `{low}`, or raise `{high}`.", self.sentence());
+            report.error(path.attribute(low), "Conflicting attributes", detail);
         }
     }
 
@@ -102,7 +168,7 @@ mod tests {
         let object = Dynamic::Object([("a".to_owned(), a), ("b".to_owned(), b), ("c".to_owned(), c)].into());
         let mut report = Report::new();
         let names = ["a", "b", "c"].map(str::to_owned).to_vec();
-        constraint(names).check(&object, &Path::root(), &mut report);
+        constraint(names).check(&[], &object, &Path::root(), &mut report);
         report.into_iter().map(|found| format!("{}: {}", found.path, found.detail)).collect()
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tfplugin_sdk::testing::{Action, Core, Instance};
 use tfplugin_sdk::{
-    Context, Error, Newtype, Object, Planned, Provider, ProviderConfig, Refinements, Report, Resource, Result, Secret,
-    Value, path,
+    Context, Enum, Error, Newtype, Object, Planned, Provider, ProviderConfig, Refinements, Report, Resource, Result,
+    Secret, Value, path,
 };
 
 use crate::lines;
@@ -76,12 +76,39 @@ pub struct Door {
 
 /// A lock.
 #[derive(Clone, Debug, PartialEq, Object)]
-#[tf(at_least_one_of(code, card))]
+#[tf(
+    at_least_one_of(code, card),
+    less_than(shortest, longest),
+    required_when(kind = LockKind::Clever, battery, because = "a clever one thinks"),
+    refused_when(kind = LockKind::Plain, battery),
+    refused_when(kind = LockKind::Clever, loud = true)
+)]
 pub struct Lock {
     /// A code.
     pub code: Option<String>,
     /// A card.
     pub card: Option<String>,
+    /// How it works.
+    #[tf(default = LockKind::Plain)]
+    pub kind: LockKind,
+    /// What drives it.
+    pub battery: Option<String>,
+    /// Whether it clicks.
+    pub loud: Option<bool>,
+    /// The shortest key.
+    #[tf(default = 2)]
+    pub shortest: u8,
+    /// The longest one.
+    pub longest: Option<u8>,
+}
+
+/// How a lock works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum LockKind {
+    /// By itself.
+    Plain,
+    /// With a computer in it.
+    Clever,
 }
 
 /// Permission bits in octal.
@@ -225,6 +252,56 @@ async fn rules_between_attributes_hold_at_the_root_inside_objects_and_in_the_pro
     let provider = Provider::new::<Login, _>("sample/doors", |_: LoginConfig| async { Ok(Some(())) });
     let refused = Core::start::<_, Login>(provider, &login).await.unwrap_err();
     assert_eq!(refused.diagnostics().len(), 2);
+}
+
+/// What is wrong with a lock, without what comes before the colon.
+async fn wrong_lock(lock: LockConfig) -> Vec<String> {
+    let lock = LockConfig { code: known("1234"), ..lock };
+    found(DoorConfig { lock: known(lock), ..plain() }).await
+}
+
+#[tokio::test]
+async fn what_is_required_and_refused_may_depend_on_values_and_their_defaults() {
+    let clever = || LockConfig { kind: known(LockKind::Clever), ..LockConfig::default() };
+    let battery = || known("AA");
+    assert_eq!(
+        wrong_lock(clever()).await,
+        [
+            "lock.battery: Missing attribute: `battery` must be set where `kind` is \"clever\", because a clever one thinks. \
+             Set it, or change `kind`."
+        ]
+    );
+    assert_eq!(
+        wrong_lock(LockConfig { battery: battery(), ..LockConfig::default() }).await,
+        [
+            "lock.battery: Conflicting attributes: `battery` must not be set where `kind` is \"plain\". Remove it, or set \
+             `kind`, which is \"plain\" by default."
+        ]
+    );
+    assert_eq!(
+        wrong_lock(LockConfig { battery: battery(), loud: known(true), ..clever() }).await,
+        ["lock.loud: Conflicting attributes: `loud` must not be true where `kind` is \"clever\"."]
+    );
+    assert_eq!(wrong_lock(LockConfig { battery: battery(), loud: known(false), ..clever() }).await, [""; 0]);
+    let unknown = LockConfig { kind: Value::Unknown(Refinements::none()), battery: battery(), ..LockConfig::default() };
+    assert_eq!(wrong_lock(unknown).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn of_two_numbers_the_first_is_less_also_where_one_is_a_default() {
+    let keys = |shortest, longest| LockConfig { shortest, longest, ..LockConfig::default() };
+    assert_eq!(
+        wrong_lock(keys(Value::Null, known(2))).await,
+        [
+            "lock.shortest: Conflicting attributes: `shortest` must be less than `longest`. `shortest` is 2 and `longest` is 2. \
+             Lower `shortest`, or raise `longest`."
+        ]
+    );
+    for (shortest, longest) in
+        [(Value::Null, known(3)), (known(9), Value::Null), (Value::Unknown(Refinements::none()), known(1))]
+    {
+        assert_eq!(wrong_lock(keys(shortest, longest)).await, [""; 0]);
+    }
 }
 
 #[tokio::test]
