@@ -26,6 +26,7 @@ pub use plan_modifier::PlanModifiers;
 pub use validator::{Pattern, Validator};
 
 pub(crate) use check::SchemaOwner;
+pub(crate) use condition::value_of;
 
 use crate::{Dynamic, TimeoutDefaults, Type};
 

@@ -57,7 +57,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `one_of("a", "b")`, `none_of("a")` | the texts allowed, or not; an `Enum` says so by itself |
 /// | `not_empty`, `port` | at least one character or element; a number from 1 to 65535 |
 /// | `ip`, `ipv4`, `ipv6`, `cidr`, `duration`, `pem`, `pem = "CERTIFICATE"` | a text of this form |
-/// | `unique` | a list without repeated elements |
+/// | `unique`, `unique(name, zone)` | a collection without repeated elements, or without two that agree in `name` and `zone` |
 /// | `each(length(1..=9))`, `keys(pattern = "...")` | rules for every element, for every key of a map |
 /// | `custom = function` | a rule of your own, `fn(&T) -> Result<(), String>`, for a value that is not null and wholly known |
 /// | `deprecated = "..."` | a warning for whoever sets it |

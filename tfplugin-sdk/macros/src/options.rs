@@ -6,7 +6,9 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprPath, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, Type, parenthesized};
+use syn::{
+    Attribute, Expr, ExprPath, ExprRange, Lit, LitInt, LitStr, Meta, RangeLimits, Token, Type, parenthesized, token,
+};
 
 use crate::between::{self, Between};
 
@@ -47,7 +49,7 @@ pub struct FieldOptions {
     pub none_of: Option<Setting<Vec<LitStr>>>,
     pub not_empty: Flag,
     pub port: Flag,
-    pub unique: Flag,
+    pub unique: Option<Setting<Vec<Ident>>>,
     pub cidr: Flag,
     pub ip: Flag,
     pub ipv4: Flag,
@@ -131,7 +133,10 @@ impl FieldOptions {
             "none_of" => set(meta, &mut options.none_of, texts(meta)?),
             "not_empty" => flag(meta, &mut options.not_empty),
             "port" => flag(meta, &mut options.port),
-            "unique" => flag(meta, &mut options.unique),
+            "unique" => {
+                let by = if meta.input.peek(token::Paren) { idents(meta)? } else { Vec::new() };
+                set(meta, &mut options.unique, by)
+            }
             "cidr" => flag(meta, &mut options.cidr),
             "ip" => flag(meta, &mut options.ip),
             "ipv4" => flag(meta, &mut options.ipv4),
@@ -166,7 +171,7 @@ impl FieldOptions {
                 "unknown option; an attribute has: block, timeouts(create = \"5m\"), computed, optional, required, keep, keep_non_null, \
                      computed_when(...), replace, replace_if = function, sensitive, \
                      write_only, prefix = \"...\", default = ..., range(..=..), length(..=..), pattern = \"...\", \
-                     message = \"...\", one_of(\"...\"), none_of(\"...\"), not_empty, port, unique, cidr, ip, ipv4, ipv6, \
+                     message = \"...\", one_of(\"...\"), none_of(\"...\"), not_empty, port, unique, unique(...), cidr, ip, ipv4, ipv6, \
                      duration, pem, custom = function, each(...), keys(...), deprecated = \"...\"",
             )),
         }

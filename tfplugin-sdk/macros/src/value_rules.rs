@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr};
 
@@ -51,8 +52,9 @@ pub fn builders(options: &FieldOptions) -> Vec<TokenStream> {
     for (_, format) in formats(options) {
         built.push(quote! { format(::tfplugin_sdk::schema::Format::#format) });
     }
-    if let Some(span) = options.unique {
-        built.push(quote_spanned! { span => unique() });
+    if let Some(by) = &options.unique {
+        let names = by.value.iter().map(|name| name.unraw().to_string());
+        built.push(quote_spanned! { by.span => unique(&[#(#names),*]) });
     }
     if let Some(custom) = &options.custom {
         let function = &custom.value;
@@ -93,8 +95,11 @@ pub fn assertions(options: &FieldOptions) -> Vec<(Span, TokenStream, &'static st
     all.extend(texts.into_iter().chain(formats).flatten().map(|span| (span, quote! { FACTS.is_text() }, message)));
     let elements = [&options.each, &options.keys].map(|rules| rules.as_ref().map(|rules| rules.span));
     let message = "each, keys and unique are for lists, sets and maps";
-    let collections = elements.into_iter().chain([options.unique]).flatten();
+    let unique = options.unique.as_ref();
+    let collections = elements.into_iter().chain([unique.map(|by| by.span)]).flatten();
     all.extend(collections.map(|span| (span, quote! { FACTS.is_collection() }, message)));
+    let by = unique.filter(|by| !by.value.is_empty()).map(|by| by.span);
+    all.extend(by.map(|span| (span, quote! { FACTS.of_objects }, "unique(...) names attributes of objects")));
     all
 }
 

@@ -1,6 +1,7 @@
 //! How a diagnostic shows a value: short, as a user would write it, and never when it is sensitive.
 
 use crate::Dynamic;
+use crate::schema::Attribute;
 
 /// Longer texts are cut.
 const MAX_CHARACTERS: usize = 80;
@@ -18,6 +19,19 @@ pub(super) fn shown(value: &Dynamic, sensitive: bool) -> String {
         Dynamic::Bool(answer) => answer.to_string(),
         other => kind_of(other),
     }
+}
+
+/// An object for the reader who has to find it among others: those of its attributes that can be shown, and that `by`
+/// names if it names any.
+pub(super) fn outline(attributes: &[Attribute], object: &Dynamic, by: &[String]) -> String {
+    let parts = attributes.iter().filter(|attribute| by.is_empty() || by.contains(&attribute.name));
+    let parts = parts.filter(|attribute| !attribute.is_secret()).filter_map(|attribute| {
+        let value = object.attribute(&attribute.name);
+        let is_plain = matches!(value, Dynamic::String(_) | Dynamic::Number(_) | Dynamic::Bool(_));
+        is_plain.then(|| format!("{} = {}", attribute.name, shown(value, false)))
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { kind_of(object) } else { format!("{{ {} }}", parts.join(", ")) }
 }
 
 /// What a value is, without its content.

@@ -1,10 +1,10 @@
 //! Validate: the rules each attribute declares, then the author's own. Unknown values never fail, nothing needs a
 //! connection, and everything that is wrong is reported at once.
 
-use super::literal::shown;
+use super::literal::{outline, shown};
 use super::tree::for_each_element;
 use super::{Caller, Engine};
-use crate::schema::{Attribute, AttributeKind, Presence, Schema, Validator};
+use crate::schema::{Attribute, AttributeKind, Presence, Schema, Validator, value_of};
 use crate::{Dynamic, Path, Report};
 
 impl Engine {
@@ -96,19 +96,66 @@ pub(super) fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Pa
 
 /// Checks one rule of an attribute: for its value, or for an element of it.
 fn check(validator: &Validator, of: &Attribute, value: &Dynamic, path: &Path, report: &mut Report) {
-    if let Validator::Each(inner) = validator {
-        for_each_element(value, path, |element, path| check(inner, of, element, path, report));
-    } else if let Validator::Between(constraint) = validator {
-        if let (Dynamic::Object(_), AttributeKind::Nested(_, inner)) = (value, &of.kind) {
-            constraint.check(inner, value, path, report);
+    let inner = if let AttributeKind::Nested(_, inner) = &of.kind { inner.as_slice() } else { &[] };
+    match validator {
+        Validator::Each(rule) => for_each_element(value, path, |element, place| {
+            let mut found = Report::new();
+            check(rule, of, element, place, &mut found);
+            for mut diagnostic in found {
+                if matches!(element, Dynamic::Object(_)) {
+                    let outline = outline(inner, element, &[]);
+                    diagnostic.detail = format!("{} The element is {outline}.", diagnostic.detail);
+                }
+                report.push(diagnostic);
+            }
+        }),
+        Validator::Between(constraint) => {
+            if matches!(value, Dynamic::Object(_)) {
+                constraint.check(inner, value, path, report);
+            }
         }
-    } else if let Validator::Custom(custom) = validator {
-        if let Some(problem) = custom.problem(value) {
-            report.error(path.clone(), format!("Invalid value for `{path}`"), problem);
+        Validator::NoNulls => for_each_element(value, path, |element, place| {
+            if element.is_null() {
+                let detail = format!("`{path}` must {}. Leave it out, or give it a value.", validator.rule(value));
+                report.error(place.clone(), format!("Missing value for `{place}`"), detail);
+            }
+        }),
+        Validator::Unique(by) => {
+            let mut seen = Vec::new();
+            for_each_element(value, path, |element, place| {
+                let parts = distinctive(by, inner, element);
+                if parts.iter().all(Dynamic::is_wholly_known) && seen.contains(&parts) {
+                    let which = match element {
+                        Dynamic::Object(_) => outline(inner, element, by),
+                        plain => shown(plain, of.is_secret()),
+                    };
+                    let rule = validator.rule(value);
+                    let detail = format!("`{path}` must {rule}; {which} is there twice. Remove one of them.");
+                    report.error(place.clone(), format!("Repeated element in `{path}`"), detail);
+                }
+                seen.push(parts);
+            });
         }
-    } else if !validator.accepts(value) {
-        let given = shown(value, of.is_secret());
-        let detail = format!("`{path}` must {}; {given} was given.", validator.rule(value));
-        report.error(path.clone(), format!("Invalid value for `{path}`"), detail);
+        Validator::Custom(custom) => {
+            if let Some(problem) = custom.problem(value) {
+                report.error(path.clone(), format!("Invalid value for `{path}`"), problem);
+            }
+        }
+        rule if !rule.accepts(value) => {
+            let given = shown(value, of.is_secret());
+            let detail = format!("`{path}` must {}; {given} was given.", rule.rule(value));
+            report.error(path.clone(), format!("Invalid value for `{path}`"), detail);
+        }
+        _ => {}
+    }
+}
+
+/// What two elements must differ in: all of it, or what an object has for the attributes `by`.
+fn distinctive(by: &[String], attributes: &[Attribute], element: &Dynamic) -> Vec<Dynamic> {
+    match element {
+        Dynamic::Object(_) if !by.is_empty() => {
+            by.iter().map(|name| value_of(attributes, element, name).clone()).collect()
+        }
+        other => vec![other.clone()],
     }
 }

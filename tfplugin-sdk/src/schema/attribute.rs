@@ -315,10 +315,10 @@ impl Attribute {
         self
     }
 
-    /// A list must not have an element twice.
+    /// A collection must not have an element twice: two that are the same, or two objects that agree in these attributes.
     #[must_use]
-    pub fn unique(mut self) -> Self {
-        self.validators.push(Validator::Unique);
+    pub fn unique(mut self, by: &[&str]) -> Self {
+        self.validators.push(Validator::Unique(by.iter().map(|&name| name.to_owned()).collect()));
         self
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Attribute, AttributeKind, Nesting, Presence, Schema};
+use super::{Attribute, AttributeKind, Nesting, Presence, Schema, Validator};
 use crate::Type;
 
 /// Whose schema it is: each has root names that belong to Terraform.
@@ -126,13 +126,23 @@ fn check_attribute(attribute: &Attribute, problems: &mut Vec<String>) {
     {
         problems.push("a set cannot have dynamic types inside".to_owned());
     }
+    for name in attribute.validators.iter().flat_map(unique_by) {
+        if !matches!(&attribute.kind, AttributeKind::Nested(_, inner) if inner.iter().any(|inner| inner.name == *name))
+        {
+            problems.push(format!("its elements are to differ in `{name}`, which they do not have"));
+        }
+    }
     if attribute.presence == Presence::Computed
         && let AttributeKind::Nested(_, inner) = &attribute.kind
         && contains(inner, &|attribute| attribute.presence != Presence::Computed)
     {
         problems.push("what is inside a computed attribute must be computed".to_owned());
     }
-    problems.extend(attribute.validators.iter().filter_map(super::Validator::problem));
+    problems.extend(attribute.validators.iter().filter_map(Validator::problem));
+}
+
+fn unique_by(rule: &Validator) -> &[String] {
+    if let Validator::Unique(by) = rule { by } else { &[] }
 }
 
 fn check_block(block: &Attribute, problems: &mut Vec<String>) {
@@ -216,10 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_set_cannot_hold_is_found_inside_nested_attributes() {
+    fn what_elements_cannot_be_is_found_inside_nested_attributes() {
         let mut outer = Attribute::of::<String>("rules");
         outer.kind = AttributeKind::Nested(Nesting::Set, vec![Attribute::of::<Option<String>>("key").write_only()]);
         assert!(problems(vec![outer]).contains("`rules`: a set cannot have write-only attributes inside"));
+        let by = Attribute::of::<Vec<String>>("hosts").unique(&["name"]);
+        assert!(problems(vec![by]).contains("`hosts`: its elements are to differ in `name`, which they do not have"));
         let mut plain = Attribute::of::<String>("plain");
         plain.kind = AttributeKind::Plain(Type::set(Type::Object(BTreeMap::from([("a".into(), Type::Dynamic)]))));
         assert!(problems(vec![plain]).contains("`plain`: a set cannot have dynamic types inside"));

@@ -40,7 +40,7 @@ impl Condition {
 }
 
 /// What `object` has for an attribute: what is set, or its default.
-pub(super) fn value_of<'a>(attributes: &'a [Attribute], object: &'a Dynamic, name: &str) -> &'a Dynamic {
+pub(crate) fn value_of<'a>(attributes: &'a [Attribute], object: &'a Dynamic, name: &str) -> &'a Dynamic {
     let value = object.attribute(name);
     let default = || attributes.iter().find(|attribute| attribute.name == name)?.default.as_ref();
     if value.is_null() { default().unwrap_or(value) } else { value }

@@ -37,8 +37,8 @@ pub enum Validator {
     NoneOf(Vec<String>),
     /// A text of a known form.
     Format(Format),
-    /// No two elements of a list are the same.
-    Unique,
+    /// No two elements of a collection are the same; of objects, no two agree in all of these attributes.
+    Unique(Vec<String>),
     /// A rule of the author's own.
     Custom(Custom),
     /// A rule between the attributes of an object.
@@ -95,7 +95,7 @@ impl Validator {
         Self::OneOf(allowed.iter().map(|&text| text.to_owned()).collect())
     }
 
-    /// Whether `value` itself passes; the elements under [`Validator::Each`] are the caller's.
+    /// Whether `value` itself passes; rules about elements and about the attributes of objects are the caller's.
     pub fn accepts(&self, value: &Dynamic) -> bool {
         match (self, value) {
             (Self::Range { min, max, whole }, Dynamic::Number(number)) => {
@@ -112,17 +112,10 @@ impl Validator {
             (Self::OneOf(allowed), Dynamic::String(text)) => allowed.contains(text),
             (Self::NoneOf(refused), Dynamic::String(text)) => !refused.contains(text),
             (Self::Format(format), Dynamic::String(text)) => format.accepts(text),
-            (Self::Unique, Dynamic::List(elements)) => {
-                let repeated =
-                    |(at, element): (usize, &Dynamic)| element.is_wholly_known() && elements[..at].contains(element);
-                !elements.iter().enumerate().any(repeated)
-            }
             (Self::Custom(custom), value) => custom.problem(value).is_none(),
             (Self::Keys(rule), Dynamic::Map(elements)) => {
                 elements.keys().all(|key| rule.accepts(&Dynamic::String(key.clone())))
             }
-            (Self::NoNulls, Dynamic::List(elements) | Dynamic::Set(elements)) => !elements.iter().any(Dynamic::is_null),
-            (Self::NoNulls, Dynamic::Map(elements)) => !elements.values().any(Dynamic::is_null),
             _ => true,
         }
     }
@@ -158,7 +151,8 @@ impl Validator {
             Self::OneOf(allowed) => format!("be {}", alternatives(allowed)),
             Self::NoneOf(refused) => format!("not be {}", alternatives(refused)),
             Self::Format(format) => format!("be {}", format.rule()),
-            Self::Unique => "have no element twice".to_owned(),
+            Self::Unique(by) if by.is_empty() => "have no element twice".to_owned(),
+            Self::Unique(by) => format!("have no two elements with the same {}", all(by)),
             Self::Custom(custom) => custom.problem(value).unwrap_or_default(),
             Self::Between(constraint) => constraint.sentence(),
             Self::Keys(rule) => format!("have keys each of which must {}", rule.rule(&Dynamic::String(String::new()))),
@@ -200,6 +194,14 @@ impl Validator {
             Self::Each(inner) | Self::Keys(inner) => inner.problem(),
             _ => None,
         }
+    }
+}
+
+fn all(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
     }
 }
 

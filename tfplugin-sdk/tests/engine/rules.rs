@@ -56,6 +56,9 @@ pub struct Door {
     pub words: Option<BTreeMap<String, String>>,
     /// The lock.
     pub lock: Option<Lock>,
+    /// Further locks.
+    #[tf(unique(code, kind))]
+    pub spares: Option<Vec<Lock>>,
     /// How long it stays open.
     #[tf(default = Duration::from_mins(1), replace_if = shorter)]
     pub open: Duration,
@@ -137,8 +140,23 @@ impl Resource for Door {
     type Api = ();
 
     async fn create(_: &mut Context<'_, Self>, plan: DoorPlan) -> Result<Self> {
-        let DoorPlan { knob, handle, bell, port, network, cert, key, guests, words, lock, open, keeper, mode, .. } =
-            plan;
+        let DoorPlan {
+            knob,
+            handle,
+            bell,
+            port,
+            network,
+            cert,
+            key,
+            guests,
+            words,
+            lock,
+            spares,
+            open,
+            keeper,
+            mode,
+            ..
+        } = plan;
         let sign = [knob.clone(), handle.clone()].into_iter().flatten().collect();
         let history = match plan.history {
             Planned::Known(history) => history,
@@ -156,6 +174,7 @@ impl Resource for Door {
             guests,
             words,
             lock,
+            spares,
             open,
             keeper,
             mode,
@@ -224,7 +243,7 @@ async fn every_rule_for_a_value_says_what_is_allowed() {
         "`network` must be a network, such as 10.0.0.0/8 or 2001:db8::/32, with no bits set after the prefix; \"10.0.0.1/8\"",
         "`cert` must be PEM that begins with -----BEGIN CERTIFICATE-----; \"brass\" was given.",
         "`key` is too easy to guess; choose another one.",
-        "`guests` must have no element twice; a list of 4 elements was given.",
+        "guests[2]: Repeated element in `guests`: `guests` must have no element twice; \"ann\" is there twice. Remove one of them.",
         "`guests[3]` must have 2 to 5 characters; \"christopher\" was given.",
         "`words` must have keys each of which must be: small letters; a map of 1 element was given.",
     ];
@@ -285,6 +304,27 @@ async fn what_is_required_and_refused_may_depend_on_values_and_their_defaults() 
     assert_eq!(wrong_lock(LockConfig { battery: battery(), loud: known(false), ..clever() }).await, [""; 0]);
     let unknown = LockConfig { kind: Value::Unknown(Refinements::none()), battery: battery(), ..LockConfig::default() };
     assert_eq!(wrong_lock(unknown).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_element_says_which_one() {
+    let spare = |code, kind, loud| known(LockConfig { code, kind, loud, ..LockConfig::default() });
+    let spares = vec![
+        spare(known("1234"), Value::Null, Value::Null),
+        spare(known("1234"), known(LockKind::Plain), known(false)),
+        spare(Value::Null, Value::Null, known(true)),
+        spare(Value::Unknown(Refinements::none()), Value::Null, Value::Null),
+        spare(Value::Unknown(Refinements::none()), Value::Null, Value::Null),
+    ];
+    assert_eq!(
+        found(DoorConfig { spares: Value::Known(spares), ..plain() }).await,
+        [
+            "spares[2]: Missing attribute: At least one of `code` or `card` must be set. In `spares[2]` none is. The element is \
+             { loud = true }.",
+            "spares[1]: Repeated element in `spares`: `spares` must have no two elements with the same `code` and `kind`; \
+             { code = \"1234\", kind = \"plain\" } is there twice. Remove one of them.",
+        ]
+    );
 }
 
 #[tokio::test]
