@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::operation::Cancellation;
-use crate::{Dynamic, Path, Private, ProviderConfig, Report, Resource, Result};
+use crate::{Codec, Dynamic, Path, Private, ProviderConfig, Report, Resource, Result};
 
 /// A plan on its way to Terraform.
 #[derive(Debug)]
@@ -44,6 +44,19 @@ impl<R: Resource> PlanEdit<'_, R> {
     /// Whether it is destroyed.
     pub fn is_destroy(&self) -> bool {
         self.destroy
+    }
+
+    /// Whether what stands at `path` is new, or will not be what it was. What is not known yet counts as a change, and so does
+    /// everything when creating; nothing does when destroying.
+    pub fn changes(&self, path: &Path) -> bool {
+        let before = self.prior.as_ref().map(Codec::encode);
+        before.is_none_or(|before| before.at(path) != self.planned.encode().at(path))
+    }
+
+    /// The attributes because of which the resource is going to be replaced: by what is declared of them, and by
+    /// [`PlanEdit::replace`] so far.
+    pub fn replacing(&self) -> &[Path] {
+        &self.replace
     }
 
     /// Replaces the resource because of the attribute at `path`. Core heeds it only where the value changes.

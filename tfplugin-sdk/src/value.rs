@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Number, Type};
+use crate::{Number, Path, Step, Type};
 
 /// A value as Terraform sees it, with the shape its schema says; not yet a Rust type.
 ///
@@ -102,6 +102,18 @@ impl Dynamic {
             Self::Object(attributes) => attributes.get(name).unwrap_or(&Self::Null),
             _ => &Self::Null,
         }
+    }
+
+    /// What stands at `path`; null where it leads nowhere, as it does into sets.
+    pub fn at(&self, path: &Path) -> &Dynamic {
+        path.steps().iter().fold(self, |value, step| match (value, step) {
+            (value, Step::Attribute(name)) => value.attribute(name),
+            (Self::Map(elements), Step::Key(key)) => elements.get(key).unwrap_or(&Self::Null),
+            (Self::List(elements), Step::Index(index)) => {
+                usize::try_from(*index).ok().and_then(|index| elements.get(index)).unwrap_or(&Self::Null)
+            }
+            _ => &Self::Null,
+        })
     }
 }
 

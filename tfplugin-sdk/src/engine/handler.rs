@@ -89,6 +89,8 @@ pub(crate) struct PlanHook {
     pub(crate) prior: Dynamic,
     pub(crate) planned: Dynamic,
     pub(crate) destroy: bool,
+    /// The attributes that are declared to replace it, and do.
+    pub(crate) replace: Vec<Path>,
     pub(crate) private: Private,
     pub(crate) earlier: Option<Private>,
     pub(crate) meta: Dynamic,
@@ -223,8 +225,9 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
             let prior = <Option<R>>::decode(&hook.prior, &root, report);
             let (Some(config), Some(planned), Some(prior)) = (config, planned, prior) else { return answer };
             let before = planned.encode();
+            let mut replace = hook.replace;
             if let Some(prior) = prior.as_ref().filter(|_| !hook.destroy) {
-                answer.replace = R::replace_if(prior, &planned);
+                replace.extend(R::replace_if(prior, &planned));
             }
             let mut edit = PlanEdit {
                 api: connection.map(api),
@@ -232,7 +235,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
                 prior,
                 planned,
                 destroy: hook.destroy,
-                replace: Vec::new(),
+                replace,
                 private: hook.private,
                 earlier: hook.earlier,
                 meta: hook.meta,
@@ -241,7 +244,7 @@ impl<R: Resource> ResourceHandler for TypedResource<R> {
             };
             let outcome = caught_async(&Self::doing("planning"), R::plan(&mut edit)).await;
             answer.report.extend(edit.report);
-            answer.replace.extend(edit.replace);
+            answer.replace = edit.replace;
             answer.private = edit.private;
             match outcome {
                 Ok(()) => answer.edited = Some((before, edit.planned.encode())),

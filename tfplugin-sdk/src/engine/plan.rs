@@ -78,6 +78,7 @@ impl Engine {
             prior: request.prior.clone(),
             planned: if destroy { request.prior.clone() } else { draft.planned.clone() },
             destroy,
+            replace: draft.replace.clone(),
             private: Private::from_bytes(&request.prior_private),
             earlier: (!request.earlier_private.is_empty()).then(|| Private::from_bytes(&request.earlier_private)),
             meta: request.caller.meta.clone(),
@@ -98,7 +99,7 @@ impl Engine {
             }
         }
         if !destroy && !request.prior.is_null() {
-            draft.replace.extend(answer.replace);
+            draft.replace = answer.replace;
         }
         draft.replace.sort();
         draft.replace.dedup();

@@ -261,6 +261,16 @@ impl Resource for Garden {
             Some("moved") if plan.is_update() => plan.replace(path!(name)),
             Some("meddler") => plan.planned.name = Value::Known("meddled".into()),
             Some("early") => plan.planned.changes = Value::Known(1),
+            Some("curious") => {
+                let new: Vec<String> = [path!(town), path!(plot), path!(gate.material), path!(ponds["deep"].depth)]
+                    .into_iter()
+                    .filter(|path| plan.changes(path))
+                    .map(|path| path.to_string())
+                    .collect();
+                let replacing: Vec<String> = plan.replacing().iter().map(ToString::to_string).collect();
+                let detail = format!("{} because of {}", new.join(" "), replacing.join(" "));
+                plan.warn(path!(name), "What is new", detail);
+            }
             _ => {}
         }
         if plan.is_create() && plan.config.gardener.is_null() && plan.api.is_some() {

@@ -215,6 +215,21 @@ async fn the_hook_may_refuse_replace_and_decide_what_is_computed() {
 }
 
 #[tokio::test]
+async fn the_hook_sees_what_changes_and_what_replaces() {
+    let town = Arc::new(Town::default());
+    let mut garden = garden(&town).await;
+    let curious = || GardenConfig { name: Value::Known("curious".into()), ..full() };
+    let new = garden.apply(&curious()).await.unwrap();
+    assert!(lines(&new.report)[0].ends_with("town plot gate.material ponds[\"deep\"].depth because of "));
+    let mut config = curious();
+    config.plot = Value::Unknown(Refinements::none());
+    let Value::Known(gate) = &mut config.gate else { unreachable!() };
+    gate.material = Value::Known("iron".into());
+    let changed = garden.plan(&config).await.unwrap();
+    assert_eq!(lines(&changed.report), ["name: What is new: plot gate.material because of plot gate.material"]);
+}
+
+#[tokio::test]
 async fn a_hook_that_overrules_the_user_is_told_so_with_the_attribute() {
     let config = GardenConfig { name: Value::Known("meddler".into()), ..smallest() };
     let refused = garden(&Arc::new(Town::default())).await.plan(&config).await.unwrap_err();
