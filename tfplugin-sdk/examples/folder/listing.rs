@@ -1,6 +1,6 @@
 //! `folder_listing`: the names of the files there are.
 
-use tfplugin_sdk::{DataSource, Operation, Result};
+use tfplugin_sdk::{DataSource, Deferral, Error, Operation, Result};
 
 use crate::folder::Folder;
 
@@ -20,6 +20,11 @@ impl DataSource for Listing {
     type Api = Folder;
 
     async fn read(operation: &mut Operation<'_, Folder>, input: ListingInput) -> Result<Self> {
+        if operation.api().is_busy() {
+            let error =
+                Error::new("The folder is busy").detail("Another program works in it. Run Terraform again later.");
+            return Err(error.or_deferred(Deferral::PrerequisiteAbsent));
+        }
         let mut names = operation.api().names()?;
         if let Some(suffix) = &input.suffix {
             names.retain(|name| name.ends_with(suffix.as_str()));

@@ -7,6 +7,7 @@ mod backup;
 mod file;
 mod files;
 mod folder;
+mod index;
 mod listing;
 mod lock;
 mod provider;

@@ -22,7 +22,9 @@ pub fn provider() -> Provider<Folder> {
         let folder = Folder::open(Path::new(&settings.path));
         folder.map(Some).map_err(|error| tfplugin_sdk::Error::from(error).at(path!(path)))
     })
+    .meta::<crate::index::Origin>()
     .resource::<crate::file::File>()
+    .resource::<crate::index::Index>()
     .data_source::<crate::listing::Listing>()
     .ephemeral_resource::<crate::lock::Lock>()
     .function::<crate::slug::Slug>()

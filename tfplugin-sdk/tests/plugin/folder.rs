@@ -5,6 +5,12 @@ use std::fs;
 use super::sandbox::Sandbox;
 
 const EVERYTHING: &str = r#"
+terraform {
+  provider_meta "folder" {
+    team = "poets"
+  }
+}
+
 ephemeral "folder_lock" "l" { holder = "me" }
 
 resource "folder_file" "poem" {
@@ -21,9 +27,17 @@ resource "folder_file" "poem" {
   timeouts { create = "30s" }
 }
 
+resource "folder_index" "all" {
+  name    = "index.md"
+  title   = "Poems"
+  readers = ["you", "me"]
+  order   = "size"
+  entries = { (folder_file.poem.name) = { about = "old" } }
+}
+
 data "folder_listing" "texts" {
   suffix     = ".txt"
-  depends_on = [folder_file.poem]
+  depends_on = [folder_file.poem, folder_index.all]
 }
 
 output "texts" { value = data.folder_listing.texts.names }
@@ -37,6 +51,7 @@ fn the_whole_example_works_under_terraform() {
     let read = |name: &str| fs::read_to_string(sandbox.notes().join(name)).unwrap();
     assert_eq!(read("an-old-poem.txt"), "roses\n- violets\namen\n");
     assert_eq!(read(".an-old-poem.txt.secret"), "hush");
+    assert_eq!(read("index.md"), "Poems\nfor me, you\nkept by poets\nan-old-poem.txt: old\n");
     assert!(!sandbox.state().contains("hush"));
     assert!(!sandbox.existing().contains(&".lock".to_owned()), "the lock was given back");
     assert!(sandbox.is_settled());
@@ -48,6 +63,12 @@ fn the_whole_example_works_under_terraform() {
     assert!(said.contains("- content") && said.contains("weeds"), "what changed on disk is shown: {said}");
     sandbox.apply().succeeds();
     assert_eq!(read("an-old-poem.txt"), "roses\n- violets\namen\n");
+
+    fs::write(sandbox.notes().join("index.md"), "gone\n").unwrap();
+    sandbox.configure(&EVERYTHING.replace("  title   = \"Poems\"\n", ""));
+    let said = sandbox.apply().succeeds().text();
+    assert!(said.contains("\"Poems\" -> null # forces replacement"), "{said}");
+    assert_eq!(read("index.md"), "for me, you\nkept by poets\nan-old-poem.txt: old\n");
 
     sandbox.configure("");
     sandbox.apply().succeeds();
