@@ -49,7 +49,7 @@ pub trait ResourceModel: Codec {
 /// A resource: the struct itself is its state.
 ///
 /// The methods are written as `async fn`. Their futures run on any thread; they run to their end even when
-/// Terraform is interrupted, unless the author returns early (see [`Context::cancelled`]).
+/// Terraform is interrupted, unless the author returns early (see [`Operation::cancelled`](crate::Operation::cancelled)).
 pub trait Resource: ResourceModel {
     /// The connection that the provider's `configure` makes.
     type Api: Send + Sync + 'static;
