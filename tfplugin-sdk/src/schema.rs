@@ -47,6 +47,8 @@ pub struct Schema {
     pub timeouts: Option<TimeoutDefaults>,
     /// What identifies it for ever; only of resources.
     pub identity: Option<IdentitySchema>,
+    /// The form of the id it is imported by, such as `{load_balancer_id}/{listener_id}`; only of resources.
+    pub import: Option<String>,
 }
 
 impl Schema {

@@ -81,6 +81,7 @@ fn declaration(
                     constraints: ::std::vec![#(#constraints),*],
                     timeouts: #timeouts,
                     identity: ::core::option::Option::None,
+                    import: ::core::option::Option::None,
                 }
             }
         }

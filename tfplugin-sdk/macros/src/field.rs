@@ -141,6 +141,7 @@ impl Field {
             (options.sensitive, "sensitive"),
             (options.write_only, "write_only"),
             (options.replace, "replace"),
+            (options.replace_if.as_ref().map(|function| function.span), "may_replace"),
             (options.block.or(options.timeouts.as_ref().map(|timeouts| timeouts.span)), "block"),
             (options.keep, "keep"),
             (options.keep_non_null, "keep_non_null"),

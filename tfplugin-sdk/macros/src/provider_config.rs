@@ -42,6 +42,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     constraints: ::std::vec![#(#constraints),*],
                     timeouts: #timeouts,
                     identity: ::core::option::Option::None,
+                    import: ::core::option::Option::None,
                 }
             }
         }

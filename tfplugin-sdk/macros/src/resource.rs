@@ -23,6 +23,10 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         Some(template) => import::expand(&record, &template.value)?,
         None => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),
     };
+    let import_template = optional(options.import.map(|template| {
+        let template = template.value;
+        quote! { ::std::string::String::from(#template) }
+    }));
     let identity_version = options.identity_version.as_ref().map(|version| &version.value);
     let (identity, identity_form, identity_schema) = match &options.identity {
         Some(names) => identity::expand(&record, names, identity_version)?,
@@ -64,6 +68,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     constraints: ::std::vec![#(#constraints),*],
                     timeouts: #timeouts,
                     identity: #identity_schema,
+                    import: #import_template,
                 }
             }
 

@@ -225,6 +225,13 @@ impl Attribute {
         self
     }
 
+    /// Some changes of it replace the resource: [`crate::ResourceModel::replace_if`] says which.
+    #[must_use]
+    pub fn may_replace(mut self) -> Self {
+        self.plan.may_replace = true;
+        self
+    }
+
     /// An update keeps the value of the prior state.
     #[must_use]
     pub fn keep(mut self) -> Self {

@@ -3,10 +3,14 @@
 use crate::Refinements;
 
 /// What a plan makes of one attribute.
+// Independent answers to independent questions, not states of one thing.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanModifiers {
     /// A change of it replaces the resource.
     pub replace: bool,
+    /// Some changes of it do; the resource says which.
+    pub may_replace: bool,
     /// An update keeps the value of the prior state instead of planning an unknown one.
     pub keep: bool,
     /// With `keep`: null is not kept, it becomes unknown.

@@ -70,6 +70,11 @@ impl Pattern {
         &self.text
     }
 
+    /// The rule in words, where the author says it.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
     /// Compiled when it is first needed: most resources of a provider are not used in a run.
     fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
