@@ -31,6 +31,7 @@ pub mod path;
 mod plan_edit;
 mod private;
 mod provider;
+pub mod registry_docs;
 mod resource;
 pub mod schema;
 mod secret;

@@ -69,6 +69,12 @@ const SDK: &[Rule] = &[
         except: &[],
         reason: "a schema is a value",
     },
+    Rule {
+        module: "registry_docs",
+        forbidden: &["engine", "wire", "serve", "generated"],
+        except: &[],
+        reason: "a page is made of a schema and of examples; nothing runs for it",
+    },
 ];
 
 /// Outside crates that speak a protocol; a protocol-free module must not name them.

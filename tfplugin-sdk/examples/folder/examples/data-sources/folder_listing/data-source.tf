@@ -1,0 +1,7 @@
+data "folder_listing" "texts" {
+  suffix = ".txt"
+}
+
+output "texts" {
+  value = data.folder_listing.texts.names
+}

@@ -1,0 +1,4 @@
+# "an-old-poem"
+output "name" {
+  value = provider::folder::slug("An", "Old Poem!")
+}

@@ -1,0 +1,11 @@
+terraform {
+  required_providers {
+    folder = {
+      source = "example/folder"
+    }
+  }
+}
+
+provider "folder" {
+  path = "notes"
+}

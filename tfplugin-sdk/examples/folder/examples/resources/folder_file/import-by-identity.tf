@@ -1,0 +1,6 @@
+import {
+  to = folder_file.poem
+  identity = {
+    name = "poem.txt"
+  }
+}

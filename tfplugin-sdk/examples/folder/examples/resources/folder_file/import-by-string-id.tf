@@ -1,0 +1,4 @@
+import {
+  to = folder_file.poem
+  id = "poem.txt"
+}

@@ -1,0 +1,1 @@
+terraform import folder_file.poem poem.txt
