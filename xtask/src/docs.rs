@@ -1,17 +1,17 @@
-//! `cargo xtask docs`: the provider's schema and the examples → registry pages in docs/. `--check` compares instead.
+//! `cargo xtask docs`: the registry pages in docs/, and those of the SDK's example, from schemas and examples. `--check`
+//! compares instead.
 //!
-//! The schema is asked from the built provider through Terraform, so the pages say what Terraform sees. Guides
-//! (docs/guides/) are written by hand and left alone.
+//! The pages are the SDK's matter (`tfplugin_sdk::registry_docs`); this starts the tests that hold them fresh, and has
+//! them write.
 
-mod page;
-mod schema;
+use crate::programs::cargo;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+/// What the tests are called, wherever a provider has pages.
+const TARGET: &str = "registry_docs";
+const TEST: &str = "the_registry_pages_are_fresh";
 
-use crate::programs::{PROVIDER, Programs, Terraform, repository, write};
-use schema::ProviderSchema;
+/// The variable by which the tests write the pages.
+const WRITE: &str = "WRITE_REGISTRY_DOCS";
 
 /// Options of the task.
 #[derive(clap::Args)]
@@ -21,79 +21,22 @@ pub struct Arguments {
     check: bool,
 }
 
-/// Runs the task.
+/// Runs the task. What the tests say goes to the terminal.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
-    let root = repository();
-    let pages = pages(&root)?;
+    // The whole workspace, so that shared dependencies have the features that all other tests have them with.
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--no-fail-fast", "--workspace", "--test", TARGET, "--", TEST, "--nocapture"]);
+    // What fails is a list for people.
+    command.env("RUST_BACKTRACE", "0");
     if arguments.check {
-        return fresh(&root, &pages);
+        command.env_remove(WRITE);
+    } else {
+        command.env(WRITE, "1");
     }
-    for (path, text) in &pages {
-        write(&root.join(path), text)?;
-        println!("wrote {}", path.display());
-    }
-    for orphan in orphans(&root, &pages) {
-        fs::remove_file(root.join(&orphan)).map_err(|error| format!("{}: {error}", orphan.display()))?;
-        println!("removed {}", orphan.display());
-    }
-    Ok(())
-}
-
-/// Text of every page by its place in the repository.
-fn pages(root: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
-    let schema = ask_provider()?;
-    let example = |path: String| read(&root.join("examples").join(path));
-    let mut pages = BTreeMap::new();
-    pages
-        .insert("docs/index.md".into(), page::provider(&schema.provider, &example("provider/provider.tf".to_owned())?));
-    for (name, resource) in &schema.resources {
-        let text = page::resource(
-            name,
-            resource,
-            &example(format!("resources/{name}/resource.tf"))?,
-            &example(format!("resources/{name}/import.sh"))?,
-        );
-        let file = name.strip_prefix("clb_").unwrap_or(name);
-        pages.insert(format!("docs/resources/{file}.md").into(), text);
-    }
-    Ok(pages)
-}
-
-/// Builds the provider, installs it in a mirror and asks Terraform for its schema.
-fn ask_provider() -> Result<ProviderSchema, String> {
-    let programs = Programs::build()?;
-    let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let configuration = folder.path().join("configuration");
-    write(
-        &configuration.join("main.tf"),
-        "terraform {\n  required_providers {\n    clb = { source = \"quic-clb/clb\" }\n  }\n}\n",
-    )?;
-    let terraform = Terraform::with_provider(&configuration, folder.path(), &programs.path(PROVIDER))?;
-    terraform.run(&["init", "-no-color"])?;
-    ProviderSchema::parse(&terraform.json(&["providers", "schema", "-json"])?)
-}
-
-fn fresh(root: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<(), String> {
-    let differing = pages.iter().filter(|(path, text)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(text));
-    let mut stale: Vec<String> = differing.map(|(path, _)| path.display().to_string()).collect();
-    stale.extend(orphans(root, pages).iter().map(|path| format!("{} (of no resource)", path.display())));
-    if stale.is_empty() {
-        println!("{} registry pages are fresh", pages.len());
+    let status = command.status().map_err(|error| format!("cargo does not start: {error}"))?;
+    if status.success() {
         return Ok(());
     }
-    Err(format!("stale registry pages, run `cargo xtask docs`:\n  {}", stale.join("\n  ")))
-}
-
-/// Resource pages of resources that are no more.
-fn orphans(root: &Path, pages: &BTreeMap<PathBuf, String>) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(root.join("docs/resources")) else { return Vec::new() };
-    entries
-        .filter_map(Result::ok)
-        .map(|entry| Path::new("docs/resources").join(entry.file_name()))
-        .filter(|path| !pages.contains_key(path))
-        .collect()
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("{}: {error}; every resource has an example", path.display()))
+    Err("the registry pages are not as they should be; what is wrong stands above. `cargo xtask docs` writes them"
+        .to_owned())
 }

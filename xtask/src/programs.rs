@@ -64,7 +64,7 @@ fn target_folder() -> Result<PathBuf, String> {
 
 /// Cargo, without what the cargo that runs this task has put into the environment about xtask: build scripts that look
 /// at it (ring's does) would take everything for changed.
-fn cargo() -> Command {
+pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(repository());
     for (name, _) in std::env::vars_os() {

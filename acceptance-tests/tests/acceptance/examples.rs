@@ -66,6 +66,7 @@ fn the_examples_of_all_resources_are_one_valid_configuration() {
         let folder = entry.unwrap().path();
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         all += &read(&folder.join("resource.tf"));
+        all += &read(&folder.join("import-by-string-id.tf"));
         let import = read(&folder.join("import.sh"));
         assert!(import.starts_with(&format!("terraform import {name}.")), "{name}/import.sh: {import}");
         seen += 1;

@@ -1,0 +1,4 @@
+import {
+  to = clb_certificate.web
+  id = "k8Xw2LqP"
+}

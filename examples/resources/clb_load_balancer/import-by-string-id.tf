@@ -1,0 +1,4 @@
+import {
+  to = clb_load_balancer.web
+  id = "lb-k3x9d0qa"
+}
