@@ -30,6 +30,7 @@
 //! | data source `board_notes` | `docs/data-sources/notes.md` | `examples/data-sources/board_notes/data-source.tf` |
 //! | ephemeral resource `board_key` | `docs/ephemeral-resources/key.md` | `examples/ephemeral-resources/board_key/ephemeral-resource.tf` |
 //! | action `board_wipe` | `docs/actions/wipe.md` | `examples/actions/board_wipe/action.tf` |
+//! | list resource `board_note` | `docs/list-resources/note.md` | `examples/list-resources/board_note/list-resource.tfquery.hcl` |
 //! | function `shorten` | `docs/functions/shorten.md` | `examples/functions/shorten/function.tf` |
 //!
 //! A resource that can be imported may have `import-by-string-id.tf`, `import.sh` and `import-by-identity.tf` beside its

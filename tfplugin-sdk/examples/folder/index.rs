@@ -7,9 +7,10 @@ use tfplugin_sdk::{Context, Error, Planned, ProviderConfig, Resource, Result, Va
 
 use crate::folder::Folder;
 
-/// An index of files in the folder, a line for each.
+/// An index of files in the folder, a line for each. One that is there already cannot be imported: of what it says, nobody
+/// can tell what is an entry.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
-#[tf(name = "folder_index", import = "{name}", identity(name), at_least_one_of(title, readers))]
+#[tf(name = "folder_index", at_least_one_of(title, readers))]
 pub struct Index {
     /// Name of the file. An index of another name is another file.
     #[tf(replace, pattern = "^[a-z0-9][a-z0-9._-]*$", message = "small letters, digits, dots, dashes and underscores")]

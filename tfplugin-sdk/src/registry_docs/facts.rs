@@ -111,7 +111,7 @@ fn rule_of(validator: &Validator, of: &Type, subject: &str) -> Option<Fact> {
             Some(Fact::unless(sentence(format!("be {}", alternatives(allowed))), allowed))
         }
         Validator::NoneOf(refused) => Some(Fact::new(sentence(format!("not be {}", alternatives(refused))))),
-        Validator::Pattern(_) | Validator::OneOf(_) | Validator::Format(_) | Validator::Unique => {
+        Validator::Pattern(_) | Validator::OneOf(_) | Validator::Format(_) | Validator::Unique(_) => {
             Some(Fact::new(sentence(validator.rule(&Dynamic::Null))))
         }
         Validator::Each(rule) => rule_of(rule, element(of)?, "Each element must"),
@@ -180,7 +180,7 @@ mod tests {
             (Attribute::of::<String>("a").one_of(&["x", "", "z"]), "Must be `\"x\"`, `\"\"` or `\"z\"`."),
             (Attribute::of::<String>("a").none_of(&["x"]), "Must not be `\"x\"`."),
             (
-                Attribute::of::<Vec<u8>>("a").unique(),
+                Attribute::of::<Vec<u8>>("a").unique(&[]),
                 "Each element must be a whole number from 0 to 255. Must have no element twice.",
             ),
             (Attribute::of::<std::time::Duration>("a"), "Must be a duration, such as 30s, 5m or 1h30m."),

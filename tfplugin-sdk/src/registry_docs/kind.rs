@@ -60,6 +60,16 @@ const ACTION: Kind = Kind {
     timed: &[],
 };
 
+const LIST_RESOURCE: Kind = Kind {
+    folder: "list-resources",
+    title: "List Resource",
+    example: "list-resource.tfquery.hcl",
+    is_prefixed: true,
+    note: "List resources need Terraform 1.14 or later: write the block into a file that ends in `.tfquery.hcl` and run \
+           `terraform query`.",
+    timed: &[],
+};
+
 /// Functions.
 pub(super) const FUNCTION: Kind = Kind {
     folder: "functions",
@@ -84,12 +94,13 @@ impl Kind {
 }
 
 /// The things that have a schema, by kind.
-pub(super) fn declared(schema: &ProviderSchema) -> [(Kind, &BTreeMap<String, Schema>); 4] {
+pub(super) fn declared(schema: &ProviderSchema) -> [(Kind, &BTreeMap<String, Schema>); 5] {
     [
         (RESOURCE, &schema.resources),
         (DATA_SOURCE, &schema.data_sources),
         (EPHEMERAL_RESOURCE, &schema.ephemeral_resources),
         (ACTION, &schema.actions),
+        (LIST_RESOURCE, &schema.list_resources),
     ]
 }
 

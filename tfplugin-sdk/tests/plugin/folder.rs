@@ -100,8 +100,8 @@ fn shown(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/folder/examples").join(name)
 }
 
-/// What Terraform 1.11 knows is validated. It knows no actions (1.14) and no import by identity (1.12): the examples of
-/// these are held to the syntax and the format only.
+/// What Terraform 1.11 knows is validated. It knows no actions and no list resources (1.14) and no import by identity
+/// (1.12): the examples of these are held to the syntax and the format only.
 #[test]
 fn the_examples_of_its_registry_pages_are_valid_and_formatted() {
     let read = |name: &str| fs::read_to_string(shown(name)).unwrap();
@@ -118,6 +118,8 @@ fn the_examples_of_its_registry_pages_are_valid_and_formatted() {
         .map(read)
         .concat(),
     );
+    sandbox.run(&["validate", "-no-color"]).succeeds();
+    sandbox.configure(&read("resources/folder_index/resource.tf"));
     sandbox.run(&["validate", "-no-color"]).succeeds();
     fs::write(sandbox.path("main.tf"), read("provider/provider.tf")).unwrap();
     sandbox.run(&["validate", "-no-color"]).succeeds();

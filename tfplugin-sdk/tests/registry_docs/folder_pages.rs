@@ -24,7 +24,9 @@ fn every_kind_of_thing_has_a_page() {
             "docs/ephemeral-resources/lock.md",
             "docs/functions/slug.md",
             "docs/index.md",
+            "docs/list-resources/file.md",
             "docs/resources/file.md",
+            "docs/resources/index.md",
         ]
     );
 }

@@ -12,8 +12,12 @@ mod rewriting;
 mod backup;
 #[path = "../../examples/folder/file.rs"]
 mod file;
+#[path = "../../examples/folder/files.rs"]
+mod files;
 #[path = "../../examples/folder/folder.rs"]
 mod folder;
+#[path = "../../examples/folder/index.rs"]
+mod index;
 #[path = "../../examples/folder/listing.rs"]
 mod listing;
 #[path = "../../examples/folder/lock.rs"]
