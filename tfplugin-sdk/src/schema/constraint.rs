@@ -95,13 +95,15 @@ impl Constraint {
             Self::RequiredWhen(when, _) if when.holds(attributes, object) => {
                 let missing = missing.into_iter().filter(|name| value_of(attributes, object, name).is_null());
                 for name in missing {
-                    let detail = format!("{} Set it, or {}.", self.sentence(), when.way_out(object));
+                    let rule = Self::RequiredWhen(when.clone(), vec![name.clone()]).sentence();
+                    let detail = format!("{rule} Set it, or {}.", when.way_out(object));
                     report.error(path.attribute(name), "Missing attribute", detail);
                 }
             }
             Self::RefusedWhen(when, names) if when.holds(attributes, object) => {
                 for name in set {
-                    let detail = format!("{} Remove it, or {}.", self.sentence(), when.way_out(object));
+                    let rule = Self::RefusedWhen(when.clone(), vec![name.clone()]).sentence();
+                    let detail = format!("{rule} Remove it, or {}.", when.way_out(object));
                     report.error(path.attribute(name), "Conflicting attributes", detail);
                 }
                 if let (Some((name, _)), []) = (when.values.last(), names.as_slice()) {

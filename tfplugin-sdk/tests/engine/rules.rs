@@ -83,7 +83,7 @@ pub struct Door {
     at_least_one_of(code, card),
     less_than(shortest, longest),
     required_when(kind = LockKind::Clever, battery, because = "a clever one thinks"),
-    refused_when(kind = LockKind::Plain, battery),
+    refused_when(kind = LockKind::Plain, battery, card),
     refused_when(kind = LockKind::Clever, loud = true)
 )]
 pub struct Lock {
