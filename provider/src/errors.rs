@@ -13,19 +13,39 @@ use tfplugin_sdk::{Error, Path, Result};
 pub enum Failure {
     /// A call was refused or got no answer.
     Call(CallError),
-    /// A task failed or did not end in time.
+    /// A call was carried out in part; of the rest the platform says this, without a code.
+    Partly(ApiError),
+    /// A task failed, or could not be followed.
     Task(TaskError),
-    /// The user interrupted Terraform.
-    Interrupted(Error),
+    /// The user interrupted Terraform, or the time of the operation was over.
+    Stopped {
+        /// Which of the two.
+        why: Error,
+        /// What it was waiting for, as a sentence.
+        waited: String,
+    },
 }
 
 impl Failure {
+    /// A wait that was ended.
+    pub fn stopped(why: Error, waited: String) -> Self {
+        Self::Stopped { why, waited }
+    }
+
+    /// What is to be said of a task that goes on by itself.
+    pub fn still_working(task_id: &str) -> String {
+        format!(
+            "The platform accepted the change and was still working on it. It may yet finish: wait a while and apply again. \
+             (request id {task_id})"
+        )
+    }
+
     /// The refusal, if the platform answered with one.
     pub fn refusal(&self) -> Option<&ApiError> {
         match self {
-            Self::Call(error) => error.api(),
-            Self::Task(TaskError::Unknown { source, .. }) => source.api(),
-            Self::Task(_) | Self::Interrupted(_) => None,
+            Self::Call(error) | Self::Task(TaskError::Unknown { source: error, .. }) => error.api(),
+            Self::Partly(refusal) => Some(refusal),
+            Self::Task(_) | Self::Stopped { .. } => None,
         }
     }
 
@@ -33,35 +53,34 @@ impl Failure {
     pub fn outcome_is_open(&self) -> bool {
         match self {
             Self::Call(CallError::Api(refusal)) => refusal.is_internal(),
-            // Only pauses are interrupted, between a refusal and the next attempt.
-            Self::Interrupted(_)
+            // Only pauses are ended early, between a refusal and the next attempt.
+            Self::Stopped { .. }
             | Self::Call(CallError::Request { .. } | CallError::Transport { fault: TransportFault::Connect, .. }) => {
                 false
             }
-            Self::Call(_) | Self::Task(_) => true,
+            Self::Call(_) | Self::Partly(_) | Self::Task(_) => true,
         }
     }
 
-    fn explain(&self, doing: &dyn Display) -> Error {
-        let summary = format!("Cannot {doing}");
+    /// The rule or the remedy, then the platform's words.
+    pub fn in_words(&self) -> String {
         match self {
-            Self::Interrupted(interrupted) => {
-                let told = interrupted.diagnostic();
-                Error::new(summary).detail(format!("{}. {}", told.summary, told.detail))
+            Self::Call(error) => call_in_words(error),
+            Self::Partly(ApiError { message, request_id, .. }) => {
+                format!("The platform did not accept all of them: {message} (request id {request_id})")
             }
-            Self::Call(error) => Error::new(summary).detail(call_in_words(error)),
-            Self::Task(TaskError::Failed { task_id, message }) => Error::new(summary).detail(format!(
-                "The platform accepted the change and could not carry it out: {message} (request id {task_id})"
-            )),
-            Self::Task(TaskError::TimedOut { task_id, after }) => Error::new(summary).detail(format!(
-                "The platform accepted the change and was still working on it after {} seconds. It may yet finish: wait a \
-                 while and apply again. (request id {task_id})",
-                after.as_secs()
-            )),
-            Self::Task(TaskError::Unknown { task_id, source }) => Error::new(summary).detail(format!(
+            Self::Task(TaskError::Failed { task_id, message }) => {
+                format!("The platform accepted the change and could not carry it out: {message} (request id {task_id})")
+            }
+            Self::Task(TaskError::TimedOut { task_id, .. }) => Self::still_working(task_id),
+            Self::Task(TaskError::Unknown { task_id, source }) => format!(
                 "The platform accepted the change (request id {task_id}), but then its progress could not be followed.\n\n{}",
                 call_in_words(source)
-            )),
+            ),
+            Self::Stopped { why, waited } => {
+                let told = why.diagnostic();
+                format!("{}. {}\n\n{waited}", told.summary, told.detail)
+            }
         }
     }
 }
@@ -95,7 +114,7 @@ impl<T, F: Into<Failure>> Doing<T> for std::result::Result<T, F> {
     fn doing_at(self, what: impl Display, attribute: fn(&ApiError) -> Option<Path>) -> Result<T> {
         self.map_err(|failure| {
             let failure = failure.into();
-            let error = failure.explain(&what);
+            let error = Error::new(format!("Cannot {what}")).detail(failure.in_words());
             match failure.refusal().and_then(attribute) {
                 Some(path) => error.at(path),
                 None => error,
@@ -174,8 +193,7 @@ fn rule(refusal: &ApiError) -> Option<&'static str> {
     }
     Some(match refusal.code.as_str() {
         "FailedOperation.ResourceInOperating" => {
-            "Another operation on the load balancer was still running after all the time this provider waits. Apply again \
-             when it is done."
+            "Another operation on the load balancer was still running. Apply again when it is done."
         }
         "InvalidParameter.PortCheckFailed" => {
             "UDP and QUIC listeners of a load balancer share one port space, and this port is taken. Choose another port, or \
@@ -227,9 +245,9 @@ fn rule(refusal: &ApiError) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use clb_cloud_api::{ApiError, CallError, TransportFault};
-    use tfplugin_sdk::path;
+    use tfplugin_sdk::{Error, path};
 
-    use super::Doing;
+    use super::{Doing, Failure};
 
     fn refusal(code: &str) -> CallError {
         CallError::Api(ApiError {
@@ -249,6 +267,16 @@ mod tests {
         assert_eq!(diagnostic.path, path!(port));
         for part in ["share one port space", "InvalidParameter.PortCheckFailed", "r-7", "CreateListener"] {
             assert!(diagnostic.detail.contains(part), "{part} is not in: {}", diagnostic.detail);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_was_ended_tells_by_what_and_what_it_was_waiting_for() {
+        let why = Error::new("Timeout").detail("This took longer than 15m.");
+        let busy = Failure::Call(refusal("FailedOperation.ResourceInOperating")).in_words();
+        let stopped = Err::<(), _>(Failure::stopped(why, busy)).doing("change the listener").expect_err("stopped");
+        for part in ["Timeout. This took longer than 15m.", "Another operation", "ResourceInOperating", "r-7"] {
+            assert!(stopped.diagnostic().detail.contains(part), "{part} is not in: {stopped}");
         }
     }
 

@@ -6,24 +6,24 @@ mod reads;
 mod write_queue;
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use clb_cloud_api::client::ConfigError;
-use clb_cloud_api::{Action, Answered, CallError, Client, ClientConfig, TaskOutcome, Wait};
-use tfplugin_sdk::{Context, Resource, Result};
-use tokio::time::{Instant, sleep};
+use clb_cloud_api::{Action, Answered, ApiError, CallError, Client, ClientConfig, TaskOutcome, Wait};
+use tfplugin_sdk::Operation;
+use tokio::time::sleep;
 
 use crate::errors::Failure;
 use reads::SharedRead;
 use write_queue::{Place, WriteQueue};
 
-/// How long a write is offered again while others keep the load balancer busy. Creating a load balancer takes about ten
-/// seconds, a big batch longer; after this much something is stuck.
-const BUSY_PATIENCE: Duration = Duration::from_mins(5);
+pub use reads::existing;
 
-/// The pause before a busy load balancer is asked again: it doubles from the first to the longest.
+/// The pause before a busy load balancer is asked again: it doubles from the first to the longest. How often it is asked is for
+/// the `timeouts` of the resource to say.
 const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BUSY_PAUSE: Duration = Duration::from_secs(3);
 
@@ -61,15 +61,20 @@ impl Platform {
     }
 
     /// Waits until it is this operation's turn to write to a load balancer. The turn lasts until it is dropped.
-    pub async fn turn<R: Resource>(&self, cx: &Context<'_, R>, load_balancer_id: &str) -> Result<Turn<'_>> {
-        let place = cx.unless_cancelled(self.writes.place(load_balancer_id)).await?;
+    pub async fn turn(&self, cx: &Operation<'_, Self>, load_balancer_id: &str) -> Result<Turn<'_>, Failure> {
+        let place = cx.unless_cancelled(self.writes.place(load_balancer_id)).await;
+        let place = place.map_err(|why| {
+            let rule = "a load balancer takes one change at a time";
+            Failure::stopped(why, format!("It was waiting for its turn to change {load_balancer_id}: {rule}."))
+        })?;
         Ok(Turn { platform: self, _place: place })
     }
 
-    /// Waits until a task is done, or until the user interrupts Terraform.
-    pub async fn finish<R: Resource>(&self, cx: &Context<'_, R>, task_id: &str) -> Result<TaskOutcome, Failure> {
-        let waited = cx.unless_cancelled(self.client.wait_for(task_id, Wait::default())).await;
-        Ok(waited.map_err(Failure::Interrupted)??)
+    /// Waits until a task is done, until the user interrupts Terraform, or until the time of the operation is over.
+    pub async fn finish(&self, cx: &Operation<'_, Self>, task_id: &str) -> Result<TaskOutcome, Failure> {
+        let wait = Wait { timeout: Duration::MAX, ..Wait::default() };
+        let waited = cx.unless_cancelled(self.client.wait_for(task_id, wait)).await;
+        Ok(waited.map_err(|why| Failure::stopped(why, Failure::still_working(task_id)))??)
     }
 
     /// Notes that a listener is in Terraform's state.
@@ -99,32 +104,56 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Sends a write. While others keep the load balancer busy it is offered again, within bounds.
-    pub async fn send<R: Resource, A: Action>(
+    /// Sends a write. While others keep the load balancer busy it is offered again.
+    pub async fn send<A: Action>(
         &self,
-        cx: &Context<'_, R>,
+        cx: &Operation<'_, Platform>,
         action: &A,
     ) -> Result<Answered<A::Reply>, Failure> {
-        let give_up = Instant::now() + BUSY_PATIENCE;
         let mut pause = FIRST_BUSY_PAUSE;
         loop {
-            let error = match self.platform.call(action).await {
-                Ok(answered) => return Ok(answered),
-                Err(error) => error,
+            let busy = match self.platform.call(action).await {
+                Err(error) if error.api().is_some_and(ApiError::is_busy) => error,
+                answered => return answered.map_err(Failure::Call),
             };
-            let busy = error.api().is_some_and(clb_cloud_api::ApiError::is_busy);
-            if !busy || Instant::now() + pause > give_up {
-                return Err(error.into());
-            }
-            tracing::debug!(action = A::NAME, pause = ?pause, "the load balancer is busy with somebody else's task");
-            cx.unless_cancelled(sleep(pause)).await.map_err(Failure::Interrupted)?;
+            tracing::debug!(action = A::NAME, ?pause, "the load balancer is busy with somebody else's task");
+            // Only the pause ends early: a write that is under way is seen to its end.
+            let paused = cx.unless_cancelled(sleep(pause)).await;
+            paused.map_err(|why| Failure::stopped(why, Failure::Call(busy).in_words()))?;
             pause = (pause * 2).min(LONGEST_BUSY_PAUSE);
         }
     }
 
+    /// Sends a write to many things, which says in its reply what others say in an error; `refused` finds it there.
+    pub async fn send_batch<A: Action>(
+        &self,
+        cx: &Operation<'_, Platform>,
+        action: &A,
+        refused: fn(A::Reply) -> Option<String>,
+    ) -> Result<(), Failure> {
+        let Answered { reply, request_id } = self.send(cx, action).await?;
+        let refused = refused(reply);
+        let failure = |message| ApiError { action: A::NAME, code: String::new(), message, request_id };
+        refused.map_or(Ok(()), |message| Err(Failure::Partly(failure(message))))
+    }
+
     /// Sends a write that is a task and waits until it is done.
-    pub async fn carry_out<R: Resource, A: Action>(&self, cx: &Context<'_, R>, action: &A) -> Result<(), Failure> {
+    pub async fn carry_out<A: Action>(&self, cx: &Operation<'_, Platform>, action: &A) -> Result<(), Failure> {
         let accepted = self.send(cx, action).await?;
         self.platform.finish(cx, &accepted.request_id).await.map(|_| ())
+    }
+}
+
+/// What a write gave; `None` when it failed because what it was about is gone, as a `look` at it shows: not every action has a
+/// code for that.
+pub async fn unless_gone<T, X>(
+    written: Result<T, Failure>,
+    look: impl Future<Output = Result<Option<X>, CallError>>,
+) -> Result<Option<T>, Failure> {
+    match written {
+        Ok(done) => Ok(Some(done)),
+        Err(Failure::Stopped { .. }) => written.map(Some),
+        Err(_) if matches!(look.await, Ok(None)) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }

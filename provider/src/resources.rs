@@ -9,3 +9,19 @@ pub use backend_binding::BackendBinding;
 pub use certificate::Certificate;
 pub use load_balancer::LoadBalancer;
 pub use quic_listener::QuicListener;
+
+use tfplugin_sdk::{Path, PlanEdit, Resource};
+
+use crate::platform::Platform;
+
+/// Refuses a plan that names what is not on the platform.
+fn refuse_absent<R: Resource<Api = Platform>>(plan: &mut PlanEdit<'_, R>, path: Path, what: &str, id: &str) {
+    let region = plan.api.map(Platform::region).unwrap_or_default();
+    plan.error(
+        path,
+        format!("The {what} {id} does not exist"),
+        format!(
+            "There is none with this id in the region {region} of this account. Check the id and the provider's region."
+        ),
+    );
+}

@@ -93,7 +93,7 @@ impl Platform {
 const INSTANCES_PER_CALL: usize = 100;
 
 /// Reads the platform's word for absence as `None`.
-fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+pub fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(CallError::Api(refusal)) if refusal.is_not_found() => Ok(None),

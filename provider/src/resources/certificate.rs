@@ -7,7 +7,8 @@ use clb_cloud_api::{ApiError, ssl};
 use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, Secret, Value, path};
 
 use crate::errors::{Doing, gone};
-use crate::platform::Platform;
+use crate::platform::{Platform, existing};
+use pem::{Chain, PrivateKey};
 
 /// A certificate for listeners: a server certificate with its private key, or the CA certificate that client certificates are
 /// checked against. The private key is write-only: it is sent to the platform and stored nowhere else.
@@ -15,7 +16,16 @@ use crate::platform::Platform;
 /// To rotate a certificate without an outage, set `lifecycle { create_before_destroy = true }`: the new certificate is uploaded,
 /// the listener pointed at it in place, and the old one deleted after that.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
-#[tf(name = "clb_certificate", import = "{certificate_id}")]
+#[tf(
+    name = "clb_certificate",
+    import = "{certificate_id}",
+    identity(certificate_id),
+    refused_when(
+        r#type = CertificateType::ClientCa,
+        private_key_wo,
+        because = "the platform only checks signatures with a CA certificate, and its key should stay where certificates are issued"
+    )
+)]
 pub struct Certificate {
     /// Id of the certificate, 8 letters and digits.
     #[tf(computed, keep)]
@@ -26,13 +36,15 @@ pub struct Certificate {
     pub r#type: CertificateType,
     /// The certificate in PEM form, the chain after it if there is one. A change replaces the certificate; a change of line ends
     /// only does not.
-    pub certificate: String,
+    #[tf(replace, custom = pem::check_chain)]
+    pub certificate: PemText,
     /// The private key of a server certificate in PEM form. Write-only: it is never stored in plan or state, so a change of the
     /// key alone is noticed only through `private_key_wo_version`. Required to create a server certificate, not to keep an
     /// imported one. Needs Terraform 1.11 or later.
-    #[tf(write_only, sensitive)]
+    #[tf(write_only, custom = pem::check_key)]
     pub private_key_wo: Option<Secret<String>>,
     /// Any number; raise it with every new private key. A change from one number to another replaces the certificate.
+    #[tf(replace_if = is_another_version)]
     pub private_key_wo_version: Option<i64>,
     /// Name in the console. Without it the platform chooses one.
     #[tf(optional, computed, keep)]
@@ -53,6 +65,11 @@ pub struct Certificate {
     #[tf(computed, keep)]
     pub fingerprint: Option<String>,
 }
+
+/// A text in PEM form. Line ends and space around it mean nothing.
+#[derive(Clone, Debug, PartialEq, Eq, tfplugin_sdk::Newtype)]
+#[tf(canonical = pem::canonical)]
+pub struct PemText(pub String);
 
 /// What a certificate is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
@@ -79,8 +96,8 @@ impl Resource for Certificate {
     async fn create(cx: &mut Context<'_, Self>, plan: CertificatePlan) -> Result<Self> {
         let platform = cx.api();
         let request = ssl::UploadCertificate {
-            certificate_public_key: plan.certificate.clone(),
-            certificate_private_key: plan.private_key_wo.as_ref().map(|key| WireSecret::new(key.expose().as_str())),
+            certificate_public_key: plan.certificate.0,
+            certificate_private_key: plan.private_key_wo.map(|key| WireSecret::new(key.expose().as_str())),
             certificate_type: Some(plan.r#type.wire().to_owned()),
             alias: plan.name.known().cloned(),
             certificate_use: Some("CLB".to_owned()),
@@ -90,83 +107,49 @@ impl Resource for Certificate {
         let uploaded = platform.call(&request).await.doing_at("upload the certificate", attribute)?;
         let id = uploaded.reply.certificate_id;
         cx.checkpoint(|state| state.certificate_id = Planned::Known(id.clone()));
-        fetch(platform, &id, &plan.certificate, plan.private_key_wo_version).await
+        find(platform, &id, plan.private_key_wo_version).await?.ok_or_else(|| gone("certificate", &id))
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
-        let id = &state.certificate_id;
-        let found = cx.unless_cancelled(cx.api().certificate(id)).await?;
-        let found = found.doing(format_args!("read the certificate {id}"))?;
-        found.map(|detail| from_wire(detail, &state.certificate, state.private_key_wo_version)).transpose()
+        cx.unless_cancelled(find(cx.api(), &state.certificate_id, state.private_key_wo_version)).await?
     }
 
     async fn update(cx: &mut Context<'_, Self>, state: Self, plan: CertificatePlan) -> Result<Self> {
-        let platform = cx.api();
-        let id = &state.certificate_id;
+        let (platform, id) = (cx.api(), &state.certificate_id);
         if let Some(name) = plan.name.known().filter(|name| **name != state.name) {
             let request = ssl::ModifyCertificateAlias { certificate_id: id.clone(), alias: Some(name.clone()) };
-            match platform.call(&request).await {
-                Err(error) if error.api().is_some_and(ApiError::is_not_found) => return Err(gone("certificate", id)),
-                renamed => renamed.doing_at(format_args!("rename the certificate {id}"), |_| Some(path!(name)))?,
-            };
+            let renamed = existing(platform.call(&request).await);
+            let renamed = renamed.doing_at(format_args!("rename the certificate {id}"), |_| Some(path!(name)))?;
+            renamed.ok_or_else(|| gone("certificate", id))?;
         }
-        fetch(platform, id, &plan.certificate, plan.private_key_wo_version).await
+        find(platform, id, plan.private_key_wo_version).await?.ok_or_else(|| gone("certificate", id))
     }
 
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
         let id = state.certificate_id;
-        if id.is_empty() {
-            return Ok(());
-        }
         let request = ssl::DeleteCertificate { certificate_id: id.clone(), is_check_resource: None };
-        match cx.api().call(&request).await {
-            Err(error) if error.api().is_some_and(ApiError::is_not_found) => Ok(()),
-            deleted => {
-                let deleted = deleted.doing(format_args!("delete the certificate {id}"))?;
-                if deleted.reply.delete_result {
-                    return Ok(());
-                }
+        let deleted = existing(cx.api().call(&request).await);
+        match deleted.doing(format_args!("delete the certificate {id}"))? {
+            Some(answered) if !answered.reply.delete_result => {
                 Err(Error::new(format!("Cannot delete the certificate {id}")).detail(format!(
                     "The platform answered that it did not delete it, without a reason. Does a listener still use it? \
                      (request id {})",
-                    deleted.request_id
+                    answered.request_id
                 )))
             }
+            _ => Ok(()),
         }
     }
 
     async fn import(cx: &mut Context<'_, Self>, id: CertificateImport) -> Result<Option<Self>> {
-        let id = id.certificate_id;
-        let found = cx.unless_cancelled(cx.api().certificate(&id)).await?;
-        let found = found.doing(format_args!("import the certificate {id}"))?;
-        found.map(|detail| from_wire(detail, "", None)).transpose()
+        cx.unless_cancelled(find(cx.api(), &id.certificate_id, None)).await?
     }
 
     fn validate(config: &CertificateConfig, report: &mut Report) {
-        let kind = match &config.r#type {
-            Value::Null => Some(CertificateType::Server),
-            Value::Known(kind) => Some(*kind),
-            Value::Unknown(_) => None,
-        };
-        if kind == Some(CertificateType::ClientCa) && !config.private_key_wo.is_null() {
-            report.error(
-                path!(private_key_wo),
-                "A client CA certificate takes no private key",
-                "The platform only checks signatures with it, and its private key should stay where certificates are issued. \
-                 Remove private_key_wo.",
-            );
-        }
-        let certificate = config.certificate.known().and_then(|text| match pem::Chain::parse(text) {
-            Ok(chain) => Some(chain),
-            Err(problem) => {
-                report.error(path!(certificate), "This is not a PEM certificate", problem.to_string());
-                None
-            }
-        });
-        if let Some(chain) = &certificate
-            && kind == Some(CertificateType::ClientCa)
-            && chain.is_explicitly_no_ca()
-        {
+        let chain = config.certificate.known().and_then(|text| Chain::parse(&text.0).ok());
+        let key = config.private_key_wo.known().and_then(|key| PrivateKey::parse(key.expose()).ok());
+        let Some(chain) = chain else { return };
+        if config.r#type.known() == Some(&CertificateType::ClientCa) && chain.is_explicitly_no_ca() {
             report.error(
                 path!(certificate),
                 "This is not a CA certificate",
@@ -174,62 +157,44 @@ impl Resource for Certificate {
                  checked against it.",
             );
         }
-        let Some(key) = config.private_key_wo.known() else { return };
-        match pem::PrivateKey::parse(key.expose()) {
-            Err(problem) => report.error(path!(private_key_wo), "This is not a PEM private key", problem.to_string()),
-            Ok(key) => {
-                if certificate.is_some_and(|chain| chain.contradicts(&key)) {
-                    report.error(
-                        path!(private_key_wo),
-                        "The private key does not belong to the certificate",
-                        "The public key in `certificate` is not the one of this private key. If the certificate is a chain, its \
-                         first certificate must be the server's own.",
-                    );
-                }
-            }
+        if key.is_some_and(|key| chain.contradicts(&key)) {
+            report.error(
+                path!(private_key_wo),
+                "The private key does not belong to the certificate",
+                "The public key in `certificate` is not the one of this private key. If the certificate is a chain, its first \
+                 certificate must be the server's own.",
+            );
         }
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
-        if plan.is_create()
-            && plan.planned.r#type.known() == Some(&CertificateType::Server)
-            && plan.config.private_key_wo.is_null()
-        {
-            // Only here: one that exists, such as one just imported, can be managed by those who do not have its key.
+        let is_server = plan.planned.r#type.known() == Some(&CertificateType::Server);
+        // Only here: one that exists, such as one just imported, can be managed by those who do not have its key.
+        if plan.is_create() && is_server && plan.config.private_key_wo.is_null() {
             plan.error(
                 path!(private_key_wo),
                 "A server certificate needs its private key",
                 "Set private_key_wo, or set type to \"client_ca\" if this certificate is to check clients against.",
             );
         }
-        let Some(prior) = plan.prior.as_ref().filter(|_| plan.is_update()) else { return Ok(()) };
-        let planned = plan.planned.certificate.known();
-        let same_certificate = planned.is_some_and(|text| pem::same_text(text, &prior.certificate));
-        // An imported certificate has no version yet; adopting one uploads nothing, and neither does dropping it.
-        let (version, wanted) = (prior.private_key_wo_version.as_ref(), &plan.planned.private_key_wo_version);
-        let same_key = version.is_none() || wanted.is_null() || wanted.known() == version;
-        if !same_certificate {
-            plan.replace(path!(certificate));
-        }
-        if !same_key {
-            plan.replace(path!(private_key_wo_version));
-        }
         Ok(())
     }
 }
 
-async fn fetch(platform: &Platform, id: &str, certificate: &str, version: Option<i64>) -> Result<Certificate> {
-    let found = platform.certificate(id).await.doing(format_args!("read the certificate {id}"))?;
-    from_wire(found.ok_or_else(|| gone("certificate", id))?, certificate, version)
+/// An imported certificate has no version yet: adopting one uploads nothing, and neither does dropping it.
+#[allow(clippy::ref_option, reason = "the form that `replace_if` calls")]
+fn is_another_version(prior: &Option<i64>, planned: &Value<i64>) -> bool {
+    prior.is_some() && !planned.is_null() && planned.known() != prior.as_ref()
 }
 
-/// What the platform says of a certificate, as Terraform's state. The text stays as the user wrote it while it says the same:
-/// line ends do not matter.
-fn from_wire(
-    detail: ssl::DescribeCertificateDetailReply,
-    certificate: &str,
-    private_key_wo_version: Option<i64>,
-) -> Result<Certificate> {
+/// The certificate as it is now. The platform does not know the version of its key.
+async fn find(platform: &Platform, id: &str, private_key_wo_version: Option<i64>) -> Result<Option<Certificate>> {
+    let found = platform.certificate(id).await.doing(format_args!("read the certificate {id}"))?;
+    found.map(|detail| from_wire(detail, private_key_wo_version)).transpose()
+}
+
+/// What the platform says of a certificate, as Terraform's state.
+fn from_wire(detail: ssl::DescribeCertificateDetailReply, private_key_wo_version: Option<i64>) -> Result<Certificate> {
     let kind = match detail.certificate_type.as_str() {
         "SVR" => CertificateType::Server,
         "CA" => CertificateType::ClientCa,
@@ -238,11 +203,10 @@ fn from_wire(
                 .detail(format!("The platform calls its type {other}; listeners use SVR and CA certificates.")));
         }
     };
-    let text = detail.certificate_public_key.unwrap_or_default();
     Ok(Certificate {
         certificate_id: detail.certificate_id,
         r#type: kind,
-        certificate: if pem::same_text(certificate, &text) { certificate.to_owned() } else { text },
+        certificate: PemText(detail.certificate_public_key.unwrap_or_default()),
         private_key_wo: None,
         private_key_wo_version,
         name: detail.alias,

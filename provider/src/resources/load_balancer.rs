@@ -7,19 +7,48 @@ mod rules;
 
 use std::collections::BTreeMap;
 
-use clb_cloud_api::ApiError;
-use clb_cloud_api::clb;
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, path};
+use clb_cloud_api::{ApiError, clb};
+use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, gone};
-use crate::platform::Platform;
+use crate::platform::{Platform, unless_gone};
 
 pub(crate) use convert::ip_version;
 
 /// A load balancer of the current generation (CLB), public or internal. QUIC listeners need one with an IPv4 or an IPv6 NAT64
 /// address.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
-#[tf(name = "clb_load_balancer", import = "{load_balancer_id}")]
+#[tf(
+    name = "clb_load_balancer",
+    import = "{load_balancer_id}",
+    identity(load_balancer_id),
+    required_when(
+        network_type = NetworkType::Internal,
+        vpc_id,
+        subnet_id,
+        because = "an internal load balancer gets its address from a subnet of a VPC"
+    ),
+    refused_when(network_type = NetworkType::Internal, bandwidth, because = "it is the bandwidth to the internet"),
+    refused_when(network_type = NetworkType::Internal, address_ip_version = AddressIpVersion::Ipv6Nat64),
+    refused_when(network_type = NetworkType::Internal, address_ip_version = AddressIpVersion::Ipv6FullChain),
+    refused_when(
+        address_ip_version = AddressIpVersion::Ipv4,
+        network_type = NetworkType::Public,
+        subnet_id,
+        because = "its address is one on the internet, not in a subnet"
+    ),
+    required_when(
+        network_type = NetworkType::Public,
+        address_ip_version = AddressIpVersion::Ipv6FullChain,
+        subnet_id,
+        because = "it gets its address from a subnet"
+    ),
+    refused_when(
+        address_ip_version = AddressIpVersion::Ipv6FullChain,
+        pass_to_target = false,
+        because = "the platform then always checks only the load balancer's own security groups"
+    )
+)]
 pub struct LoadBalancer {
     /// Id of the load balancer, such as `lb-1a2b3c4d`.
     #[tf(computed, keep, prefix = "lb-")]
@@ -52,7 +81,12 @@ pub struct LoadBalancer {
     pub address_ip_version: AddressIpVersion,
     /// Security groups of the load balancer, the first one first, at most 50 (the account's quota may be lower). They match the
     /// client's address and the listener's port. Without any, the load balancer admits everyone.
-    #[tf(default = Vec::new(), length(0..=50))]
+    #[tf(
+        default = Vec::new(),
+        length(..=50),
+        unique,
+        each(pattern = "^sg-", message = "the id of a security group, such as sg-1a2b3c4d")
+    )]
     pub security_group_ids: Vec<String>,
     /// Whether only the security groups of the load balancer are checked (`true`) or those of the backends too (`false`).
     /// Defaults to `false`; with `ipv6_full_chain` it is always `true`.
@@ -66,7 +100,7 @@ pub struct LoadBalancer {
     #[tf(optional, computed, keep, range(1..=61440))]
     pub bandwidth: Option<u32>,
     /// Tags, at most 20.
-    #[tf(default = BTreeMap::new(), length(0..=20))]
+    #[tf(default = BTreeMap::new(), length(..=20))]
     pub tags: BTreeMap<String, String>,
     /// Addresses that clients connect to.
     #[tf(computed, keep)]
@@ -74,6 +108,9 @@ pub struct LoadBalancer {
     /// State of the load balancer: `creating` or `running`.
     #[tf(computed, keep)]
     pub status: Status,
+    /// How long each operation may take, with the tasks it waits for. Creating, changing and deleting have 15 minutes each.
+    #[tf(timeouts(create = "15m", update = "15m", delete = "15m"))]
+    pub timeouts: Option<Timeouts>,
 }
 
 /// Who can reach a load balancer.
@@ -131,16 +168,13 @@ impl Resource for LoadBalancer {
             )));
         };
         cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
-        let created = fetch(platform, id, plan.subnet_id.as_deref()).await?;
+        let created = find(platform, id, plan.subnet_id.as_deref()).await?.ok_or_else(|| gone("load balancer", id))?;
         // Security groups and protection are no part of the purchase, and a name that exists already is not honoured by it.
         settle(cx, created, &plan).await
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
-        let id = &state.load_balancer_id;
-        let found = cx.unless_cancelled(cx.api().load_balancer(id)).await?;
-        let found = found.doing(format_args!("read the load balancer {id}"))?;
-        Ok(found.map(|balancer| convert::state(&balancer, state.subnet_id.as_deref())))
+        cx.unless_cancelled(find(cx.api(), &state.load_balancer_id, state.subnet_id.as_deref())).await?
     }
 
     async fn update(cx: &mut Context<'_, Self>, state: Self, plan: LoadBalancerPlan) -> Result<Self> {
@@ -148,31 +182,20 @@ impl Resource for LoadBalancer {
     }
 
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
-        let platform = cx.api();
-        let id = &state.load_balancer_id;
-        if id.is_empty() {
-            return Ok(());
-        }
-        let turn = platform.turn(cx, id).await?;
+        let (platform, id) = (cx.api(), &state.load_balancer_id);
+        let doing = format!("delete the load balancer {id}");
+        let turn = platform.turn(cx, id).await.doing(&doing)?;
         let request = clb::DeleteLoadBalancer { load_balancer_ids: vec![id.clone()], force_delete: None };
-        let deleted = turn.carry_out(cx, &request).await;
-        if deleted.is_err() && matches!(platform.load_balancer(id).await, Ok(None)) {
-            return Ok(());
-        }
+        let deleted = unless_gone(turn.carry_out(cx, &request).await, platform.load_balancer(id)).await;
         let refused = deleted.as_ref().is_err_and(|failure| failure.refusal().is_some());
-        let deleted = deleted.doing(format_args!("delete the load balancer {id}"));
-        deleted.map_err(|error| if refused && state.delete_protection { protected(&error) } else { error })
+        match deleted.doing(&doing) {
+            Err(error) if refused && state.delete_protection => Err(protected(&error)),
+            deleted => deleted.map(|_| ()),
+        }
     }
 
     async fn import(cx: &mut Context<'_, Self>, id: LoadBalancerImport) -> Result<Option<Self>> {
-        let id = id.load_balancer_id;
-        let found = cx.unless_cancelled(cx.api().load_balancer(&id)).await?;
-        let found = found.doing(format_args!("import the load balancer {id}"))?;
-        Ok(found.map(|balancer| convert::state(&balancer, None)))
-    }
-
-    fn validate(config: &LoadBalancerConfig, report: &mut Report) {
-        rules::validate(config, report);
+        cx.unless_cancelled(find(cx.api(), &id.load_balancer_id, None)).await?
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
@@ -189,13 +212,12 @@ async fn settle(
     let platform = cx.api();
     let id = now.load_balancer_id.clone();
     let doing = format!("change the load balancer {id}");
-    let turn = platform.turn(cx, &id).await?;
+    let turn = platform.turn(cx, &id).await.doing(&doing)?;
     if now.security_group_ids != plan.security_group_ids {
         let security_groups = Some(plan.security_group_ids.clone());
         let request = clb::SetLoadBalancerSecurityGroups { load_balancer_id: id.clone(), security_groups };
-        let set = turn.carry_out(cx, &request).await;
-        still_there(platform, &id, &set).await?;
-        set.doing_at(&doing, |_| Some(path!(security_group_ids)))?;
+        let set = unless_gone(turn.carry_out(cx, &request).await, platform.load_balancer(&id)).await;
+        set.doing_at(&doing, |_| Some(path!(security_group_ids)))?.ok_or_else(|| gone("load balancer", &id))?;
         cx.checkpoint(|state| state.security_group_ids.clone_from(&plan.security_group_ids));
     }
     for request in convert::retagging(platform.region(), &id, &now.tags, &plan.tags) {
@@ -203,9 +225,8 @@ async fn settle(
     }
     // Last, as it may protect the load balancer: one whose creation failed half-way must still be deletable.
     if let Some(request) = convert::modification(&now, plan) {
-        let modified = turn.carry_out(cx, &request).await;
-        still_there(platform, &id, &modified).await?;
-        modified.doing_at(&doing, attribute)?;
+        let modified = unless_gone(turn.carry_out(cx, &request).await, platform.load_balancer(&id)).await;
+        modified.doing_at(&doing, attribute)?.ok_or_else(|| gone("load balancer", &id))?;
         cx.checkpoint(|state| {
             state.name = plan.name.clone();
             state.pass_to_target = plan.pass_to_target;
@@ -214,7 +235,13 @@ async fn settle(
         });
     }
     drop(turn);
-    fetch(platform, &id, plan.subnet_id.as_deref()).await
+    find(platform, &id, plan.subnet_id.as_deref()).await?.ok_or_else(|| gone("load balancer", &id))
+}
+
+/// The load balancer as it is now. `subnet_id` is the one the user knows of.
+async fn find(platform: &Platform, id: &str, subnet_id: Option<&str>) -> Result<Option<LoadBalancer>> {
+    let found = platform.load_balancer(id).await.doing(format_args!("read the load balancer {id}"))?;
+    Ok(found.map(|balancer| convert::state(&balancer, subnet_id)))
 }
 
 /// Says why the platform does not delete a load balancer whose plan could not see it: one that is tainted, or replaced on request.
@@ -225,20 +252,6 @@ fn protected(refused: &Error) -> Error {
          `terraform untaint` takes the mark away.\n\n{}",
         told.detail
     ))
-}
-
-/// Says so when a change failed because the load balancer is gone.
-async fn still_there<T>(platform: &Platform, id: &str, changed: &Result<T, crate::errors::Failure>) -> Result<()> {
-    let refused = changed.as_ref().err().is_some_and(|failure| failure.refusal().is_some());
-    if refused && matches!(platform.load_balancer(id).await, Ok(None)) {
-        return Err(gone("load balancer", id));
-    }
-    Ok(())
-}
-
-async fn fetch(platform: &Platform, id: &str, subnet_id: Option<&str>) -> Result<LoadBalancer> {
-    let found = platform.load_balancer(id).await.doing(format_args!("read the load balancer {id}"))?;
-    found.map(|balancer| convert::state(&balancer, subnet_id)).ok_or_else(|| gone("load balancer", id))
 }
 
 /// The attribute that a refusal is about, where code or text tell.

@@ -8,15 +8,15 @@ mod rules;
 use std::collections::BTreeSet;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, path};
+use tfplugin_sdk::{Codec, Context, Error, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, Failure, gone};
-use crate::platform::Platform;
+use crate::platform::{Platform, unless_gone};
 
 /// A QUIC listener: it ends QUIC and TLS on a port of the load balancer and forwards what it carries to backends over TCP. The
 /// backends see the client's own address. Connections survive a change of the client's network.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
-#[tf(name = "clb_quic_listener", import = "{load_balancer_id}/{listener_id}")]
+#[tf(name = "clb_quic_listener", import = "{load_balancer_id}/{listener_id}", identity(load_balancer_id, listener_id))]
 pub struct QuicListener {
     /// Id of the listener, such as `lbl-1a2b3c4d`.
     #[tf(computed, keep, prefix = "lbl-")]
@@ -26,7 +26,7 @@ pub struct QuicListener {
     #[tf(replace, pattern = "^lb-[0-9a-z]+$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
     pub load_balancer_id: String,
     /// UDP port, 1 to 65535, that no other UDP or QUIC listener of the load balancer has. A change replaces the listener.
-    #[tf(replace, range(1..=65535))]
+    #[tf(replace, port)]
     pub port: u16,
     /// Name, 1 to 80 characters. Without it the platform chooses one.
     #[tf(optional, computed, keep, length(1..=80))]
@@ -44,6 +44,9 @@ pub struct QuicListener {
     /// Defaults to `false`. Switching it interrupts connections.
     #[tf(default = false)]
     pub proxy_protocol: bool,
+    /// How long each operation may take, with the tasks it waits for. Creating, changing and deleting have 15 minutes each.
+    #[tf(timeouts(create = "15m", update = "15m", delete = "15m"))]
+    pub timeouts: Option<Timeouts>,
 }
 
 /// How a backend is chosen.
@@ -57,6 +60,18 @@ pub enum Scheduler {
 
 /// The certificates of a listener.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Object)]
+#[tf(
+    required_when(
+        mode = TlsMode::Mutual,
+        client_ca_certificate_id,
+        because = "every client shows a certificate, which is checked against that one"
+    ),
+    refused_when(
+        mode = TlsMode::OneWay,
+        client_ca_certificate_id,
+        because = "no client is asked for a certificate that could be checked against it"
+    )
+)]
 pub struct Tls {
     /// Who shows a certificate: only the listener (`one_way`, default) or clients too (`mutual`).
     #[tf(default = TlsMode::OneWay)]
@@ -81,6 +96,19 @@ pub enum TlsMode {
 
 /// How the backends of a listener are checked.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Object)]
+#[tf(
+    less_than(timeout, interval),
+    required_when(r#type = CheckType::Http, http_domain, because = "an HTTP/1.1 request must name a host"),
+    refused_when(
+        r#type = CheckType::Tcp,
+        http_domain,
+        http_path,
+        http_method,
+        http_version,
+        http_status_classes,
+        because = "only that a connection opens is checked"
+    )
+)]
 pub struct HealthCheck {
     /// Whether backends are checked at all. Defaults to `true`.
     #[tf(default = true)]
@@ -116,25 +144,13 @@ pub struct HealthCheck {
     pub http_version: Option<HttpVersion>,
     /// Classes of status codes that count as healthy: any of `1xx`, `2xx`, `3xx`, `4xx`, `5xx`. Only with type `http`; the
     /// platform's default is all of them.
-    #[tf(length(1..=5))]
+    #[tf(not_empty)]
     pub http_status_classes: Option<BTreeSet<StatusClass>>,
 }
 
 impl Default for HealthCheck {
     fn default() -> Self {
-        Self {
-            enabled: true,
-            r#type: CheckType::Tcp,
-            interval: 5,
-            timeout: 2,
-            healthy_threshold: 3,
-            unhealthy_threshold: 3,
-            http_domain: None,
-            http_path: None,
-            http_method: None,
-            http_version: None,
-            http_status_classes: None,
-        }
+        Self::absent()
     }
 }
 
@@ -193,9 +209,9 @@ impl Resource for QuicListener {
     type Api = Platform;
 
     async fn create(cx: &mut Context<'_, Self>, plan: QuicListenerPlan) -> Result<Self> {
-        let platform = cx.api();
+        let (platform, balancer) = (cx.api(), &plan.load_balancer_id);
         let doing = format!("create the QUIC listener on port {}", plan.port);
-        let turn = platform.turn(cx, &plan.load_balancer_id).await?;
+        let turn = platform.turn(cx, balancer).await.doing(&doing)?;
         let sent = turn.send(cx, &convert::creation(&plan)).await;
         if sent.as_ref().is_err_and(Failure::outcome_is_open)
             && let Some(id) = created_all_the_same(platform, &plan).await
@@ -214,54 +230,38 @@ impl Resource for QuicListener {
         cx.checkpoint(|state| state.listener_id = Planned::Known(id.clone()));
         platform.finish(cx, &accepted.request_id).await.doing(&doing)?;
         drop(turn);
-        fetch(platform, &plan.load_balancer_id, id, &plan.health_check).await
+        find(platform, balancer, id, &plan.health_check).await?.ok_or_else(|| gone("listener", id))
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         let (balancer, id) = (&state.load_balancer_id, &state.listener_id);
         cx.api().remember_managed(id);
-        let found = cx.unless_cancelled(cx.api().listener(balancer, id)).await?;
-        let found = found.doing(format_args!("read the listener {id}"))?;
-        found.map(|listener| convert::state(balancer, &listener, &state.health_check)).transpose()
+        cx.unless_cancelled(find(cx.api(), balancer, id, &state.health_check)).await?
     }
 
     async fn update(cx: &mut Context<'_, Self>, state: Self, plan: QuicListenerPlan) -> Result<Self> {
-        let platform = cx.api();
-        let (balancer, id) = (&state.load_balancer_id, &state.listener_id);
+        let (platform, balancer, id) = (cx.api(), &state.load_balancer_id, &state.listener_id);
         if let Some(request) = convert::modification(&state, &plan) {
-            let turn = platform.turn(cx, balancer).await?;
-            let modified = turn.carry_out(cx, &request).await;
-            if is_gone(platform, &state, &modified).await {
-                return Err(gone("listener", id));
-            }
-            modified.doing_at(format_args!("change the listener {id}"), attribute)?;
+            let doing = format!("change the listener {id}");
+            let turn = platform.turn(cx, balancer).await.doing(&doing)?;
+            let modified = unless_gone(turn.carry_out(cx, &request).await, platform.listener(balancer, id)).await;
+            modified.doing_at(&doing, attribute)?.ok_or_else(|| gone("listener", id))?;
         }
-        fetch(platform, balancer, id, &plan.health_check).await
+        find(platform, balancer, id, &plan.health_check).await?.ok_or_else(|| gone("listener", id))
     }
 
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
-        let platform = cx.api();
-        let (load_balancer_id, listener_id) = (state.load_balancer_id.clone(), state.listener_id.clone());
-        if listener_id.is_empty() {
-            return Ok(());
-        }
-        let turn = platform.turn(cx, &load_balancer_id).await?;
-        let deleted = turn.carry_out(cx, &clb::DeleteListener { load_balancer_id, listener_id }).await;
-        if is_gone(platform, &state, &deleted).await {
-            return Ok(());
-        }
-        deleted.doing(format_args!("delete the listener {}", state.listener_id))
+        let (platform, balancer, id) = (cx.api(), &state.load_balancer_id, &state.listener_id);
+        let doing = format!("delete the listener {id}");
+        let turn = platform.turn(cx, balancer).await.doing(&doing)?;
+        let request = clb::DeleteListener { load_balancer_id: balancer.clone(), listener_id: id.clone() };
+        let deleted = unless_gone(turn.carry_out(cx, &request).await, platform.listener(balancer, id)).await;
+        deleted.doing(&doing).map(|_| ())
     }
 
     async fn import(cx: &mut Context<'_, Self>, id: QuicListenerImport) -> Result<Option<Self>> {
-        let QuicListenerImport { load_balancer_id, listener_id } = id;
-        let found = cx.unless_cancelled(cx.api().listener(&load_balancer_id, &listener_id)).await?;
-        let found = found.doing(format_args!("import the listener {listener_id}"))?;
-        found.map(|listener| convert::state(&load_balancer_id, &listener, &HealthCheck::default())).transpose()
-    }
-
-    fn validate(config: &QuicListenerConfig, report: &mut Report) {
-        rules::validate(config, report);
+        let nothing_known = HealthCheck::default();
+        cx.unless_cancelled(find(cx.api(), &id.load_balancer_id, &id.listener_id, &nothing_known)).await?
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
@@ -281,15 +281,10 @@ async fn created_all_the_same(platform: &Platform, plan: &QuicListenerPlan) -> O
     found.filter(|listener| !platform.is_managed(&listener.listener_id)).map(|listener| listener.listener_id.clone())
 }
 
-async fn fetch(platform: &Platform, balancer: &str, id: &str, planned: &HealthCheck) -> Result<QuicListener> {
+/// The listener as it is now. `known` is the health check that the user knows of.
+async fn find(platform: &Platform, balancer: &str, id: &str, known: &HealthCheck) -> Result<Option<QuicListener>> {
     let found = platform.listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
-    convert::state(balancer, &found.ok_or_else(|| gone("listener", id))?, planned)
-}
-
-/// Whether a write failed because the listener is gone: the platform has no code of its own for that.
-async fn is_gone<T>(platform: &Platform, state: &QuicListener, written: &Result<T, Failure>) -> bool {
-    let refused = written.as_ref().err().is_some_and(|failure| !matches!(failure, Failure::Interrupted(_)));
-    refused && matches!(platform.listener(&state.load_balancer_id, &state.listener_id).await, Ok(None))
+    found.map(|listener| convert::state(balancer, &listener, known)).transpose()
 }
 
 /// The attribute that a refusal is about, where code or text tell.

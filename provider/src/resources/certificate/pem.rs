@@ -1,4 +1,5 @@
-//! What can be known of certificates and keys before they are sent: that they are PEM, and that they belong together.
+//! What can be known of certificates and keys before they are sent: that they are PEM, that they belong together, and that two
+//! texts say the same.
 //!
 //! What is not certain is left to the platform: a key of a kind this code cannot read is no error.
 
@@ -7,7 +8,10 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use tfplugin_sdk::Secret;
 use x509_parser::parse_x509_certificate;
+
+use super::PemText;
 
 /// A certificate and the chain after it.
 pub(super) struct Chain(Vec<CertificateDer<'static>>);
@@ -20,21 +24,21 @@ pub(super) struct PrivateKey(PrivateKeyDer<'static>);
 pub(super) enum PemProblem {
     /// No certificate block.
     #[error(
-        "There is no block between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE----- in it. Pass the text of the file, \
+        "This is not a PEM certificate: there is no block between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE----- in it. Pass the text of the file, \
          for example with file(\"server.pem\"), not its path."
     )]
     NoCertificate,
     /// A private key where the certificate belongs.
-    #[error("It is a private key. The certificate belongs here; the key belongs in private_key_wo.")]
+    #[error("This is a private key. The certificate belongs here; the key belongs in private_key_wo.")]
     KeyInstead,
     /// A certificate block without a certificate in it.
     #[error(
-        "Certificate number {0} in it is damaged: what is between the BEGIN and END lines is not an X.509 certificate."
+        "Certificate number {0} in this text is damaged: what is between the BEGIN and END lines is not an X.509 certificate."
     )]
     Damaged(usize),
     /// No private key block.
     #[error(
-        "There is no block between -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY----- (or the RSA or EC form of these \
+        "This is not a PEM private key: there is no block between -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY----- (or the RSA or EC form of these \
          lines) in it. Encrypted keys are not accepted."
     )]
     NoKey,
@@ -81,17 +85,26 @@ impl PrivateKey {
     }
 }
 
-/// Whether two PEM texts say the same: line ends and space around the text do not matter.
-pub(super) fn same_text(one: &str, other: &str) -> bool {
-    let lines = |text: &str| text.trim().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-    lines(one) == lines(other)
+/// Refuses a text that is not a certificate, perhaps with the chain after it.
+pub(super) fn check_chain(text: &PemText) -> Result<(), String> {
+    Chain::parse(&text.0).map(|_| ()).map_err(|problem| problem.to_string())
+}
+
+/// Refuses a text that is not a private key.
+pub(super) fn check_key(text: &Secret<String>) -> Result<(), String> {
+    PrivateKey::parse(text.expose()).map(|_| ()).map_err(|problem| problem.to_string())
+}
+
+/// How a PEM text is written that says the same as this one: with line ends of one kind and nothing around it.
+pub(super) fn canonical(text: &str) -> String {
+    text.trim().lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair, generate_simple_self_signed};
 
-    use super::{Chain, PemProblem, PrivateKey, same_text};
+    use super::{Chain, PemProblem, PrivateKey, canonical};
 
     fn pair() -> (String, String) {
         let pair = generate_simple_self_signed(["demo.example".to_owned()]).expect("a plain certificate");
@@ -138,7 +151,7 @@ mod tests {
     fn line_ends_do_not_make_another_certificate() {
         let (certificate, _) = pair();
         let windows = certificate.replace('\n', "\r\n");
-        assert!(same_text(&certificate, &windows) && same_text(&certificate, certificate.trim_end()));
-        assert!(!same_text(&certificate, &pair().0));
+        assert_eq!(canonical(&certificate), certificate);
+        assert_eq!((canonical(&windows), canonical(certificate.trim_end())), (certificate.clone(), certificate));
     }
 }

@@ -120,6 +120,7 @@ pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> Lo
         tags: balancer.tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect(),
         vips: vips.cloned().collect(),
         status: if balancer.status == 0 { Status::Creating } else { Status::Running },
+        timeouts: None,
     }
 }
 
@@ -180,6 +181,7 @@ mod tests {
             tags: BTreeMap::new(),
             vips: Planned::Unknown,
             status: Planned::Unknown,
+            timeouts: None,
         }
     }
 

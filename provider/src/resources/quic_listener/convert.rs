@@ -18,6 +18,8 @@ const PROXY_PROTOCOL: &str = "ProxyProtocol";
 
 /// What the platform does where an HTTP check does not say.
 const DEFAULT_PATH: &str = "/";
+const DEFAULT_METHOD: HttpMethod = HttpMethod::Head;
+const DEFAULT_VERSION: HttpVersion = HttpVersion::Http11;
 const ALL_CLASSES: i64 = 0b1_1111;
 
 /// The creation of a listener.
@@ -79,6 +81,7 @@ pub(super) fn state(load_balancer_id: &str, listener: &clb::Listener, before: &H
         tls: tls(listener.certificate.as_ref()),
         health_check: checked(listener.health_check.as_ref(), before),
         proxy_protocol: listener.attr_flags.iter().any(|flag| flag == PROXY_PROTOCOL),
+        timeouts: None,
     })
 }
 
@@ -127,18 +130,13 @@ fn health_check(check: &HealthCheck) -> clb::HealthCheck {
         return request;
     }
     // What the user leaves out is said all the same: otherwise the platform would keep what was there before.
-    let version = check.http_version.unwrap_or(HttpVersion::Http11);
+    let classes = check.http_status_classes.as_ref();
     clb::HealthCheck {
         http_check_domain: check.http_domain.clone(),
         http_check_path: Some(check.http_path.clone().unwrap_or_else(|| DEFAULT_PATH.to_owned())),
-        http_check_method: Some(if check.http_method == Some(HttpMethod::Get) { "GET" } else { "HEAD" }.to_owned()),
-        http_version: Some(if version == HttpVersion::Http10 { "HTTP/1.0" } else { "HTTP/1.1" }.to_owned()),
-        http_code: Some(
-            check
-                .http_status_classes
-                .as_ref()
-                .map_or(ALL_CLASSES, |classes| classes.iter().map(|class| bit(*class)).sum()),
-        ),
+        http_check_method: Some(check.http_method.unwrap_or(DEFAULT_METHOD).to_string()),
+        http_version: Some(check.http_version.unwrap_or(DEFAULT_VERSION).to_string()),
+        http_code: Some(classes.map_or(ALL_CLASSES, |classes| classes.iter().map(|class| bit(*class)).sum())),
         ..request
     }
 }
@@ -163,15 +161,14 @@ fn checked(check: Option<&clb::HealthCheck>, before: &HealthCheck) -> HealthChec
         return read;
     }
     let path = check.http_check_path.clone().unwrap_or_else(|| DEFAULT_PATH.to_owned());
-    let method = if check.http_check_method.as_deref() == Some("GET") { HttpMethod::Get } else { HttpMethod::Head };
-    let version =
-        if check.http_version.as_deref() == Some("HTTP/1.0") { HttpVersion::Http10 } else { HttpVersion::Http11 };
+    let method = check.http_check_method.as_deref().and_then(|method| method.parse().ok()).unwrap_or(DEFAULT_METHOD);
+    let version = check.http_version.as_deref().and_then(|version| version.parse().ok()).unwrap_or(DEFAULT_VERSION);
     let classes = classes(check.http_code.filter(|code| *code != 0).unwrap_or(ALL_CLASSES));
     HealthCheck {
         http_domain: check.http_check_domain.clone().filter(|domain| !domain.is_empty()),
         http_path: unless_silent(path, before.http_path.as_ref(), &DEFAULT_PATH.to_owned()),
-        http_method: unless_silent(method, before.http_method.as_ref(), &HttpMethod::Head),
-        http_version: unless_silent(version, before.http_version.as_ref(), &HttpVersion::Http11),
+        http_method: unless_silent(method, before.http_method.as_ref(), &DEFAULT_METHOD),
+        http_version: unless_silent(version, before.http_version.as_ref(), &DEFAULT_VERSION),
         http_status_classes: unless_silent(classes, before.http_status_classes.as_ref(), &self::classes(ALL_CLASSES)),
         ..read
     }
@@ -225,6 +222,7 @@ mod tests {
             },
             health_check: HealthCheck::default(),
             proxy_protocol: true,
+            timeouts: None,
         }
     }
 
