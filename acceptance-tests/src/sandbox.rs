@@ -10,9 +10,11 @@ use clb_cloud_api::action::Action;
 use clb_cloud_api::clb;
 use clb_cloud_api::client::{Client, ClientConfig};
 use clb_cloud_api::task::Wait;
+use clb_provider::provider::{Settings, SettingsConfig};
 use clb_simulator::config::{self, Config};
 use clb_simulator::{Simulator, seed};
-use tfplugin_sdk::Reattach;
+use tfplugin_sdk::testing::Core;
+use tfplugin_sdk::{Reattach, Secret, Value};
 use tokio::runtime::Runtime;
 
 use crate::backend::Backend;
@@ -118,6 +120,25 @@ impl Sandbox {
             }
         }
         self.terraform.write("provider.tf", &(block + "}\n"));
+    }
+
+    /// The provider in a miniature of Terraform's core instead of Terraform: for what this Terraform cannot do yet.
+    pub async fn core(&self) -> Core {
+        let text = |text: &str| Value::Known(text.to_owned());
+        let settings = SettingsConfig {
+            secret_id: text(self.account.secret_id),
+            secret_key: Value::Known(Secret::new(self.account.secret_key.to_owned())),
+            region: text(REGION),
+            endpoint: text(&self.endpoint()),
+            ..SettingsConfig::default()
+        };
+        let core = Core::start::<_, Settings>(clb_provider::provider(), &settings).await;
+        core.unwrap_or_else(|report| panic!("the provider does not start: {report:?}"))
+    }
+
+    /// Runs what is asynchronous.
+    pub fn block_on<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
     }
 
     /// The simulator's cloud API, `http://127.0.0.1:PORT`.

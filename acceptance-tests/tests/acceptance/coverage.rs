@@ -18,11 +18,15 @@ fn tests() -> String {
     text
 }
 
-/// `resource.attribute` and `resource.attribute.inner` of a block of attributes.
-fn names(prefix: &str, attributes: &Value, found: &mut Vec<String>) {
-    for (name, attribute) in attributes.as_object().into_iter().flatten() {
+/// `resource.attribute` and `resource.attribute.inner` of a block, and of the blocks inside it.
+fn names(prefix: &str, block: &Value, found: &mut Vec<String>) {
+    for (name, attribute) in block["attributes"].as_object().into_iter().flatten() {
         found.push(format!("{prefix}.{name}"));
-        names(&format!("{prefix}.{name}"), &attribute["nested_type"]["attributes"], found);
+        names(&format!("{prefix}.{name}"), &attribute["nested_type"], found);
+    }
+    for (name, inner) in block["block_types"].as_object().into_iter().flatten() {
+        found.push(format!("{prefix}.{name}"));
+        names(&format!("{prefix}.{name}"), &inner["block"], found);
     }
 }
 
@@ -40,9 +44,9 @@ fn every_attribute_of_every_resource_occurs_in_some_test() {
     let said: Value = serde_json::from_str(&world.terraform.must(&["providers", "schema", "-json"]).output).unwrap();
     let mut all = Vec::new();
     for provider in said["provider_schemas"].as_object().unwrap().values() {
-        names("provider", &provider["provider"]["block"]["attributes"], &mut all);
+        names("provider", &provider["provider"]["block"], &mut all);
         for (resource, schema) in provider["resource_schemas"].as_object().unwrap() {
-            names(resource, &schema["block"]["attributes"], &mut all);
+            names(resource, &schema["block"], &mut all);
         }
     }
     let tests = tests();

@@ -8,6 +8,7 @@ mod coverage;
 mod drift;
 mod examples;
 mod health_check;
+mod identity;
 mod independent_clients;
 mod load_balancer;
 mod mutual_tls;
@@ -18,6 +19,7 @@ mod quic_listener;
 mod scheduling;
 mod secrets;
 mod taking_over;
+mod timeouts;
 
 /// Fails unless every word stands in what was said.
 #[track_caller]
