@@ -36,6 +36,9 @@ mod resource;
 pub mod schema;
 mod secret;
 mod serve;
+// Its place for authors is `testing::terraform`.
+#[doc(hidden)]
+pub mod terraform;
 pub mod testing;
 mod tf_type;
 mod timeouts;

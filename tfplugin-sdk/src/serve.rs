@@ -153,7 +153,7 @@ fn debug<A: Send + Sync + 'static>(provider: Provider<A>) -> ExitCode {
     log::install(provider.address(), variable);
     let engine = provider.into_engine();
     let served = run(async {
-        let provider = Reattach::start(engine, &env::temp_dir())?;
+        let provider = Reattach::serve(engine)?;
         let found_by = format!("TF_REATTACH_PROVIDERS='{}'", provider.env_value());
         announce(&format!("Serving until Ctrl-C. Terraform finds this process with:\n\n\t{found_by}\n"))
             .map_err(|error| format!("cannot say where it serves: {error}"))?;

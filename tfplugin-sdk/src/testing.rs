@@ -6,7 +6,7 @@
 //! is broken panics and so fails the test, with the sentence Terraform would print and the attribute. Diagnostics
 //! of the provider come back as they are.
 //!
-//! Not here: the wire, and what only a real Terraform can show. Use both.
+//! Not here: the wire, and what only a real Terraform can show; that is [`terraform`]. Use both.
 
 mod action;
 mod change;
@@ -22,6 +22,8 @@ mod proposal;
 mod recorded;
 mod verdict;
 
+#[doc(inline)]
+pub use crate::terraform;
 pub use action::{Invoked, Trigger};
 pub use core::Core;
 pub use data_source::Lookup;

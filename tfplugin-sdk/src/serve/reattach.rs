@@ -4,10 +4,9 @@
 //! the socket lies in a folder that only this user can enter.
 
 use std::env;
-use std::path::Path;
 use std::process;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::socket::SocketPlace;
 use super::{Ends, Server};
@@ -31,12 +30,13 @@ pub struct Reattach {
 // Async although nothing is awaited: it must run inside the runtime that serves.
 #[allow(clippy::unused_async, reason = "see above")]
 pub async fn reattach<A: Send + Sync + 'static>(provider: Provider<A>) -> Reattach {
-    Reattach::start(provider.into_engine(), &env::temp_dir()).unwrap_or_else(|reason| panic!("{reason}"))
+    Reattach::serve(provider.into_engine()).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
 impl Reattach {
-    pub(super) fn start(engine: Engine, parent: &Path) -> Result<Self, String> {
-        let (listener, place) = SocketPlace::bind(parent)?;
+    /// Serves in tasks of the running tokio runtime. The error is a whole sentence, with what to do.
+    pub(crate) fn serve(engine: Engine) -> Result<Self, String> {
+        let (listener, place) = SocketPlace::bind(&env::temp_dir())?;
         let ends = Ends::new();
         let server = Server { engine: engine.clone(), ends: ends.clone(), on_shutdown: std::sync::Arc::new(|| {}) };
         tokio::spawn(server.run(listener, None, super::connections::Open::none()));
@@ -45,16 +45,22 @@ impl Reattach {
 
     /// The value of `TF_REATTACH_PROVIDERS`: `{"namespace/name": …}`.
     pub fn env_value(&self) -> String {
-        json!({
-            &self.address: {
+        Self::env_value_of(std::slice::from_ref(self))
+    }
+
+    /// The same for several providers.
+    pub(crate) fn env_value_of(providers: &[Self]) -> String {
+        let entry = |provider: &Self| {
+            let found_at = json!({
                 "Protocol": "grpc",
                 "ProtocolVersion": 6,
                 "Pid": process::id(),
                 "Test": true,
-                "Addr": { "Network": "unix", "String": self.place.path().to_string_lossy() },
-            }
-        })
-        .to_string()
+                "Addr": { "Network": "unix", "String": provider.place.path().to_string_lossy() },
+            });
+            (provider.address.clone(), found_at)
+        };
+        Json::Object(providers.iter().map(entry).collect()).to_string()
     }
 }
 

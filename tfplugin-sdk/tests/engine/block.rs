@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use tfplugin_sdk::testing::terraform::{absent, apply, null, set, unknown, validate};
 use tfplugin_sdk::testing::{Action, Core, Instance, recorded};
-use tfplugin_sdk::{Context, Object, Planned, Provider, ProviderConfig, Resource, Result, Value};
+use tfplugin_sdk::{Context, Object, Planned, Provider, ProviderConfig, Resource, Result, Value, path};
 
 use crate::garden::{Town, provider as gardens};
 use crate::lines;
-use crate::real_terraform::Terraform;
+use crate::real_terraform::under_terraform;
 
 /// Nothing to configure.
 #[derive(Clone, Debug, PartialEq, ProviderConfig)]
@@ -186,9 +187,8 @@ async fn a_stored_state_without_a_block_that_is_new_has_none_of_them() {
     assert_eq!(house.generate_config().unwrap().storey, known(Vec::new()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_takes_blocks_of_every_nesting() {
-    let terraform = Terraform::with(gardens(&Arc::default()).resource::<House>()).await;
     let house = |height: u8| {
         format!(
             "resource \"terraform_data\" \"later\" {{ input = \"hill\" }}\n\
@@ -199,11 +199,25 @@ async fn terraform_takes_blocks_of_every_nesting() {
              content {{ colour = door.value }}\n  }}\n}}\n"
         )
     };
-    terraform.apply(&house(3)).await;
-    let text = terraform.apply(&house(4)).await;
-    assert!(text.contains("0 added, 1 changed, 0 destroyed"), "{text}");
-    terraform.apply("resource \"sample_house\" \"h\" { name = \"a\" }\n").await;
-    let (code, text) = terraform.run(&house(0), &["validate"]).await;
-    assert_eq!(code, 1);
-    assert!(text.contains("`storey[0].height` must be a whole number from 1 to 9; 0 was given."), "{text}");
+    let door = |colour: &str| recorded(&format!("{{\"colour\":\"{colour}\",\"width\":1}}"));
+    under_terraform(gardens(&Arc::default()).resource::<House>())
+        .steps([
+            apply(house(3))
+                .planned("sample_house.h", path!(storey[0].number), unknown())
+                .planned("sample_house.h", path!(storey[0].window[1].view), unknown())
+                .state("sample_house.h", path!(storey[0].window[1].view), "hill")
+                .state("sample_house.h", path!(storey[2]), absent())
+                .state("sample_house.h", path!(door), set([door("red"), door("hill"), door("green")]))
+                .state("sample_house.h", path!(lodger["ann"].rent), 7),
+            apply(house(4)).plans("sample_house.h", Action::Update).plans_nothing_else(),
+            apply("resource \"sample_house\" \"h\" { name = \"a\" }\n")
+                .plans("sample_house.h", Action::Replace)
+                .because(path!(roof.material))
+                .state("sample_house.h", path!(roof), null())
+                .state("sample_house.h", path!(storey), recorded("[]")),
+            validate(house(0))
+                .fails("`storey[0].height` must be a whole number from 1 to 9; 0 was given.")
+                .at("sample_house.h", path!(storey[0].height)),
+        ])
+        .await;
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use tfplugin_sdk::engine::{ApplyRequest, Caller, ImportBy, ImportRequest, PlanRequest, ReadRequest};
+use tfplugin_sdk::testing::terraform::{Terraform, apply};
 use tfplugin_sdk::{
     Context, DataSource, Deferral, Dynamic, Engine, Error, Operation, PlanEdit, Provider, ProviderConfig, Resource,
     Result, Secret, Value, path,
@@ -10,7 +11,6 @@ use tfplugin_sdk::{
 
 use crate::garden::Town;
 use crate::lines;
-use crate::real_terraform::Terraform;
 
 /// The provider block.
 #[derive(Clone, Debug, PartialEq, ProviderConfig)]
@@ -277,14 +277,15 @@ impl Resource for Tram {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_passes_on_what_a_module_says_of_itself() {
-    let terraform = Terraform::with(provider(&Arc::new(Town::default())).resource::<Tram>()).await;
     let tram = "resource \"sample_tram\" \"a\" { line = \"main\" }\n";
     let meta =
         |team: &str| format!("terraform {{\n  provider_meta \"sample\" {{\n    team = \"{team}\"\n  }}\n}}\n{tram}");
-    let (code, text) = terraform.run(&meta("x"), &["apply", "-auto-approve"]).await;
-    assert!(code == 1 && text.contains("`team` must have at least 2 characters"), "{text}");
-    terraform.apply(&meta("bridges")).await;
-    assert!(terraform.state().contains("\"team\": \"bridges\""), "{}", terraform.state());
+    Terraform::with(provider(&Arc::new(Town::default())).resource::<Tram>())
+        .steps([
+            apply(meta("x")).fails("`team` must have at least 2 characters"),
+            apply(meta("bridges")).state("sample_tram.a", path!(team), "bridges"),
+        ])
+        .await;
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use tfplugin_sdk::engine::Caller;
+use tfplugin_sdk::testing::terraform::{apply, null, plan};
 use tfplugin_sdk::testing::{Core, Lookup};
 use tfplugin_sdk::{DataSource, Dynamic, Error, Operation, Report, Result, Value, path};
 
 use crate::garden::{Settings, SettingsConfig, Town, provider};
 use crate::lines;
-use crate::real_terraform::Terraform;
+use crate::real_terraform::under_terraform;
 
 /// Counts the gardens of a town.
 #[derive(Clone, Debug, PartialEq, DataSource)]
@@ -120,19 +121,23 @@ fn two_data_sources_of_one_name_are_found() {
     assert!(text.ends_with("data source sample_census: registered twice"), "{text}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_reads_it_while_planning_and_shows_its_warnings_and_errors() {
-    let terraform = Terraform::with(provider(&Arc::default()).data_source::<Census>()).await;
     let census = |town: &str| {
         format!(
             "data \"sample_census\" \"c\" {{ town = \"{town}\" }}\noutput \"c\" {{ value = data.sample_census.c }}\n"
         )
     };
-    let text = terraform.apply(&census("elsewhere")).await;
-    for expected in ["It is far away", "counted_by = \"town\"", "gardens    = 0", "small      = true"] {
-        assert!(text.contains(expected), "{expected}\n{text}");
-    }
-    let (code, text) = terraform.run(&census("atlantis"), &["plan"]).await;
-    assert_eq!(code, 1);
-    assert!(text.contains("Error: It has sunk") && text.contains("on main.tf line"), "{text}");
+    under_terraform(provider(&Arc::default()).data_source::<Census>())
+        .steps([
+            apply(census("elsewhere"))
+                .warns("It is far away: The answer may be old.")
+                .at("data.sample_census.c", path!(town))
+                .state("data.sample_census.c", path!(counted_by), "town")
+                .state("data.sample_census.c", path!(gardens), 0)
+                .state("data.sample_census.c", path!(small), true)
+                .state("data.sample_census.c", path!(fence), null()),
+            plan(census("atlantis")).fails("It has sunk").at("data.sample_census.c", path!(town)),
+        ])
+        .await;
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tfplugin_sdk::testing::terraform::{apply, then};
 use tfplugin_sdk::testing::{Core, Ephemeral};
 use tfplugin_sdk::{EphemeralResource, Error, Opened, Operation, Renewed, Result, Secret, Value, path};
 
 use crate::garden::{Settings, SettingsConfig, Town, provider};
 use crate::lines;
-use crate::real_terraform::Terraform;
+use crate::real_terraform::under_terraform;
 
 /// A key to a door of the town.
 #[derive(Clone, Debug, PartialEq, EphemeralResource)]
@@ -87,19 +88,21 @@ async fn what_was_opened_and_breaks_the_rules_is_closed_again() {
     assert_eq!(town.state().keys, ["wrong opened", "wrong closed"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_opens_and_closes_it_around_its_work_and_stores_nothing() {
-    let town = Arc::<Town>::default();
-    let terraform = Terraform::with(provider(&town).ephemeral_resource::<Key>()).await;
-    terraform
-        .apply(
-            "ephemeral \"sample_key\" \"k\" { door = \"shed\" }\nresource \"sample_garden\" \"a\" {\n  town = \"york\"\n  \
-             plot = 7\n  shed_key_wo = ephemeral.sample_key.k.teeth\n  shed_key_wo_version = 1\n}\n",
-        )
+    let town = &Arc::<Town>::default();
+    let garden = "ephemeral \"sample_key\" \"k\" { door = \"shed\" }\nresource \"sample_garden\" \"a\" {\n  \
+                  town = \"york\"\n  plot = 7\n  shed_key_wo = ephemeral.sample_key.k.teeth\n  \
+                  shed_key_wo_version = 1\n}\n";
+    under_terraform(provider(town).ephemeral_resource::<Key>())
+        .steps([
+            apply(garden).hides("teeth-of-the-key"),
+            then(|| async {
+                let keys = town.state().keys.clone();
+                assert!(keys.contains(&"teeth-of-the-key".to_owned()), "it reached the resource: {keys:?}");
+                let count = |what: &str| keys.iter().filter(|key| *key == what).count();
+                assert_eq!(count("shed opened"), count("shed closed"));
+            }),
+        ])
         .await;
-    let keys = town.state().keys.clone();
-    assert!(keys.contains(&"teeth-of-the-key".to_owned()), "it reached the resource: {keys:?}");
-    let count = |what: &str| keys.iter().filter(|key| *key == what).count();
-    assert_eq!(count("shed opened"), count("shed closed"));
-    assert!(!terraform.state().contains("teeth-of-the-key"));
 }

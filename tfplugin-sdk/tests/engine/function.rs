@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use tfplugin_sdk::engine::FunctionFailure;
-use tfplugin_sdk::testing::{Callable, Core};
+use tfplugin_sdk::testing::terraform::{apply, plan};
+use tfplugin_sdk::testing::{Callable, Core, recorded};
 use tfplugin_sdk::{Dynamic, Error, Function, Object, Result, Value, path};
 
 use crate::garden::{Settings, SettingsConfig, provider};
-use crate::real_terraform::Terraform;
+use crate::real_terraform::under_terraform;
 
 /// Writes a label.
 ///
@@ -114,17 +115,16 @@ async fn null_and_too_few_arguments_are_refused() {
     assert_eq!(failure.text, "Wrong number of arguments: It takes 3 arguments; 1 were given.");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_calls_it_and_shows_errors_at_the_argument() {
-    let terraform = Terraform::with(provider(&Arc::default()).function::<Label>()).await;
     let output = |arguments: &str| format!("output \"l\" {{ value = provider::sample::label({arguments}) }}\n");
-    let text = terraform.apply(&output("\"ann\", \"dr\", true, 1, 2, 3")).await;
-    assert!(text.contains("text = \"DR ANN\"") && text.contains("sum  = 6"), "{text}");
-    let (code, text) = terraform.run(&output("\"ann\", null, false, 1, 7"), &["plan"]).await;
-    let text = text.replace("\n│ ", " ");
-    assert_eq!(code, 1);
-    assert!(text.contains("Invalid value for \"digits\" parameter: Not seven"), "{text}");
-    let (_, text) = terraform.run(&output("\"a\", null, false"), &["plan"]).await;
-    let text = text.replace("\n│ ", " ");
-    assert!(text.contains("Invalid value for \"name\" parameter: Invalid value for `name`"), "{text}");
+    under_terraform(provider(&Arc::default()).function::<Label>())
+        .steps([
+            apply(output("\"ann\", \"dr\", true, 1, 2, 3")).output("l", recorded(r#"{"text":"DR ANN","sum":6}"#)),
+            plan(output("\"ann\", null, false, 1, 7"))
+                .fails("Invalid value for \"digits\" parameter: Not seven")
+                .at("output.l", path!(value)),
+            plan(output("\"a\", null, false")).fails("Invalid value for \"name\" parameter: Invalid value for `name`"),
+        ])
+        .await;
 }

@@ -3,6 +3,7 @@
 
 mod action;
 mod apply;
+mod bare_terraform;
 mod block;
 mod caller;
 mod data_source;
@@ -20,6 +21,8 @@ mod random_walk;
 mod real_terraform;
 mod replace;
 mod rules;
+mod shed;
+mod terraform_steps;
 mod timeouts;
 mod transfer;
 mod validate;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use tfplugin_sdk::testing::{Core, Instance};
-use tfplugin_sdk::{Context, Dynamic, Enum, Refinements, Resource, Result, Value};
+use tfplugin_sdk::testing::terraform::{apply, unknown};
+use tfplugin_sdk::testing::{Action, Core, Instance};
+use tfplugin_sdk::{Context, Dynamic, Enum, Refinements, Resource, Result, Value, path};
 
 use crate::garden::{Settings, SettingsConfig, Town, provider};
 use crate::lines;
-use crate::real_terraform::Terraform;
+use crate::real_terraform::under_terraform;
 
 /// A bus route.
 #[derive(Clone, Debug, PartialEq, Resource)]
@@ -92,16 +93,21 @@ async fn a_broken_promise_is_named_before_terraform_sees_it() {
     route().await.apply(&lying(None)).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_decides_by_promises_while_planning() {
-    let terraform = Terraform::with(provider(&Arc::default()).resource::<Route>()).await;
-    let text = terraform
-        .apply(
-            "resource \"sample_route\" \"a\" {}\n\
-             resource \"terraform_data\" \"stops\" { count = length(sample_route.a.stops) > 1 ? 1 : 0 }\n\
-             resource \"terraform_data\" \"number\" { count = sample_route.a.number < 1000 ? 1 : 0 }\n\
-             resource \"terraform_data\" \"name\" { count = startswith(sample_route.a.name, \"route-\") ? 1 : 0 }\n",
+    let resources = "resource \"sample_route\" \"a\" {}\n\
+         resource \"terraform_data\" \"stops\" { count = length(sample_route.a.stops) > 1 ? 1 : 0 }\n\
+         resource \"terraform_data\" \"number\" { count = sample_route.a.number < 1000 ? 1 : 0 }\n\
+         resource \"terraform_data\" \"name\" { count = startswith(sample_route.a.name, \"route-\") ? 1 : 0 }\n";
+    under_terraform(provider(&Arc::default()).resource::<Route>())
+        .step(
+            apply(resources)
+                .plans("sample_route.a", Action::Create)
+                .planned("sample_route.a", path!(stops), unknown())
+                .plans("terraform_data.stops[0]", Action::Create)
+                .plans("terraform_data.number[0]", Action::Create)
+                .plans("terraform_data.name[0]", Action::Create)
+                .plans_nothing_else(),
         )
         .await;
-    assert!(text.contains("4 added, 0 changed, 0 destroyed"), "{text}");
 }

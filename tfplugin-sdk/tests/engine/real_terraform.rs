@@ -1,11 +1,13 @@
 //! The sample provider under the real Terraform: what the miniature core accepts, the real one accepts too.
 
-use std::fs;
-use std::process::Command;
 use std::sync::Arc;
 
-use tempfile::TempDir;
-use tfplugin_sdk::{Provider, Reattach};
+use tfplugin_sdk::path;
+use tfplugin_sdk::testing::Action;
+use tfplugin_sdk::testing::terraform::{
+    Terraform, apply, changed, destroy, import_verify, kept, matching, plan, sensitive, then, unknown, validate,
+};
+use tfplugin_sdk::{Number, Provider};
 
 use crate::garden::{Garden, Style, Town, provider};
 
@@ -31,50 +33,11 @@ resource "sample_garden" "a" {
 output "known_early" { value = sample_garden.a.garden_id == null ? "null" : "set" }
 "#;
 
-/// A folder with a configuration, and the provider in this process.
-pub struct Terraform {
-    folder: TempDir,
-    attached: Reattach,
-}
+const SMALLEST: &str = "resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 7\n}\n";
 
-impl Terraform {
-    async fn new(town: &Arc<Town>) -> Self {
-        Self::with(provider(town)).await
-    }
-
-    /// With the sample provider and what was added to it.
-    pub async fn with(provider: Provider<Arc<Town>>) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), attached: tfplugin_sdk::reattach(provider).await }
-    }
-
-    /// Runs a command on these resources; its exit code and what it printed.
-    pub async fn run(&self, resources: &str, arguments: &'static [&str]) -> (i32, String) {
-        let head = "terraform {\n  required_providers {\n    sample = { source = \"sample/garden\" }\n  }\n}\n\
-                    provider \"sample\" { owner = \"ann\" }\n";
-        fs::write(self.folder.path().join("main.tf"), format!("{head}{resources}")).unwrap();
-        let mut command = Command::new("terraform");
-        command.args(arguments).arg("-no-color").current_dir(self.folder.path());
-        command.env("TF_REATTACH_PROVIDERS", self.attached.env_value()).env("TF_IN_AUTOMATION", "1");
-        let settings = self.folder.path().join("cli.tfrc");
-        fs::write(&settings, "disable_checkpoint = true\n").unwrap();
-        command.env("TF_CLI_CONFIG_FILE", settings).env_remove("TF_LOG");
-        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
-        let output = output.unwrap_or_else(|error| panic!("this test needs `terraform` on PATH: {error}"));
-        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        (output.status.code().unwrap_or(-1), text.into_owned())
-    }
-
-    pub async fn apply(&self, resources: &str) -> String {
-        let (code, text) = self.run(resources, &["apply", "-auto-approve"]).await;
-        assert_eq!(code, 0, "{text}");
-        let (code, again) = self.run(resources, &["plan", "-detailed-exitcode"]).await;
-        assert_eq!(code, 0, "the plan after apply is not empty:\n{again}");
-        text
-    }
-
-    pub fn state(&self) -> String {
-        fs::read_to_string(self.folder.path().join("terraform.tfstate")).unwrap()
-    }
+/// The sample provider, and what is added to it, under Terraform.
+pub fn under_terraform<'a>(provider: Provider<Arc<Town>>) -> Terraform<'a> {
+    Terraform::with(provider).provider_block("provider \"sample\" { owner = \"ann\" }")
 }
 
 fn only(town: &Town) -> Garden {
@@ -83,59 +46,89 @@ fn only(town: &Town) -> Garden {
     state.gardens.values().next().unwrap().clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn everything_a_resource_can_have_is_created_changed_replaced_and_destroyed() {
-    let town = Arc::new(Town::default());
-    let terraform = Terraform::new(&town).await;
-    let text = terraform.apply(FULL).await;
-    assert!(text.contains("+ known_early = \"set\""), "that an id is not null is known when planning:\n{text}");
-    assert_eq!(town.state().keys, ["sesame", "1234"]);
-    assert!(!terraform.state().contains("sesame"));
-    let depth = only(&town).ponds.unwrap()["deep"].depth.to_string();
-    assert_eq!(depth, "100000000000000000000000000001.5");
-    assert!(terraform.state().contains(&depth), "no digit is lost");
-
-    let changed = FULL.replace("fence = 0.1", "fence = 0.30000000000000004\n  style = \"wild\"");
-    let changed = changed.replace("{ kind = \"oak\" }", "{ kind = \"yew\" }").replace("[{ plant = \"rose\" }, ", "[");
-    let text = terraform.apply(&changed).await;
-    assert!(text.contains("1 to add, 1 to change") || text.contains("0 to add, 1 to change"), "{text}");
-    assert_eq!((only(&town).style, only(&town).changes), (Style::Wilderness, 2));
-
-    let text = terraform.apply(&changed.replace("plot  = 7", "plot  = 8")).await;
-    assert!(text.contains("plot                = 7 -> 8 # forces replacement"), "{text}");
-    assert_eq!((only(&town).plot, only(&town).changes), (8, 1));
-
-    let (code, text) = terraform.run(&changed, &["destroy", "-auto-approve"]).await;
-    assert_eq!(code, 0, "{text}");
-    assert!(town.state().gardens.is_empty());
+    let town = &Arc::new(Town::default());
+    let depth: Number = "100000000000000000000000000001.5".parse().unwrap();
+    let changed_text = FULL.replace("fence = 0.1", "fence = 0.30000000000000004\n  style = \"wild\"");
+    let changed_text =
+        changed_text.replace("{ kind = \"oak\" }", "{ kind = \"yew\" }").replace("[{ plant = \"rose\" }, ", "[");
+    let moved = changed_text.replace("plot  = 7", "plot  = 8");
+    under_terraform(provider(town))
+        .steps([
+            apply(FULL)
+                .plans("sample_garden.a", Action::Create)
+                .planned("sample_garden.a", path!(garden_id), unknown())
+                .planned("sample_garden.a", path!(beds[1].plant), unknown())
+                .planned("sample_garden.a", path!(gate.width), sensitive(2))
+                // That an id is not null is known while it is not.
+                .planned_output("known_early", "set")
+                .state("sample_garden.a", path!(ponds["deep"].depth), depth)
+                .state("sample_garden.a", path!(ponds["deep"].inspection.passed), true)
+                .state("sample_garden.a", path!(labels), tfplugin_sdk::testing::recorded(r#"{"a":"b"}"#))
+                .hides("sesame")
+                .hides("1234"),
+            then(|| async {
+                assert_eq!(town.state().keys, ["sesame", "1234"]);
+                assert_eq!(only(town).ponds.unwrap()["deep"].depth.to_string(), "100000000000000000000000000001.5");
+            }),
+            apply(changed_text.as_str())
+                .plans("sample_garden.a", Action::Update)
+                .plans_nothing_else()
+                .state("sample_garden.a", path!(garden_id), kept())
+                .state("sample_garden.a", path!(fence), 0.300_000_000_000_000_04)
+                .state("sample_garden.a", path!(changes), 2),
+            then(|| async { assert_eq!(only(town).style, Style::Wilderness) }),
+            apply(moved)
+                .plans("sample_garden.a", Action::Replace)
+                .because(path!(plot))
+                .plans_nothing_else()
+                .state("sample_garden.a", path!(garden_id), changed())
+                .state("sample_garden.a", path!(changes), 1),
+            destroy()
+                .plans("sample_garden.a", Action::Delete)
+                .plans("terraform_data.later", Action::Delete)
+                .plans_nothing_else()
+                .warns("A garden goes"),
+        ])
+        .destroyed(|| async { town.state().gardens.is_empty() })
+        .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn mistakes_are_shown_at_their_lines_all_at_once() {
-    let terraform = Terraform::new(&Arc::default()).await;
     let wrong = "resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 1000\n  name = \"NO\"\n  \
                  gate = { width = 12 }\n}\n";
-    let (code, text) = terraform.run(wrong, &["validate"]).await;
-    assert_eq!(code, 1);
-    for expected in [
-        "`plot` must be a whole number from 1 to 999; 1000 was given.",
-        "on main.tf line 9, in resource",
-        "`name` must be: lower-case letters only; \"NO\" was given.",
-        "a sensitive value that",
-        "on main.tf line 11, in resource",
-    ] {
-        assert!(text.contains(expected), "{expected}\n{text}");
-    }
+    under_terraform(provider(&Arc::default()))
+        .step(
+            validate(wrong)
+                .fails("`plot` must be a whole number from 1 to 999; 1000 was given.")
+                .at("sample_garden.a", path!(plot))
+                .fails("`name` must be: lower-case letters only; \"NO\" was given.")
+                .at("sample_garden.a", path!(name))
+                .fails("a sensitive value that")
+                .at("sample_garden.a", path!(gate.width)),
+        )
+        .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_exists_is_imported_by_its_id() {
-    let town = Arc::new(Town::default());
-    let first = Terraform::new(&town).await;
-    let smallest = "resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 7\n}\n";
-    first.apply(smallest).await;
-    let second = Terraform::new(&town).await;
-    let import = format!("{smallest}import {{\n  to = sample_garden.a\n  id = \"york/gdn-1\"\n}}\n");
-    let text = second.apply(&import).await;
-    assert!(text.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{text}");
+    let town = &Arc::new(Town::default());
+    let import = format!("{SMALLEST}import {{\n  to = sample_garden.a\n  id = \"york/gdn-1\"\n}}\n");
+    let lost = "resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 7\n}\n\
+                import {\n  to = sample_garden.a\n  id = \"york/gdn-9\"\n}\n";
+    under_terraform(provider(town))
+        .steps([
+            apply(SMALLEST),
+            import_verify("sample_garden.a"),
+            import_verify("sample_garden.a").by_command(),
+            import_verify("sample_garden.a").id("gdn-1").fails(matching("expected|form")),
+            apply("removed {\n  from = sample_garden.a\n  lifecycle { destroy = false }\n}\n")
+                .forgets("sample_garden.a"),
+            plan(lost).fails("Cannot import what does not exist"),
+            apply(import).imports("sample_garden.a").plans("sample_garden.a", Action::NoOp).plans_nothing_else(),
+        ])
+        .destroyed(|| async { town.state().gardens.is_empty() })
+        .await;
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tfplugin_sdk::testing::{Action, Core, Instance};
 use tfplugin_sdk::{Context, Error, PlanEdit, Planned, Resource, Result, Value, path};
 
+use crate::bare_terraform::BareTerraform;
 use crate::garden::{Settings, SettingsConfig, Town, provider};
 use crate::lines;
-use crate::real_terraform::Terraform;
 
 /// A buoy that writes down what plans and changes saw.
 #[derive(Clone, Debug, PartialEq, Resource)]
@@ -128,7 +128,7 @@ async fn a_replacement_is_planned_a_second_time_from_nothing_but_what_the_first_
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_terraform_asks_the_same_in_the_same_order() {
     let (here, there) = (Arc::new(Town::default()), Arc::new(Town::default()));
-    let terraform = Terraform::with(provider(&there).resource::<Buoy>()).await;
+    let terraform = BareTerraform::with(provider(&there).resource::<Buoy>()).await;
     let mut buoy = buoy(&here).await;
     let steps = [
         ("place = \"bay\"", at("bay")),

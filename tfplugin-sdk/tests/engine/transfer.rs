@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use tfplugin_sdk::testing::terraform::apply;
 use tfplugin_sdk::testing::{Action, Core, Instance, recorded};
 use tfplugin_sdk::{Context, Error, ForeignState, Object, Provider, ProviderConfig, Resource, Result, Secret, Value};
 
 use crate::garden::{Town, provider as gardens};
 use crate::lines;
-use crate::real_terraform::Terraform;
+use crate::real_terraform::under_terraform;
 
 /// Nothing to configure.
 #[derive(Clone, Debug, PartialEq, ProviderConfig)]
@@ -206,13 +207,18 @@ async fn a_secret_is_not_written_into_a_generated_configuration() {
     assert_eq!(lamp.generate_config().unwrap().key, Value::Null);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn terraform_moves_a_resource_to_another_type() {
-    let terraform = Terraform::with(gardens(&Arc::default()).resource::<Lamp>()).await;
-    terraform.apply("resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 7\n}\n").await;
     let moved = "resource \"sample_lamp\" \"b\" { place = \"york\" }\n\
                  moved {\n  from = sample_garden.a\n  to = sample_lamp.b\n}\n";
-    let text = terraform.apply(moved).await;
-    assert!(text.contains("sample_garden.a has moved to sample_lamp.b"), "{text}");
-    assert!(text.contains("0 added, 0 changed, 0 destroyed"), "{text}");
+    under_terraform(gardens(&Arc::default()).resource::<Lamp>())
+        .steps([
+            apply("resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 7\n}\n"),
+            apply(moved)
+                .moves("sample_garden.a", "sample_lamp.b")
+                .plans("sample_lamp.b", Action::NoOp)
+                .plans_nothing_else()
+                .gone("sample_garden.a"),
+        ])
+        .await;
 }
