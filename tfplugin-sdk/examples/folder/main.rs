@@ -12,6 +12,8 @@ mod listing;
 mod lock;
 mod provider;
 mod slug;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
