@@ -18,7 +18,7 @@ mod identity;
 mod import;
 mod list_resource;
 mod literal;
-pub(crate) mod members;
+mod members;
 mod move_state;
 pub(crate) mod panics;
 mod plan;

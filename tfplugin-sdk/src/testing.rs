@@ -17,6 +17,14 @@ mod function;
 mod import;
 mod instance;
 mod list_resource;
+#[cfg(test)]
+mod original;
+#[cfg(test)]
+mod original_cases;
+#[cfg(test)]
+mod original_provider;
+#[cfg(test)]
+mod original_tests;
 mod plan;
 mod proposal;
 mod recorded;
@@ -37,15 +45,26 @@ pub use recorded::recorded;
 use crate::engine::tree::with_empty_blocks;
 use crate::schema::Schema;
 use crate::tf_type::Codec;
-use crate::{Dynamic, Path, Report};
+use crate::{Dynamic, Path, Report, Type};
 
 /// A configuration as the wire would hand it over.
 fn shaped<C: Codec>(schema: &Schema, config: &C) -> Dynamic {
     let of = schema.value_type();
     let mut report = Report::new();
     let shaped = crate::engine::tree::shaped(&of, config.encode(), &Path::root(), &mut report);
-    let (carried, unfit) = crate::wire::carried(&with_empty_blocks(&schema.attributes, &shaped), &of);
+    let (carried, unfit) = carried(&with_empty_blocks(&schema.attributes, &shaped), &of);
     report.extend(unfit);
     assert!(!report.has_errors(), "a configuration does not fit its own schema:\n{}", verdict::printed(&report));
     carried
+}
+
+/// A value as it arrives at the other side: members of sets once, and in an order of their own; with what did not fit its
+/// type.
+fn carried(value: &Dynamic, of: &Type) -> (Dynamic, Report) {
+    let (bytes, mut report) = crate::wire::packed(value, of);
+    let arrived = crate::wire::unpacked(&bytes, of).unwrap_or_else(|unread| {
+        report.extend(unread);
+        Dynamic::Null
+    });
+    (arrived, report)
 }

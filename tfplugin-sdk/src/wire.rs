@@ -32,12 +32,12 @@ pub(crate) fn untyped_json(bytes: &[u8]) -> Result<Dynamic, Report> {
     json::decode_untyped(bytes)
 }
 
-/// A value as it arrives at the other side: members of sets once and in another order; and what did not fit its type.
-pub(crate) fn carried(value: &Dynamic, of: &Type) -> (Dynamic, Report) {
-    let (bytes, mut report) = pack::encode(value, of);
-    let arrived = msgpack::decode(&bytes, of).unwrap_or_else(|unread| {
-        report.extend(unread);
-        Dynamic::Null
-    });
-    (arrived, report)
+/// The bytes in which a value travels, and what of it did not fit its type.
+pub(crate) fn packed(value: &Dynamic, of: &Type) -> (Vec<u8>, Report) {
+    pack::encode(value, of)
+}
+
+/// A value that travelled in these bytes.
+pub(crate) fn unpacked(bytes: &[u8], of: &Type) -> Result<Dynamic, Report> {
+    msgpack::decode(bytes, of)
 }

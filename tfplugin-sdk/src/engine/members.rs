@@ -17,7 +17,7 @@ pub(super) fn pair_members<'a>(
 }
 
 /// Whether `planned` has everything that `config` sets; what the provider computes may be anything.
-pub(crate) fn comes_from(attributes: &[Attribute], config: &Dynamic, planned: &Dynamic) -> bool {
+fn comes_from(attributes: &[Attribute], config: &Dynamic, planned: &Dynamic) -> bool {
     if !matches!((config, planned), (Dynamic::Object(_), Dynamic::Object(_))) {
         return config == planned;
     }

@@ -2,7 +2,8 @@
 
 use super::verdict::Failure;
 use super::{Instance, proposal};
-use crate::engine::{PlanRequest, PlanResponse, consistency};
+use crate::engine::consistency::{self, Breach};
+use crate::engine::{PlanRequest, PlanResponse};
 use crate::schema::{Attribute, AttributeKind};
 use crate::{Deferral, Dynamic, Path, Report, Resource, ResourceModel, Step};
 
@@ -63,13 +64,12 @@ impl<R: Resource> Instance<R> {
             let action = if self.tainted { Action::Replace } else { Action::Create };
             return Ok(plan(action, Vec::new(), response));
         }
-        let first = self.ask(&self.prior(), config).await?;
-        let replace = self.replacing(&first)?;
-        if first.planned == self.state {
-            return Ok(plan(Action::NoOp, Vec::new(), first));
-        }
-        if replace.is_empty() {
-            return Ok(plan(Action::Update, replace, first));
+        let mut first = self.ask(&self.prior(), config).await?;
+        let named = std::mem::take(&mut first.replace);
+        let (action, replace) = intent(&self.schema().attributes, &self.state, &first.planned, named)
+            .map_err(|breaches| Self::refusal("Provider produced invalid plan", breaches))?;
+        if action != Action::Replace {
+            return Ok(plan(action, replace, first));
         }
         // The object that comes in its place is planned from nothing but what this plan left. The user has read the
         // warnings already.
@@ -110,27 +110,32 @@ impl<R: Resource> Instance<R> {
         Self::keeps("Provider produced invalid plan", breaches)?;
         Ok(response)
     }
+}
 
-    /// Of the attributes that a plan says replace the resource, those that do: their values change, or are not known.
-    /// Of write-only ones core knows no value, so they always do.
-    fn replacing(&self, response: &PlanResponse) -> Result<Vec<Path>, Failure> {
-        let mut replacing = Vec::new();
-        let mut missing = Vec::new();
-        for path in &response.replace {
-            let (before, after) = (value_at(&self.state, path), value_at(&response.planned, path));
-            if before.is_none() && after.is_none() {
-                missing.push((
-                    path.clone(),
-                    "is to replace the resource, and is neither in its state nor in its plan".to_owned(),
-                ));
-            } else if before.unwrap_or(&Dynamic::Null) != after.unwrap_or(&Dynamic::Null)
-                || is_write_only(&self.schema().attributes, path)
-            {
-                replacing.push(path.clone());
-            }
+/// What core takes a plan for, and which of the paths that the provider names are the reason to replace.
+///
+/// A path counts where the value changes, comes or goes, or is not known. Of write-only values core sees no change, so they
+/// always count.
+pub(super) fn intent(
+    attributes: &[Attribute],
+    prior: &Dynamic,
+    planned: &Dynamic,
+    named: Vec<Path>,
+) -> Result<(Action, Vec<Path>), Vec<Breach>> {
+    let (mut replace, mut missing) = (Vec::new(), Vec::new());
+    for path in named {
+        let (before, after) = (value_at(prior, &path), value_at(planned, &path));
+        if before.is_none() && after.is_none() {
+            missing.push((path, "is to replace the resource, and is neither in its state nor in its plan".to_owned()));
+        } else if before != after || is_write_only(attributes, &path) {
+            replace.push(path);
         }
-        Self::keeps("Provider produced invalid plan", missing)?;
-        Ok(replacing)
+    }
+    match (missing.is_empty(), replace.is_empty()) {
+        (false, _) => Err(missing),
+        (_, false) => Ok((Action::Replace, replace)),
+        _ if planned == prior => Ok((Action::NoOp, replace)),
+        _ => Ok((Action::Update, replace)),
     }
 }
 

@@ -54,20 +54,22 @@ pub(super) fn printed(report: &Report) -> String {
 impl<R: Resource> Instance<R> {
     /// Fails with what Terraform would say, unless there are no breaches.
     pub(super) fn keeps(sentence: &str, breaches: Vec<Breach>) -> Result<(), Failure> {
-        if breaches.is_empty() {
-            return Ok(());
-        }
+        if breaches.is_empty() { Ok(()) } else { Err(Self::refusal(sentence, breaches)) }
+    }
+
+    /// What Terraform would say.
+    pub(super) fn refusal(sentence: &str, breaches: Vec<Breach>) -> Failure {
         let name = <R as ResourceModel>::NAME;
         let lines = breaches.into_iter().map(|(path, breach)| {
             let dot = if path.is_root() { "" } else { "." };
             format!("\n  {name}{dot}{path} {breach}")
         });
-        Err(Failure::Broken(format!("{sentence}:{}", lines.collect::<String>())))
+        Failure::Broken(format!("{sentence}:{}", lines.collect::<String>()))
     }
 
     /// A value as it arrives from the provider.
     pub(super) fn arrived(&self, value: &Dynamic) -> Result<Dynamic, Failure> {
-        let (arrived, unfit) = crate::wire::carried(value, &self.schema().value_type());
+        let (arrived, unfit) = super::carried(value, &self.schema().value_type());
         let unfit = unfit.into_iter().map(|found| (found.path, format!("does not fit its type: {}", found.detail)));
         Self::keeps("Provider produced invalid object", unfit.collect())?;
         Ok(arrived)

@@ -84,8 +84,8 @@ async fn a_plan_says_what_is_known_of_what_is_not() {
 async fn a_broken_promise_is_named_before_terraform_sees_it() {
     for (lie, expected) in [
         (Lie::Name, "`name` must start with \"route-\", as planned, and is \"bus-7\""),
-        (Lie::Number, "`number` must be a number from 1 to 999, as planned, and is 1000"),
-        (Lie::Stops, "`stops` must have at least 2 elements, as planned, and is a list of 1 element"),
+        (Lie::Number, "`number` must be at most 999, as planned, and is 1000"),
+        (Lie::Stops, "`stops` must have at least 2 elements, as planned, and has 1"),
     ] {
         let found = lines(&route().await.apply(&lying(Some(lie))).await.unwrap_err());
         assert!(found[0].contains(expected), "{found:?}");
