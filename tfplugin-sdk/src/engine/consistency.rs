@@ -267,8 +267,10 @@ fn broken_bound(promised: &Refinements, number: &Number) -> Option<String> {
 
 fn wrong_length(promised: &Refinements, length: usize) -> Option<String> {
     let length = u64::try_from(length).unwrap_or(u64::MAX);
-    let broken =
-        |bound: &str, limit: u64| Some(format!("must have {bound} {limit} elements, as planned, and has {length}"));
+    let broken = |bound: &str, limit: u64| {
+        let plural = if limit == 1 { "" } else { "s" };
+        Some(format!("must have {bound} {limit} element{plural}, as planned, and has {length}"))
+    };
     match (promised.min_length, promised.max_length) {
         (Some(min), _) if length < min => broken("at least", min),
         (_, Some(max)) if length > max => broken("at most", max),

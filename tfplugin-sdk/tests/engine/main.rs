@@ -16,6 +16,7 @@ mod import_and_upgrade;
 mod list_resource;
 mod plan;
 mod private;
+mod promises;
 mod provider_block;
 mod random_walk;
 mod real_terraform;
