@@ -1,6 +1,8 @@
 //! The miniature core itself: one provider, started and configured.
 
 use std::marker::PhantomData;
+use std::pin::pin;
+use std::time::Duration;
 
 use super::{Instance, shaped};
 use crate::engine::{Caller, Engine};
@@ -69,5 +71,22 @@ impl Core {
     /// The user interrupts Terraform (presses Ctrl-C).
     pub fn interrupt(&self) {
         self.engine.stop();
+    }
+
+    /// The user interrupts Terraform after this time, in the middle of `work`. In a test with
+    /// `#[tokio::test(start_paused = true)]` nothing really waits.
+    ///
+    /// ```ignore
+    /// let report = core.interrupt_after(Duration::from_secs(30), note.apply(&config)).await.unwrap_err();
+    /// core.faults::<Note>(&board.fuse, || board.ids()).recover(note, &config).await;
+    /// ```
+    pub async fn interrupt_after<T>(&self, after: Duration, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            result = &mut work => return result,
+            () = tokio::time::sleep(after) => self.interrupt(),
+        }
+        work.await
     }
 }

@@ -4,7 +4,7 @@ use super::Instance;
 use super::verdict::Failure;
 use crate::engine::{ImportBy, ImportRequest};
 use crate::tf_type::Codec;
-use crate::{Path, Report, Resource, ResourceModel};
+use crate::{Dynamic, Path, Report, Resource, ResourceModel};
 
 impl<R: Resource> Instance<R> {
     /// `terraform import`.
@@ -41,4 +41,23 @@ impl<R: Resource> Instance<R> {
         Self::keeps("Cannot import non-existent remote object", gone)?;
         Ok(report)
     }
+}
+
+/// The id that a template says of a state; `None` while a part of it is null, and for a template without parts.
+pub(super) fn id_in(template: &str, state: &Dynamic) -> Option<String> {
+    let (mut id, mut rest) = (String::new(), template);
+    while let Some((text, (name, after))) =
+        rest.split_once('{').and_then(|(text, rest)| Some((text, rest.split_once('}')?)))
+    {
+        id.push_str(text);
+        match state.attribute(name) {
+            Dynamic::String(text) => id.push_str(text),
+            Dynamic::Number(number) => id.push_str(&number.to_string()),
+            Dynamic::Bool(answer) => id.push_str(&answer.to_string()),
+            _ => return None,
+        }
+        rest = after;
+    }
+    id.push_str(rest);
+    (id != template).then_some(id)
 }

@@ -153,6 +153,12 @@ impl<R: Resource> Instance<R> {
         Ok(plan)
     }
 
+    /// Read and applied once more, as a user does after something went wrong.
+    pub(super) async fn reapplied(&mut self, config: &R::Config) -> Result<Plan, Failure> {
+        self.refreshed().await?;
+        self.applied(config, config).await
+    }
+
     pub(super) async fn destroyed(&mut self) -> Result<Plan, Failure> {
         let mut plan = self.plan_of(&Dynamic::Null).await?;
         self.delete(plan.private.clone(), &mut plan.report).await?;

@@ -9,6 +9,7 @@ mod caller;
 mod computed_bounds;
 mod data_source;
 mod ephemeral_resource;
+mod faults;
 mod function;
 mod garden;
 mod identity;
