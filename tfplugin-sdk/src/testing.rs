@@ -30,6 +30,7 @@ mod original_tests;
 mod plan;
 mod proposal;
 mod recorded;
+mod unknowns;
 mod verdict;
 
 #[doc(inline)]

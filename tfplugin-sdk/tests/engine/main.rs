@@ -27,6 +27,7 @@ mod shed;
 mod terraform_steps;
 mod timeouts;
 mod transfer;
+mod unknowns;
 mod validate;
 
 use std::sync::Arc;

@@ -27,7 +27,7 @@ fn wood(trees: Vec<Value<TreeConfig>>) -> Value<WoodConfig> {
 }
 
 /// A configuration that uses everything.
-fn full() -> GardenConfig {
+pub fn full() -> GardenConfig {
     GardenConfig {
         name: Value::Known("rosy".into()),
         fence: Value::Known(0.1),
