@@ -17,7 +17,7 @@ mod handler;
 mod identity;
 mod import;
 mod list_resource;
-mod literal;
+pub(crate) mod literal;
 mod members;
 mod move_state;
 pub(crate) mod panics;

@@ -129,9 +129,6 @@ pub trait Resource: ResourceModel {
 
 /// The parts of an import id, in the form its template states.
 pub trait ImportId: Sized + Send + 'static {
-    /// Its form: `{load_balancer_id}/{listener_id}`. Empty when there is none.
-    const TEMPLATE: &'static str = "";
-
     /// Reads an id; the error shows the form that is expected.
     ///
     /// # Errors

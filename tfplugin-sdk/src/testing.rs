@@ -30,6 +30,7 @@ mod original_tests;
 mod plan;
 mod proposal;
 mod recorded;
+mod state_file;
 mod unknowns;
 mod verdict;
 
@@ -46,6 +47,7 @@ pub use instance::Instance;
 pub use list_resource::{Hit, Hits, Search};
 pub use plan::{Action, Plan};
 pub use recorded::recorded;
+pub use state_file::Stored;
 
 use crate::engine::tree::with_empty_blocks;
 use crate::schema::Schema;

@@ -27,9 +27,9 @@ use crate::{Dynamic, Report, Type};
 
 pub(crate) use service::Service;
 
-/// Any JSON as an untyped value, as stored states come.
-pub(crate) fn untyped_json(bytes: &[u8]) -> Result<Dynamic, Report> {
-    json::decode_untyped(bytes)
+/// A stored state or identity: by its type, or where that is not known as plain JSON has it.
+pub(crate) fn stored_json(bytes: &[u8], of: Option<&Type>) -> Result<Dynamic, Report> {
+    of.map_or_else(|| json::decode_untyped(bytes), |of| json::decode(bytes, of, json::Surplus::Drop))
 }
 
 /// The bytes in which a value travels, and what of it did not fit its type.

@@ -33,8 +33,6 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
 
         #[automatically_derived]
         impl ::tfplugin_sdk::ImportId for #name {
-            const TEMPLATE: &'static str = #template;
-
             fn parse(id: &str) -> ::tfplugin_sdk::Result<Self> {
                 let parts = ::tfplugin_sdk::macro_support::import_parts(#template, &[#(#texts),*], id)?;
                 ::core::result::Result::Ok(Self {

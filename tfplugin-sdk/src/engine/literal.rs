@@ -7,7 +7,7 @@ use crate::schema::Attribute;
 const MAX_CHARACTERS: usize = 80;
 
 /// A value for the reader; of collections and objects only what they are, since parts of them may be sensitive.
-pub(super) fn shown(value: &Dynamic, sensitive: bool) -> String {
+pub(crate) fn shown(value: &Dynamic, sensitive: bool) -> String {
     match value {
         _ if sensitive => "a sensitive value that is not shown".to_owned(),
         Dynamic::String(text) if text.chars().count() > MAX_CHARACTERS => {

@@ -91,7 +91,7 @@ impl Core {
     /// # }
     /// ```
     pub fn faults<'w, R: Resource>(&self, fuse: &Fuse, exist: impl Fn() -> Vec<String> + 'w) -> Faults<'w, R> {
-        let template = R::Import::TEMPLATE.to_owned();
+        let template = R::schema().import.unwrap_or_default();
         Faults { core: self.clone(), fuse: fuse.clone(), exist: Box::new(exist), template, of: PhantomData }
     }
 }

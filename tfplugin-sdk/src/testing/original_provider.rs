@@ -102,7 +102,7 @@ impl Provider for Answers {
         request: Request<wire::upgrade_resource_state::Request>,
     ) -> Result<Response<wire::upgrade_resource_state::Response>, Status> {
         let stored = request.into_inner().raw_state.unwrap_or_default().json;
-        let stored = crate::wire::untyped_json(&stored).expect("core sends what is in the state file");
+        let stored = crate::wire::stored_json(&stored, None).expect("core sends what is in the state file");
         let upgraded_state = Some(self.written(&self.cases[Self::number(&stored)].prior));
         Ok(Response::new(wire::upgrade_resource_state::Response { upgraded_state, diagnostics: Vec::new() }))
     }

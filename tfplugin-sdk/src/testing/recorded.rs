@@ -13,7 +13,7 @@ use crate::{Dynamic, ForeignState, Path, Report, Resource, ResourceModel};
 ///
 /// When it is no JSON.
 pub fn recorded(json: &str) -> Dynamic {
-    crate::wire::untyped_json(json.as_bytes()).unwrap_or_else(|report| panic!("not a recorded state: {report:?}"))
+    crate::wire::stored_json(json.as_bytes(), None).unwrap_or_else(|report| panic!("not a recorded state: {report:?}"))
 }
 
 impl<R: Resource> Instance<R> {
@@ -29,8 +29,7 @@ impl<R: Resource> Instance<R> {
             return Err(upgraded.report);
         }
         let (private, identity) = (self.private.clone(), self.identity.clone());
-        self.take(&upgraded.state, private, identity).map_err(Failure::into_report)?;
-        Ok(())
+        self.take(&upgraded.state, private, identity).map_err(Failure::into_report)
     }
 
     /// Takes the state of another type of resource, as Terraform does for a `moved` block, and reads it.
@@ -39,12 +38,16 @@ impl<R: Resource> Instance<R> {
     ///
     /// What the provider reports.
     pub async fn move_from(&mut self, source: &ForeignState) -> Result<Report, Report> {
+        self.moved_from(source).map_err(Failure::into_report)?;
+        self.refresh().await
+    }
+
+    pub(super) fn moved_from(&mut self, source: &ForeignState) -> Result<(), Failure> {
         let moved = self.core.engine.move_resource(<R as ResourceModel>::NAME, source);
         if moved.report.has_errors() {
-            return Err(moved.report);
+            return Err(moved.report.into());
         }
-        self.take(&moved.state, moved.private, moved.identity).map_err(Failure::into_report)?;
-        self.refresh().await
+        self.take(&moved.state, moved.private, moved.identity)
     }
 
     /// The configuration that Terraform would write for it. It must be valid.

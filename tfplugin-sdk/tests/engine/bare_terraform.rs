@@ -38,4 +38,9 @@ impl BareTerraform {
         let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         (output.status.code().unwrap_or(-1), text.into_owned())
     }
+
+    /// The state file.
+    pub fn state(&self) -> String {
+        fs::read_to_string(self.folder.path().join("terraform.tfstate")).unwrap()
+    }
 }

@@ -236,3 +236,33 @@ fn what_cannot_identify_is_found_in_the_declaration() {
     assert!(text.contains("resource sample_wreck: `crew` cannot identify it: only texts"), "{text}");
     assert!(text.contains("resource sample_wreck: `key` cannot identify it: an identity is no secret"), "{text}");
 }
+
+fn flying(flag: &str) -> ShipConfig {
+    ShipConfig { flag: Value::Known(flag.into()), ..named("found") }
+}
+
+#[tokio::test]
+async fn an_import_that_brings_what_was_there_is_verified_by_id_and_by_identity() {
+    let mut ship = ship(&Arc::default()).await;
+    ship.apply(&named("found")).await.unwrap();
+    ship.import_verify(&named("found"), &[]).await;
+    ship.apply(&flying("blue")).await.unwrap();
+    ship.import_verify(&flying("blue"), &["flag"]).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "importing a sample_ship by the id \"hull/7\": The import brings something else:\n  \
+                           sample_ship.flag was \"blue\" and is null")]
+async fn an_import_that_brings_something_else_is_found() {
+    let mut ship = ship(&Arc::default()).await;
+    ship.apply(&flying("blue")).await.unwrap();
+    ship.import_verify(&flying("blue"), &[]).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "The plan after the import is not empty:\n  sample_ship.name would change")]
+async fn an_import_that_needs_a_change_at_once_is_found() {
+    let mut ship = ship(&Arc::default()).await;
+    ship.apply(&named("found")).await.unwrap();
+    ship.import_verify(&named("renamed"), &["flag"]).await;
+}

@@ -20,6 +20,19 @@ async fn an_imported_resource_needs_no_change() {
 }
 
 #[tokio::test]
+async fn everything_a_resource_can_have_is_imported_as_it_was() {
+    let mut garden = garden(&Arc::new(Town::default())).await;
+    garden.apply(&crate::plan::full()).await.unwrap();
+    garden.import_verify(&crate::plan::full(), &[]).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "a sample_garden cannot be imported: its state has no \"{town}/{garden_id}\"")]
+async fn what_is_not_there_cannot_be_verified() {
+    garden(&Arc::new(Town::default())).await.import_verify(&smallest(), &[]).await;
+}
+
+#[tokio::test]
 async fn a_malformed_id_says_the_form_and_a_missing_object_its_id() {
     let mut garden = garden(&Arc::new(Town::default())).await;
     let malformed = lines(&garden.import("gdn-1").await.unwrap_err());

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use tfplugin_sdk::testing::terraform::apply;
-use tfplugin_sdk::testing::{Action, Core, Instance, recorded};
-use tfplugin_sdk::{Context, Error, ForeignState, Object, Provider, ProviderConfig, Resource, Result, Secret, Value};
+use tfplugin_sdk::testing::{Action, Core, Instance, Stored, recorded};
+use tfplugin_sdk::{
+    Context, Dynamic, Error, ForeignState, Object, Provider, ProviderConfig, Resource, Result, Secret, Type, Value,
+};
 
-use crate::garden::{Town, provider as gardens};
+use crate::bare_terraform::BareTerraform;
+use crate::garden::{GardenConfig, Town, provider as gardens};
 use crate::lines;
 use crate::real_terraform::under_terraform;
 
@@ -205,6 +208,71 @@ async fn a_secret_is_not_written_into_a_generated_configuration() {
     let mut lamp = lamp().await;
     lamp.apply(&LampConfig { key: Value::Known(Secret::new("k".into())), ..at("quay") }).await.unwrap();
     assert_eq!(lamp.generate_config().unwrap().key, Value::Null);
+}
+
+/// The text of a state file with one resource.
+fn state_file(type_name: &str, version: i64, attributes: &str) -> String {
+    format!(
+        "{{\"version\":4,\"resources\":[{{\"module\":\"module.m\",\"mode\":\"managed\",\"type\":\"{type_name}\",\
+         \"name\":\"a\",\"provider\":\"provider[\\\"registry.example.com/lights/lights\\\"]\",\"instances\":[\
+         {{\"index_key\":\"k\",\"schema_version\":{version},\"attributes\":{attributes},\"private\":\"b2xk\"}}]}}]}}"
+    )
+}
+
+async fn taken_over(type_name: &str, version: i64, attributes: &str, config: LampConfig) -> Instance<Lamp> {
+    let stored =
+        Stored::in_text(&state_file(type_name, version, attributes), &format!("module.m.{type_name}.a[\"k\"]"));
+    let mut lamp = lamp().await;
+    lamp.take_over(&stored, &config).await.unwrap();
+    lamp
+}
+
+#[tokio::test]
+async fn what_a_state_file_has_is_upgraded_or_moved_read_and_planned_empty() {
+    let bright = |watts| LampConfig { watts: Value::Known(watts), ..at("quay") };
+    taken_over("sample_lamp", 0, r#"{"place":"quay","power":"60W"}"#, bright(60)).await;
+    taken_over("sample_lamp", 1, r#"{"place":"quay","power":75}"#, bright(75)).await;
+    let present = r#"{"place":"quay","watts":"40","colour":"white","serial":"s1","gone":true}"#;
+    let lamp = taken_over("sample_lamp", 2, present, at("quay")).await;
+    assert_eq!(lamp.state().map(|lamp| lamp.watts), Some(40), "read by its type, as Terraform's own state is");
+    let lamp = taken_over("lights_lantern", 3, r#"{"street":"quay","watts":40}"#, at("quay")).await;
+    assert_eq!(lamp.identity(), Some(LampIdentity { place: "quay".into() }));
+}
+
+#[tokio::test]
+#[should_panic(expected = "The plan for what was taken over is not empty:\n  sample_lamp.watts would change")]
+async fn what_would_be_changed_at_once_is_found() {
+    taken_over("sample_lamp", 1, r#"{"place":"quay","power":75}"#, at("quay")).await;
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_taken_over_is_refused_by_the_provider() {
+    let stored = Stored::in_text(&state_file("lights_torch", 0, "{}"), "module.m.lights_torch.a[\"k\"]");
+    let found = lamp().await.take_over(&stored, &at("quay")).await.unwrap_err();
+    assert!(lines(&found)[0].starts_with(": Unsupported move: "), "{found:?}");
+}
+
+#[test]
+#[should_panic(expected = "the state file has no sample_lamp.b, only [\"module.m.sample_lamp.a[\\\"k\\\"]\"]")]
+fn a_resource_that_is_not_in_the_file_is_missed() {
+    Stored::in_text(&state_file("sample_lamp", 0, "{}"), "sample_lamp.b");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_file_of_the_real_terraform_is_taken_over() {
+    let town = Arc::default();
+    let terraform = BareTerraform::with(gardens(&town)).await;
+    let resource = "resource \"sample_garden\" \"a\" {\n  town = \"york\"\n  plot = 7\n  notes = [1, true]\n}\n";
+    let (code, text) = terraform.run(resource, &["apply", "-auto-approve"]).await;
+    assert_eq!(code, 0, "{text}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.tfstate");
+    std::fs::write(&file, terraform.state()).unwrap();
+    let mut garden = crate::garden(&town).await;
+    let (one, yes) = (Dynamic::Number(1.into()), Dynamic::Bool(true));
+    let notes = Dynamic::Typed(Box::new((Type::Tuple(vec![Type::Number, Type::Bool]), Dynamic::List(vec![one, yes]))));
+    let config = GardenConfig { notes: Value::Known(notes), ..crate::smallest() };
+    garden.take_over(&Stored::in_file(&file, "sample_garden.a"), &config).await.unwrap();
 }
 
 #[tokio::test]

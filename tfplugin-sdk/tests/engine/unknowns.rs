@@ -116,7 +116,6 @@ impl Resource for Kite {
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
         let (Some(blindness), false) = (plan.api.copied().flatten(), plan.is_destroy()) else { return Ok(()) };
         match blindness {
-            Blindness::TakesUnknownForMissing => {}
             Blindness::Unwraps => {
                 let tail = plan.config.tail.known().expect("a tail");
                 assert!(!tail.length.is_unknown(), "a length");
@@ -137,7 +136,7 @@ impl Resource for Kite {
                 }
             }
             Blindness::WantsBridles => assert!(plan.config.bridle.known().is_some(), "bridles"),
-            Blindness::DecidesEarly => {}
+            Blindness::DecidesEarly | Blindness::TakesUnknownForMissing => {}
         }
         Ok(())
     }
