@@ -22,6 +22,7 @@ mod ephemeral_resource;
 mod foreign_state;
 mod function;
 mod generated;
+mod import_id;
 mod list_resource;
 #[doc(hidden)]
 pub mod macro_support;

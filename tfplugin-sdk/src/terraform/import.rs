@@ -12,7 +12,7 @@ use super::judge::{Stage, reason};
 use super::shown::{Change, Deed, Stored, Value};
 use super::step::{By, ImportVerify, Order};
 use super::trial::{PLAN, Trial};
-use crate::Dynamic;
+use crate::import_id::filled;
 use crate::testing::Action;
 
 /// Holds the `import` block. In JSON, because ids and identities come from there.
@@ -127,24 +127,6 @@ fn block(address: &str, named: &Named) -> String {
         Named::Identity(identity) => json!({ "to": address, "identity": literal(identity) }),
     };
     json!({ "import": [block] }).to_string()
-}
-
-/// An import id, from its template and the state: `{town}/{garden_id}`.
-fn filled(template: &str, state: &Dynamic) -> Result<String, String> {
-    let mut id = String::new();
-    let mut rest = template;
-    while let Some((text, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').ok_or_else(|| format!("{template:?} is no template"))?;
-        id.push_str(text);
-        match state.attribute(name) {
-            Dynamic::String(text) => id.push_str(text),
-            Dynamic::Number(number) => id.push_str(&number.to_string()),
-            Dynamic::Bool(answer) => id.push_str(&answer.to_string()),
-            _ => return Err(format!("`{name}` of the state cannot stand in an id ({template:?})")),
-        }
-        rest = after;
-    }
-    Ok(id + rest)
 }
 
 /// JSON as a value of a configuration in JSON, where texts are templates.

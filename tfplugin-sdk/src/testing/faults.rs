@@ -9,7 +9,7 @@ use super::import::id_in;
 use super::plan::Action;
 use super::verdict::{Failure, printed};
 use super::{Core, Fault, Fuse, Instance};
-use crate::{ImportId, Resource, ResourceModel};
+use crate::{Resource, ResourceModel};
 
 /// A scenario that makes more calls than this is taken for one that does not end.
 const MAX_CALLS: u64 = 1000;

@@ -6,8 +6,9 @@ use super::verdict::Failure;
 use crate::engine::consistency::Breach;
 use crate::engine::literal::shown;
 use crate::engine::{ImportBy, ImportRequest};
+use crate::import_id::filled;
 use crate::tf_type::Codec;
-use crate::{Dynamic, ImportId, Path, Report, Resource, ResourceModel};
+use crate::{Dynamic, Path, Report, Resource, ResourceModel};
 
 impl<R: Resource> Instance<R> {
     /// `terraform import`.
@@ -127,21 +128,7 @@ impl<R: Resource> Instance<R> {
     }
 }
 
-/// The id that a template says of a state; `None` while a part of it is null, and for a template without parts.
+/// The import id of a state; `None` where it has not all of its parts, or there is no template.
 pub(super) fn id_in(template: &str, state: &Dynamic) -> Option<String> {
-    let (mut id, mut rest) = (String::new(), template);
-    while let Some((text, (name, after))) =
-        rest.split_once('{').and_then(|(text, rest)| Some((text, rest.split_once('}')?)))
-    {
-        id.push_str(text);
-        match state.attribute(name) {
-            Dynamic::String(text) => id.push_str(text),
-            Dynamic::Number(number) => id.push_str(&number.to_string()),
-            Dynamic::Bool(answer) => id.push_str(&answer.to_string()),
-            _ => return None,
-        }
-        rest = after;
-    }
-    id.push_str(rest);
-    (id != template).then_some(id)
+    if template.contains('{') { filled(template, state).ok() } else { None }
 }
