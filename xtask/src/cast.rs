@@ -1,10 +1,13 @@
-//! The processes of the demo and the bench: a simulator and backends, each ended by its own id when it is dropped.
+//! The processes of the demo and the bench: a simulator, backends, an attached provider. Each is ended by its own id when
+//! it is dropped.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
 
 /// Ports for the example's listener: the one that clients expect, where this user may open it, or else the example's own.
 const LISTENER_PORTS: [u16; 2] = [443, 8443];
@@ -30,6 +33,15 @@ pub struct BackendProcess {
     pub name: String,
     /// Where it listens.
     pub address: SocketAddr,
+}
+
+/// A provider that runs with `-debug`: Terraform attaches to it and starts none of its own.
+pub struct ProviderProcess {
+    process: Process,
+    /// The variable by which Terraform finds it.
+    pub found_by: (String, String),
+    /// Where it has its socket, which a process that is killed leaves behind.
+    _sockets: TempDir,
 }
 
 /// The simulator's endpoints file.
@@ -71,7 +83,7 @@ impl SimulatorProcess {
         let mut command = Command::new(binary);
         command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--vip-pool", &pool]);
         command.arg("--endpoints-file").arg(&file);
-        let (process, _ready) = Process::start(&mut command, &folder.join("simulator.log"))?;
+        let (process, _ready) = Process::start(&mut command, &folder.join("simulator.log"), |_| true)?;
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         let endpoints = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Self { process, endpoints, listener_port })
@@ -104,7 +116,7 @@ impl BackendProcess {
     pub fn start(binary: &Path, folder: &Path, name: &str, listen: &str) -> Result<Self, String> {
         let mut command = Command::new(binary);
         command.args(["backend", "--json", "--name", name, "--listen", listen]);
-        let (process, ready) = Process::start(&mut command, &folder.join(format!("{name}.log")))?;
+        let (process, ready) = Process::start(&mut command, &folder.join(format!("{name}.log")), |_| true)?;
         let unreadable = || format!("backend {name} said {ready:?} instead of where it listens");
         let said: serde_json::Value = serde_json::from_str(&ready).map_err(|_| unreadable())?;
         let address = said["listening"].as_str().and_then(|text| text.parse().ok()).ok_or_else(unreadable)?;
@@ -122,10 +134,29 @@ impl BackendProcess {
     }
 }
 
+impl ProviderProcess {
+    /// Starts a provider; it serves when this returns.
+    pub fn start(binary: &Path, folder: &Path) -> Result<Self, String> {
+        const VARIABLE: &str = "TF_REATTACH_PROVIDERS";
+        let sockets = tempfile::tempdir().map_err(|error| format!("no folder for a socket: {error}"))?;
+        let mut command = Command::new(binary);
+        command.arg("-debug").env("TMPDIR", sockets.path());
+        let (process, line) =
+            Process::start(&mut command, &folder.join("provider.log"), |line| line.contains(VARIABLE))?;
+        let value = line.split('\'').nth(1).ok_or_else(|| format!("the provider said {line:?}"))?;
+        Ok(Self { process, found_by: (VARIABLE.to_owned(), value.to_owned()), _sockets: sockets })
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
 impl Process {
     /// Starts a program and waits for the line that says it is ready. What it says otherwise goes to `log`: it may
     /// outlive this process, and must not hold its output open then.
-    fn start(command: &mut Command, log: &Path) -> Result<(Self, String), String> {
+    fn start(command: &mut Command, log: &Path, is_ready: fn(&str) -> bool) -> Result<(Self, String), String> {
         let file = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
         let mut child = command
             .stdin(Stdio::null())
@@ -135,13 +166,14 @@ impl Process {
             .map_err(|error| format!("{} does not start: {error}", command.get_program().display()))?;
         let output = child.stdout.take().ok_or("a piped output is there")?;
         let process = Self { child: Some(child) };
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).map_err(|error| format!("no line from a child: {error}"))?;
-        if line.is_empty() {
-            let said = std::fs::read_to_string(log).unwrap_or_default();
-            return Err(format!("{} ended before it was ready:\n{said}", command.get_program().display()));
+        for line in BufReader::new(output).lines() {
+            let line = line.map_err(|error| format!("no line from a child: {error}"))?;
+            if is_ready(&line) {
+                return Ok((process, line));
+            }
         }
-        Ok((process, line))
+        let said = std::fs::read_to_string(log).unwrap_or_default();
+        Err(format!("{} ended before it was ready:\n{said}", command.get_program().display()))
     }
 
     fn id(&self) -> u32 {

@@ -35,15 +35,15 @@ impl Programs {
         Self::build_in("release", &["--release"])
     }
 
+    /// Builds one example of one package as it is released, as an author of a provider builds theirs: with the features
+    /// that this package asks for and no others.
+    pub fn build_example(package: &str, name: &str) -> Result<PathBuf, String> {
+        build(&["--release", "--package", package, "--example", name])?;
+        Ok(target_folder()?.join("release/examples").join(format!("{name}{EXE_SUFFIX}")))
+    }
+
     fn build_in(folder: &str, options: &[&str]) -> Result<Self, String> {
-        let status = cargo()
-            .args(["build", "--workspace", "--bins"])
-            .args(options)
-            .status()
-            .map_err(|error| format!("cargo does not start: {error}"))?;
-        if !status.success() {
-            return Err("cargo build failed; what it said stands above".to_owned());
-        }
+        build(&[&["--workspace", "--bins"], options].concat())?;
         Ok(Self { folder: target_folder()?.join(folder) })
     }
 
@@ -51,6 +51,12 @@ impl Programs {
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}{EXE_SUFFIX}"))
     }
+}
+
+fn build(options: &[&str]) -> Result<(), String> {
+    let status =
+        cargo().arg("build").args(options).status().map_err(|error| format!("cargo does not start: {error}"))?;
+    if status.success() { Ok(()) } else { Err("cargo build failed; what it said stands above".to_owned()) }
 }
 
 /// Where cargo builds, as cargo itself says it.
@@ -87,12 +93,7 @@ impl Terraform {
     /// For a folder that holds a configuration naming the provider. The mirror and the CLI configuration are written
     /// beside it, into `support`.
     pub fn with_provider(folder: &Path, support: &Path, provider: &Path) -> Result<Self, String> {
-        let this = Self {
-            binary: find_terraform()?,
-            folder: folder.to_owned(),
-            cli_configuration: support.join("terraform.rc"),
-            environment: Vec::new(),
-        };
+        let this = Self::alone(folder, support)?;
         let mirror = support.join("mirror");
         let text = format!(
             "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
@@ -101,6 +102,13 @@ impl Terraform {
         write(&this.cli_configuration, &text)?;
         this.fill_mirror(&mirror, provider)?;
         Ok(this)
+    }
+
+    /// For a folder whose configuration needs no provider that would have to be found.
+    pub fn alone(folder: &Path, support: &Path) -> Result<Self, String> {
+        let cli_configuration = support.join("terraform.rc");
+        write(&cli_configuration, "disable_checkpoint = true\n")?;
+        Ok(Self { binary: find_terraform()?, folder: folder.to_owned(), cli_configuration, environment: Vec::new() })
     }
 
     /// What every run sees beside what this process has.
@@ -140,6 +148,7 @@ impl Terraform {
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_INPUT", "0")
             .env_remove("TF_REATTACH_PROVIDERS")
+            .env_remove("TF_DISABLE_PLUGIN_TLS")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -155,8 +164,9 @@ impl Terraform {
             .ok_or_else(|| format!("`terraform providers` names no provider:\n{said}"))?;
         let version = env!("CARGO_PKG_VERSION");
         let platform = self.json(&["version", "-json"])?["platform"].as_str().unwrap_or_default().to_owned();
+        let name = address.rsplit('/').next().unwrap_or(address);
         let folder = mirror.join(address).join(version).join(platform);
-        let file = folder.join(format!("{PROVIDER}_v{version}{EXE_SUFFIX}"));
+        let file = folder.join(format!("terraform-provider-{name}_v{version}{EXE_SUFFIX}"));
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         std::fs::copy(provider, &file).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(())
