@@ -1,9 +1,8 @@
 //! Being a plugin process: found, reached and ended by Terraform.
 //!
 //! ```text
-//! environment ─ handshake line ─ socket ─ mutual_tls ─ connections ─┬─ wire::Service       tfplugin6.Provider
-//!                                                                   ├─ controller, stdio   plugin.*
-//!                                         process, log ─────────────┘
+//! environment ─ handshake line ─ socket ─ mutual_tls ─ connections ─ services ─┬─ wire::Service       tfplugin6.Provider
+//!                                         process, log                         └─ controller, stdio   plugin.*
 //! ```
 //!
 //! Not here: what the calls mean (`wire`) and do (`engine`).
@@ -15,6 +14,7 @@ mod log;
 mod mutual_tls;
 mod process;
 mod reattach;
+mod services;
 mod socket;
 mod stdio;
 
@@ -24,31 +24,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::UnixListener;
 use tokio::runtime;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
-use tonic::transport::Server as Grpc;
 
 pub use reattach::{Reattach, reattach};
 
-use crate::generated::goplugin::grpc_broker_server::GrpcBrokerServer;
-use crate::generated::goplugin::grpc_controller_server::GrpcControllerServer;
-use crate::generated::goplugin::grpc_stdio_server::GrpcStdioServer;
-use crate::generated::tfplugin6::provider_server::ProviderServer;
-use crate::wire::Service;
 use crate::{Engine, Provider};
 use connections::Open;
 use handshake::{Environment, Refusal};
 use mutual_tls::MutualTls;
 use process::{Ending, Signals};
+use services::Services;
 use socket::SocketPlace;
 
 /// Bytes of one message, both ways: what Terraform itself allows.
 const MAX_MESSAGE: usize = 256 << 20;
-
-/// Bytes in flight per stream and connection; HTTP/2's own 64 KiB make large values slow.
-const WINDOW: u32 = 1 << 20;
 
 /// An abandoned process (Terraform was killed) ends this long after its last connection was closed.
 const ABANDONED_AFTER: Duration = Duration::from_secs(30);
@@ -119,8 +109,12 @@ async fn plugin(engine: Engine, environment: Environment) -> Result<(), String> 
             std::process::exit(0);
         })
     };
-    let server = Server { engine: engine.clone(), ends: ends.clone(), on_shutdown };
-    let mut serving = tokio::spawn(server.run(listener, tls.map(|tls| tls.acceptor), open.clone()));
+    let services = Services::new(engine.clone(), &ends, on_shutdown);
+    let mut serving = {
+        let (open, ends) = (open.clone(), ends.clone());
+        let acceptor = tls.map(|tls| tls.acceptor);
+        tokio::spawn(async move { connections::serve(&listener, acceptor, &open, &services, &ends).await })
+    };
     tokio::select! {
         _ = &mut serving => {}
         () = open.left_alone_for(ABANDONED_AFTER) => {}
@@ -180,37 +174,10 @@ impl Ends {
     fn end(&self) {
         self.0.send_replace(true);
     }
-}
 
-/// All services on one socket.
-struct Server {
-    engine: Engine,
-    ends: Ends,
-    on_shutdown: Arc<dyn Fn() + Send + Sync>,
-}
-
-impl Server {
-    /// Serves until [`Ends::end`], then answers what is under way.
-    async fn run(self, listener: UnixListener, tls: Option<TlsAcceptor>, open: Open) {
-        let provider = ProviderServer::new(Service::new(self.engine))
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE);
-        let silent = stdio::Silent { ending: self.ends.0.subscribe() };
-        let mut ending = self.ends.0.subscribe();
-        let served = Grpc::builder()
-            .initial_stream_window_size(WINDOW)
-            .initial_connection_window_size(WINDOW)
-            .add_service(provider)
-            .add_service(GrpcControllerServer::new(controller::Controller { on_shutdown: self.on_shutdown }))
-            .add_service(GrpcStdioServer::new(silent.clone()))
-            .add_service(GrpcBrokerServer::new(silent))
-            .serve_with_incoming_shutdown(connections::accept(listener, tls, open), async move {
-                // The sender is held by whoever ends the server; when it is gone, so is the server's reason.
-                let _ = ending.wait_for(|ending| *ending).await;
-            })
-            .await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the server failed");
-        }
+    /// Waits for it.
+    async fn reached(&self) {
+        // `self` holds the sender, so waiting cannot fail.
+        let _ = self.0.subscribe().wait_for(|ended| *ended).await;
     }
 }

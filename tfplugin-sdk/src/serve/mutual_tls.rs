@@ -15,12 +15,9 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{NoServerSessionStorage, ServerConfig};
+use rustls::server::{NoServerSessionStorage, ParsedCertificate, ServerConfig};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use tokio_rustls::TlsAcceptor;
-use x509_parser::prelude::FromDer as _;
-use x509_parser::prelude::X509Certificate;
-use x509_parser::public_key::PublicKey;
 
 /// This process's end of the encrypted connection.
 pub(super) struct MutualTls {
@@ -77,23 +74,21 @@ impl PinnedClient {
     }
 }
 
+/// How the description of a P-521 key (SubjectPublicKeyInfo in DER) begins, up to the uncompressed point: lengths, the
+/// kind of key, the curve. DER leaves no other way to write it.
+const P521_KEY: [u8; 25] = [
+    0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04,
+    0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
+];
+
 impl ClientKey {
     fn of(certificate: &CertificateDer<'_>) -> Result<Self, String> {
         let unreadable = |error: &dyn std::fmt::Display| format!("PLUGIN_CLIENT_CERT cannot be read: {error}");
-        let (_, parsed) = X509Certificate::from_der(certificate).map_err(|error| unreadable(&error))?;
-        match parsed.public_key().parsed().map_err(|error| unreadable(&error))? {
-            PublicKey::EC(point) if is_p521(point.data()) => {
-                let key = VerifyingKey::from_sec1_bytes(point.data()).map_err(|error| unreadable(&error))?;
-                Ok(Self::P521(key))
-            }
-            _ => Ok(Self::KnownToRing),
-        }
+        let parsed = ParsedCertificate::try_from(certificate).map_err(|error| unreadable(&error))?;
+        let key = parsed.subject_public_key_info();
+        let Some(point) = key.strip_prefix(&P521_KEY) else { return Ok(Self::KnownToRing) };
+        VerifyingKey::from_sec1_bytes(point).map(Self::P521).map_err(|error| unreadable(&error))
     }
-}
-
-/// An uncompressed point with two coordinates of 66 bytes: no other named curve has that size.
-fn is_p521(point: &[u8]) -> bool {
-    point.len() == 1 + 2 * 66
 }
 
 impl PinnedClient {
@@ -169,6 +164,8 @@ impl ClientCertVerifier for PinnedClient {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::prelude::{FromDer as _, X509Certificate};
+
     use super::*;
 
     /// As Terraform 1.11 announced it for one run: throw-away, P-521, signed by its own key.

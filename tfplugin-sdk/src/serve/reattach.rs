@@ -5,11 +5,14 @@
 
 use std::env;
 use std::process;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+use super::Ends;
+use super::connections::{self, Open};
+use super::services::Services;
 use super::socket::SocketPlace;
-use super::{Ends, Server};
 use crate::{Engine, Provider};
 
 /// A provider that serves in this process until it is dropped.
@@ -38,8 +41,9 @@ impl Reattach {
     pub(crate) fn serve(engine: Engine) -> Result<Self, String> {
         let (listener, place) = SocketPlace::bind(&env::temp_dir())?;
         let ends = Ends::new();
-        let server = Server { engine: engine.clone(), ends: ends.clone(), on_shutdown: std::sync::Arc::new(|| {}) };
-        tokio::spawn(server.run(listener, None, super::connections::Open::none()));
+        let services = Services::new(engine.clone(), &ends, Arc::new(|| {}));
+        let served = ends.clone();
+        tokio::spawn(async move { connections::serve(&listener, None, &Open::none(), &services, &served).await });
         Ok(Self { address: engine.address().to_owned(), engine, ends, place })
     }
 

@@ -47,8 +47,9 @@ impl SocketPlace {
 
     /// Removes the folder now, for an exit that drops nothing.
     pub(super) fn remove(&self) {
-        // Nothing is lost when it fails: the folder is empty but for a dead socket.
-        let _ = fs::remove_dir_all(&self.folder);
+        // Nothing is lost when it fails: there is a dead socket, and nothing else is ever in the folder.
+        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_dir(&self.folder);
     }
 }
 

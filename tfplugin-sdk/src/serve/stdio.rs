@@ -3,11 +3,12 @@
 //! A provider's output is its stderr, which Terraform reads as the log, and it needs no side connections. The streams
 //! stay open until the server ends, as they do in every other plugin.
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::Ends;
 use crate::generated::goplugin::grpc_broker_server::GrpcBroker;
 use crate::generated::goplugin::grpc_stdio_server::GrpcStdio;
 use crate::generated::goplugin::{ConnInfo, StdioData};
@@ -15,17 +16,17 @@ use crate::generated::goplugin::{ConnInfo, StdioData};
 /// Both services.
 #[derive(Clone)]
 pub(super) struct Silent {
-    /// Becomes true when the server ends.
-    pub(super) ending: watch::Receiver<bool>,
+    /// The end of the server.
+    pub(super) ends: Ends,
 }
 
 impl Silent {
     fn stream<T: Send + 'static>(&self) -> Response<BoxStream<T>> {
         let (held, stream) = mpsc::channel(1);
-        let mut ending = self.ending.clone();
+        let ends = self.ends.clone();
         tokio::spawn(async move {
             tokio::select! {
-                _ = ending.wait_for(|ending| *ending) => {}
+                () = ends.reached() => {}
                 () = held.closed() => {}
             }
         });
