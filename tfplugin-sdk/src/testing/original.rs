@@ -10,9 +10,12 @@ use std::path::Path as FilePath;
 use std::process::Command;
 use std::sync::Arc;
 
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value as Json, json};
 use tokio::net::UnixListener;
-use tokio_stream::wrappers::UnixListenerStream;
+use tonic::codegen::Service as _;
 
 use super::original_provider::Answers;
 use crate::generated::tfplugin6::provider_server::ProviderServer;
@@ -70,10 +73,7 @@ pub(super) async fn judge(attributes: &[Attribute], cases: Vec<Case>, arguments:
     let socket = folder.path().join("socket");
     let listener = UnixListener::bind(&socket).expect("a short path");
     let answers = Arc::new(Answers::new(schema, cases));
-    let server = tonic::transport::Server::builder()
-        .add_service(ProviderServer::from_arc(answers.clone()))
-        .serve_with_incoming(UnixListenerStream::new(listener));
-    let server = tokio::spawn(server);
+    let server = tokio::spawn(serve(listener, ProviderServer::from_arc(answers.clone())));
     let reattach = json!({ ADDRESS: {
         "Protocol": "grpc", "ProtocolVersion": 6, "Pid": std::process::id(), "Test": true,
         "Addr": { "Network": "unix", "String": socket.to_string_lossy() },
@@ -97,6 +97,15 @@ pub(super) async fn judge(attributes: &[Attribute], cases: Vec<Case>, arguments:
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.is_empty() && verdicts.len() == count, "{errors}\n{said}");
     verdicts
+}
+
+/// Serves until the task is aborted. Every other service that Terraform looks for is not there, which it takes.
+async fn serve(listener: UnixListener, provider: ProviderServer<Answers>) {
+    while let Ok((socket, _)) = listener.accept().await {
+        let provider = provider.clone();
+        let called = service_fn(move |request| provider.clone().call(request));
+        tokio::spawn(http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), called));
+    }
 }
 
 /// Every value of a case carries its number.
