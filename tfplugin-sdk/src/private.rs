@@ -43,6 +43,12 @@ impl Private {
         self.entries.remove(key);
     }
 
+    /// Whether this text stands anywhere in it.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let stands_in = |bytes: &[u8]| bytes.windows(text.len().max(1)).any(|part| part == text.as_bytes());
+        self.entries.values().any(|value| stands_in(value)) || stands_in(&self.foreign)
+    }
+
     /// From the bytes Terraform stores. What has another form is kept as it is.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let Ok(texts) = serde_json::from_slice::<BTreeMap<String, String>>(bytes) else {

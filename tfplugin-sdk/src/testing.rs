@@ -30,6 +30,7 @@ mod original_tests;
 mod plan;
 mod proposal;
 mod recorded;
+mod secrets;
 mod state_file;
 mod unknowns;
 mod verdict;

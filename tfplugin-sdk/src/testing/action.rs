@@ -4,13 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
-use crate::engine::{Caller, Engine};
 use crate::schema::Schema;
 use crate::{Action, Declaration, Progress, Report};
 
 /// One action in a configuration.
 pub struct Trigger<A> {
-    engine: Engine,
+    core: Core,
     of: PhantomData<fn() -> A>,
 }
 
@@ -26,14 +25,16 @@ pub struct Invoked {
 impl Core {
     /// An action.
     pub fn action<A: Action>(&self) -> Trigger<A> {
-        Trigger { engine: self.engine.clone(), of: PhantomData }
+        Trigger { core: self.clone(), of: PhantomData }
     }
 }
 
 impl<A: Action> Trigger<A> {
     /// `terraform validate`.
     pub fn validate(&self, config: &A::Config) -> Report {
-        self.engine.validate_action(<A as Declaration>::NAME, shaped(self.schema(), config))
+        let config = shaped(self.schema(), config);
+        let report = self.core.engine.validate_action(<A as Declaration>::NAME, config.clone());
+        self.core.without_secrets(<A as Declaration>::NAME, self.schema(), &config, report)
     }
 
     /// Validates and plans it.
@@ -47,7 +48,9 @@ impl<A: Action> Trigger<A> {
             return Err(report);
         }
         let name = <A as Declaration>::NAME;
-        let (_, report) = self.engine.plan_action(name, shaped(self.schema(), config), Caller::default()).await?;
+        let config = shaped(self.schema(), config);
+        let planned = self.core.engine.plan_action(name, config.clone(), self.core.caller.clone()).await;
+        let (_, report) = planned.map_err(|report| self.core.without_secrets(name, self.schema(), &config, report))?;
         Ok(report)
     }
 
@@ -66,14 +69,15 @@ impl<A: Action> Trigger<A> {
             }
             progress
         };
-        let work = self.engine.invoke_action(<A as Declaration>::NAME, shaped(self.schema(), config), sender);
+        let config = shaped(self.schema(), config);
+        let work = self.core.engine.invoke_action(<A as Declaration>::NAME, config.clone(), sender);
         let (progress, done) = tokio::join!(listening, work);
-        report.extend(done);
+        report.extend(self.core.without_secrets(<A as Declaration>::NAME, self.schema(), &config, done));
         if report.has_errors() { Err(report) } else { Ok(Invoked { progress, report }) }
     }
 
     fn schema(&self) -> &Schema {
-        &self.engine.schema().actions[<A as Declaration>::NAME]
+        &self.core.engine.schema().actions[<A as Declaration>::NAME]
     }
 }
 

@@ -39,7 +39,7 @@ impl<R: Resource> Instance<R> {
         applied.state = self.arrived(&applied.state)?;
         let failed = applied.report.has_errors();
         report.extend(applied.report.clone());
-        let verdict = self.judge(&planned, &applied);
+        let verdict = self.judge(&planned, &applied).and_then(|()| self.shows_no_secret(config, &applied.report));
         self.store(applied);
         verdict?;
         if failed { Err(report.clone().into()) } else { Ok(()) }
@@ -47,7 +47,7 @@ impl<R: Resource> Instance<R> {
 
     /// Whether what came of a change is what core takes. With errors it takes what there is.
     fn judge(&self, planned: &Dynamic, applied: &ApplyResponse) -> Result<(), Failure> {
-        self.is_storable(&applied.state)?;
+        self.is_storable(&applied.state, &applied.private)?;
         if applied.report.has_errors() {
             return Ok(());
         }

@@ -4,8 +4,11 @@ use std::marker::PhantomData;
 use std::pin::pin;
 use std::time::Duration;
 
+use super::secrets::Secrets;
+use super::verdict::refusal;
 use super::{Instance, shaped};
 use crate::engine::{Caller, Engine};
+use crate::schema::Schema;
 use crate::{Dynamic, Provider, ProviderConfig, Report, Resource};
 
 /// Terraform's core, as far as one provider meets it. Cheap to clone; clones share the provider.
@@ -14,6 +17,8 @@ pub struct Core {
     pub(super) engine: Engine,
     /// As whom the core asks.
     pub(super) caller: Caller,
+    /// Those of the provider's configuration.
+    pub(super) secrets: Secrets,
 }
 
 impl Core {
@@ -29,12 +34,26 @@ impl Core {
     {
         provider.assert_valid();
         let engine = provider.into_engine();
-        let report = engine.validate_provider(shaped(&engine.schema().provider, config));
+        let config = shaped(&engine.schema().provider, config);
+        let secrets = Secrets::of(&engine.schema().provider.attributes, &config);
+        let core = Self { engine, caller: Caller::default(), secrets };
+        let schema = &core.engine.schema().provider;
+        let report = core.engine.validate_provider(config.clone());
+        let report = core.without_secrets("provider", schema, &config, report);
         if report.has_errors() {
             return Err(report);
         }
-        let report = engine.configure(shaped(&engine.schema().provider, config)).await;
-        if report.has_errors() { Err(report) } else { Ok(Self { engine, caller: Caller::default() }) }
+        let report = core.engine.configure(config.clone()).await;
+        let report = core.without_secrets("provider", schema, &config, report);
+        if report.has_errors() { Err(report) } else { Ok(core) }
+    }
+
+    /// What was found about `name`, if it gives away no secret of this configuration nor of the provider's.
+    pub(super) fn without_secrets(&self, name: &str, schema: &Schema, config: &Dynamic, report: Report) -> Report {
+        let secrets = self.secrets.clone().and(Secrets::of(&schema.attributes, config));
+        let shown = secrets.shown_in(&report);
+        assert!(shown.is_empty(), "{}", refusal("A diagnostic shows a secret", name, shown));
+        report
     }
 
     /// The same core in a module with this `provider_meta` block.
@@ -64,6 +83,7 @@ impl Core {
             private: Vec::new(),
             identity: Dynamic::Null,
             tainted: false,
+            secrets: Secrets::default(),
             of: PhantomData,
         }
     }

@@ -4,27 +4,28 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
-use crate::engine::{Caller, Engine};
 use crate::schema::Schema;
 use crate::{DataSource, Declaration, Path, Report};
 
 /// One data source in a configuration.
 pub struct Lookup<D> {
-    engine: Engine,
+    core: Core,
     of: PhantomData<fn() -> D>,
 }
 
 impl Core {
     /// A data source.
     pub fn data_source<D: DataSource>(&self) -> Lookup<D> {
-        Lookup { engine: self.engine.clone(), of: PhantomData }
+        Lookup { core: self.clone(), of: PhantomData }
     }
 }
 
 impl<D: DataSource> Lookup<D> {
     /// `terraform validate`.
     pub fn validate(&self, config: &D::Config) -> Report {
-        self.engine.validate_data_source(<D as Declaration>::NAME, shaped(self.schema(), config))
+        let config = shaped(self.schema(), config);
+        let report = self.core.engine.validate_data_source(<D as Declaration>::NAME, config.clone());
+        self.core.without_secrets(<D as Declaration>::NAME, self.schema(), &config, report)
     }
 
     /// What Terraform does with it in every plan: validate and read.
@@ -43,14 +44,16 @@ impl<D: DataSource> Lookup<D> {
         }
         let name = <D as Declaration>::NAME;
         let config = shaped(self.schema(), config);
-        let answer = self.engine.read_data_source(name, config, Caller::default()).await?;
+        let read = self.core.engine.read_data_source(name, config.clone(), self.core.caller.clone()).await;
+        let answer = read.map_err(|report| self.core.without_secrets(name, self.schema(), &config, report))?;
+        self.core.without_secrets(name, self.schema(), &config, answer.report);
         let mut report = Report::new();
         let answer = D::decode(&answer.value, &Path::root(), &mut report);
         Ok(answer.unwrap_or_else(|| panic!("the answer of {name} does not fit its schema: {report:?}")))
     }
 
     fn schema(&self) -> &Schema {
-        &self.engine.schema().data_sources[<D as Declaration>::NAME]
+        &self.core.engine.schema().data_sources[<D as Declaration>::NAME]
     }
 }
 

@@ -4,13 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
-use crate::engine::{Caller, Engine};
 use crate::schema::Schema;
 use crate::{Declaration, EphemeralResource, Path, Renewed, Report};
 
 /// One ephemeral resource in a configuration.
 pub struct Ephemeral<E> {
-    engine: Engine,
+    core: Core,
     of: PhantomData<fn() -> E>,
 }
 
@@ -26,14 +25,16 @@ pub struct Open<E> {
 impl Core {
     /// An ephemeral resource.
     pub fn ephemeral_resource<E: EphemeralResource>(&self) -> Ephemeral<E> {
-        Ephemeral { engine: self.engine.clone(), of: PhantomData }
+        Ephemeral { core: self.clone(), of: PhantomData }
     }
 }
 
 impl<E: EphemeralResource> Ephemeral<E> {
     /// `terraform validate`.
     pub fn validate(&self, config: &E::Config) -> Report {
-        self.engine.validate_ephemeral_resource(<E as Declaration>::NAME, shaped(self.schema(), config))
+        let config = shaped(self.schema(), config);
+        let report = self.core.engine.validate_ephemeral_resource(<E as Declaration>::NAME, config.clone());
+        self.core.without_secrets(<E as Declaration>::NAME, self.schema(), &config, report)
     }
 
     /// Validates and opens it.
@@ -52,7 +53,10 @@ impl<E: EphemeralResource> Ephemeral<E> {
         }
         let name = <E as Declaration>::NAME;
         let config = shaped(self.schema(), config);
-        let (answer, renewal) = self.engine.open_ephemeral_resource(name, config, Caller::default()).await?;
+        let opened = self.core.engine.open_ephemeral_resource(name, config.clone(), self.core.caller.clone()).await;
+        let (answer, renewal) =
+            opened.map_err(|report| self.core.without_secrets(name, self.schema(), &config, report))?;
+        self.core.without_secrets(name, self.schema(), &config, answer.report);
         let mut report = Report::new();
         let value = E::decode(&answer.value, &Path::root(), &mut report);
         let value = value.unwrap_or_else(|| panic!("the value of {name} does not fit its schema: {report:?}"));
@@ -66,17 +70,17 @@ impl<E: EphemeralResource> Ephemeral<E> {
     /// What the provider reports.
     pub async fn renew(&self, open: &mut Open<E>) -> Result<(), Report> {
         let private = open.renewal.private.clone();
-        (open.renewal, _) = self.engine.renew_ephemeral_resource(<E as Declaration>::NAME, private).await?;
+        (open.renewal, _) = self.core.engine.renew_ephemeral_resource(<E as Declaration>::NAME, private).await?;
         Ok(())
     }
 
     /// Closes it.
     pub async fn close(&self, open: Open<E>) -> Report {
-        self.engine.close_ephemeral_resource(<E as Declaration>::NAME, open.renewal.private).await
+        self.core.engine.close_ephemeral_resource(<E as Declaration>::NAME, open.renewal.private).await
     }
 
     fn schema(&self) -> &Schema {
-        &self.engine.schema().ephemeral_resources[<E as Declaration>::NAME]
+        &self.core.engine.schema().ephemeral_resources[<E as Declaration>::NAME]
     }
 }
 

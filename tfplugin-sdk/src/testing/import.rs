@@ -85,6 +85,7 @@ impl<R: Resource> Instance<R> {
         let request =
             ImportRequest { type_name: <R as ResourceModel>::NAME.into(), by, caller: self.core.caller.clone() };
         let imported = self.core.engine.import_resource(request).await;
+        self.shows_no_secret(&imported.state, &imported.report)?;
         if imported.report.has_errors() {
             return Err(imported.report.into());
         }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::plan::{Action, Plan};
+use super::secrets::Secrets;
 use super::verdict::Failure;
 use super::{Core, shaped};
 use crate::engine::ReadRequest;
@@ -22,6 +23,8 @@ pub struct Instance<R> {
     pub(super) private: Vec<u8>,
     pub(super) identity: Dynamic,
     pub(super) tainted: bool,
+    /// Those of the configurations that were applied.
+    pub(super) secrets: Secrets,
     pub(super) of: PhantomData<fn() -> R>,
 }
 
@@ -64,7 +67,7 @@ impl<R: Resource> Instance<R> {
 impl<R: Resource> Instance<R> {
     /// `terraform validate`.
     pub fn validate(&self, config: &R::Config) -> Report {
-        self.core.engine.validate_resource(<R as ResourceModel>::NAME, shaped(self.schema(), config), &self.core.caller)
+        self.validated(&shaped(self.schema(), config)).unwrap_or_else(Failure::into_report)
     }
 
     /// `terraform plan`.
@@ -115,12 +118,19 @@ impl<R: Resource> Instance<R> {
 
 /// The same, with broken rules as values.
 impl<R: Resource> Instance<R> {
+    fn validated(&self, config: &Dynamic) -> Result<Report, Failure> {
+        let report = self.core.engine.validate_resource(<R as ResourceModel>::NAME, config.clone(), &self.core.caller);
+        self.shows_no_secret(config, &report)?;
+        Ok(report)
+    }
+
     pub(super) async fn planned(&self, config: &R::Config) -> Result<Plan, Failure> {
-        let mut report = self.validate(config);
+        let config = shaped(self.schema(), config);
+        let mut report = self.validated(&config)?;
         if report.has_errors() {
             return Err(report.into());
         }
-        let mut plan = self.plan_of(&shaped(self.schema(), config)).await?;
+        let mut plan = self.plan_of(&config).await?;
         report.extend(plan.report);
         plan.report = report;
         Ok(plan)
@@ -130,6 +140,7 @@ impl<R: Resource> Instance<R> {
         let first = self.planned(planned).await?;
         let config = shaped(self.schema(), config);
         assert!(config.is_wholly_known(), "a configuration is wholly known when it is applied");
+        self.secrets = std::mem::take(&mut self.secrets).and(Secrets::of(&self.schema().attributes, &config));
         if first.action == Action::NoOp {
             return Ok(first);
         }
@@ -174,6 +185,7 @@ impl<R: Resource> Instance<R> {
             caller: self.core.caller.clone(),
         };
         let read = self.core.engine.read_resource(request).await;
+        self.shows_no_secret(&Dynamic::Null, &read.report)?;
         if read.report.has_errors() {
             return Err(read.report.into());
         }
@@ -185,7 +197,7 @@ impl<R: Resource> Instance<R> {
     /// Stores what a provider found.
     pub(super) fn take(&mut self, state: &Dynamic, private: Vec<u8>, identity: Dynamic) -> Result<(), Failure> {
         let state = self.arrived(state)?;
-        self.is_storable(&state)?;
+        self.is_storable(&state, &private)?;
         (self.state, self.private, self.identity) = (state, private, identity);
         Ok(())
     }

@@ -97,6 +97,7 @@ impl<R: Resource> Instance<R> {
             caller: self.core.caller.clone(),
         };
         let mut response = self.core.engine.plan_resource(request).await;
+        self.shows_no_secret(config, &response.report)?;
         if response.report.has_errors() {
             return Err(response.report.into());
         }

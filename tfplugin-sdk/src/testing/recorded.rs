@@ -25,6 +25,7 @@ impl<R: Resource> Instance<R> {
     pub fn upgrade(&mut self, version: i64, state: Dynamic) -> Result<(), Report> {
         let request = UpgradeRequest { type_name: <R as ResourceModel>::NAME.into(), version, state };
         let upgraded = self.core.engine.upgrade_resource(request);
+        self.shows_no_secret(&upgraded.state, &upgraded.report).map_err(Failure::into_report)?;
         if upgraded.report.has_errors() {
             return Err(upgraded.report);
         }
@@ -44,6 +45,7 @@ impl<R: Resource> Instance<R> {
 
     pub(super) fn moved_from(&mut self, source: &ForeignState) -> Result<(), Failure> {
         let moved = self.core.engine.move_resource(<R as ResourceModel>::NAME, source);
+        self.shows_no_secret(&moved.state, &moved.report)?;
         if moved.report.has_errors() {
             return Err(moved.report.into());
         }

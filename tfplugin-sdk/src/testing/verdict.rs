@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Instance;
+use super::secrets::Secrets;
 use crate::engine::consistency::Breach;
 use crate::engine::tree::without_write_only;
 use crate::{Dynamic, Path, Report, Resource, ResourceModel};
@@ -51,6 +52,15 @@ pub(super) fn printed(report: &Report) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// A rule that is broken, and where.
+pub(super) fn refusal(sentence: &str, name: &str, breaches: Vec<Breach>) -> String {
+    let lines = breaches.into_iter().map(|(path, breach)| {
+        let dot = if path.is_root() { "" } else { "." };
+        format!("\n  {name}{dot}{path} {breach}")
+    });
+    format!("{sentence}:{}", lines.collect::<String>())
+}
+
 impl<R: Resource> Instance<R> {
     /// Fails with what Terraform would say, unless there are no breaches.
     pub(super) fn keeps(sentence: &str, breaches: Vec<Breach>) -> Result<(), Failure> {
@@ -59,12 +69,17 @@ impl<R: Resource> Instance<R> {
 
     /// What Terraform would say.
     pub(super) fn refusal(sentence: &str, breaches: Vec<Breach>) -> Failure {
-        let name = <R as ResourceModel>::NAME;
-        let lines = breaches.into_iter().map(|(path, breach)| {
-            let dot = if path.is_root() { "" } else { "." };
-            format!("\n  {name}{dot}{path} {breach}")
-        });
-        Failure::Broken(format!("{sentence}:{}", lines.collect::<String>()))
+        Failure::Broken(refusal(sentence, <R as ResourceModel>::NAME, breaches))
+    }
+
+    /// No diagnostic shows a value that was put in and is secret.
+    pub(super) fn shows_no_secret(&self, config: &Dynamic, report: &Report) -> Result<(), Failure> {
+        if report.is_empty() {
+            return Ok(());
+        }
+        let of = |value: &Dynamic| Secrets::of(&self.schema().attributes, value);
+        let secrets = self.secrets.clone().and(self.core.secrets.clone()).and(of(config)).and(of(&self.state));
+        Self::keeps("A diagnostic shows a secret", secrets.shown_in(report))
     }
 
     /// A value as it arrives from the provider.
@@ -75,8 +90,8 @@ impl<R: Resource> Instance<R> {
         Ok(arrived)
     }
 
-    /// What is stored is wholly known and has no write-only value.
-    pub(super) fn is_storable(&self, state: &Dynamic) -> Result<(), Failure> {
+    /// What is stored is wholly known and has no write-only value, neither in its place nor elsewhere.
+    pub(super) fn is_storable(&self, state: &Dynamic, private: &[u8]) -> Result<(), Failure> {
         let stored = without_write_only(&self.schema().attributes, state);
         let mut breaches = Vec::new();
         for name in self.schema().attributes.iter().map(|attribute| &attribute.name) {
@@ -87,7 +102,8 @@ impl<R: Resource> Instance<R> {
                 breaches.push((path, "has a write-only value, which must be null".to_owned()));
             }
         }
-        Self::keeps("Provider produced invalid object", breaches)
+        Self::keeps("Provider produced invalid object", breaches)?;
+        Self::keeps("A write-only value is kept", self.secrets.kept_in(state, private))
     }
 
     /// What is stored has with it the identity that it says.

@@ -23,6 +23,7 @@ mod random_walk;
 mod real_terraform;
 mod replace;
 mod rules;
+mod secrets;
 mod shed;
 mod terraform_steps;
 mod timeouts;
