@@ -9,11 +9,12 @@ use tfplugin_sdk::testing::terraform::{
     refresh, satisfying, set, taint, then, unknown, validate,
 };
 use tfplugin_sdk::testing::{Action, Core};
-use tfplugin_sdk::{Context, Dynamic, Provider, Resource, Result, Value, path};
+use tfplugin_sdk::{Context, Deferral, Dynamic, Provider, Resource, Result, Value, path};
 
 use crate::backup::{Backup, BackupConfig};
 use crate::files::{Files, FilesConfig};
 use crate::folder::Folder;
+use crate::listing::{Listing, ListingConfig};
 use crate::provider::{Settings, SettingsConfig, provider};
 
 const EVERYTHING: &str = r#"
@@ -303,4 +304,17 @@ async fn a_search_finds_the_files_of_others() {
     let found = core(&folder).await.list_resource::<Files>().with_states().all(&config).await.unwrap();
     let state = found.hits[0].state.as_ref().unwrap();
     assert_eq!((found.hits.len(), state.content.as_deref(), state.bytes), (1, Some("a"), 1));
+}
+
+#[tokio::test]
+async fn while_another_program_works_in_the_folder_a_listing_is_put_off() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".busy"), "").unwrap();
+    let all = ListingConfig::default();
+    let core = core(&folder).await;
+    let refused = core.data_source::<Listing>().read(&all).await.unwrap_err();
+    assert_eq!(refused.diagnostics()[0].summary, "The folder is busy");
+    let patient = core.allowing_deferral();
+    let deferred = patient.data_source::<Listing>().deferred(&all).await.unwrap();
+    assert_eq!(deferred, Some(Deferral::PrerequisiteAbsent));
 }

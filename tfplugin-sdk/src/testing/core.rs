@@ -68,7 +68,14 @@ impl Core {
         self
     }
 
-    /// The same core as a Terraform that takes "not yet" for an answer (`-allow-deferral`).
+    /// The same core, where the user allows that things are put off (`terraform plan -allow-deferral`): what needs a
+    /// configuration of the provider that is not known yet is planned for later, and so is what an author puts off.
+    ///
+    /// ```ignore
+    /// let unknown = SettingsConfig { folder: Value::Unknown(Refinements::none()), ..settings };
+    /// let core = Core::start::<_, Settings>(provider(), &unknown).await?.allowing_deferral();
+    /// assert!(core.resource::<Note>().plan(&config).await?.deferred.is_some());
+    /// ```
     #[must_use]
     pub fn allowing_deferral(mut self) -> Self {
         self.caller.may_defer = true;

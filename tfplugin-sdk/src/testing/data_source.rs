@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Core, shaped};
+use crate::engine::Answer;
 use crate::schema::Schema;
-use crate::{DataSource, Declaration, Path, Report};
+use crate::{DataSource, Declaration, Deferral, Path, Report};
 
 /// One data source in a configuration.
 pub struct Lookup<D> {
@@ -36,8 +37,26 @@ impl<D: DataSource> Lookup<D> {
     ///
     /// # Panics
     ///
-    /// When the answer does not fit its own schema.
+    /// When the answer does not fit its own schema, or is put off.
     pub async fn read(&self, config: &D::Config) -> Result<D, Report> {
+        let answer = self.answer(config).await?;
+        let name = <D as Declaration>::NAME;
+        assert!(answer.deferred.is_none(), "reading a {name} is put off: {:?}", answer.deferred);
+        let mut report = Report::new();
+        let answer = D::decode(&answer.value, &Path::root(), &mut report);
+        Ok(answer.unwrap_or_else(|| panic!("the answer of {name} does not fit its schema: {report:?}")))
+    }
+
+    /// Why reading it is put off, if it is; only where the core allows that ([`Core::allowing_deferral`]).
+    ///
+    /// # Errors
+    ///
+    /// What validating or reading reports.
+    pub async fn deferred(&self, config: &D::Config) -> Result<Option<Deferral>, Report> {
+        Ok(self.answer(config).await?.deferred)
+    }
+
+    async fn answer(&self, config: &D::Config) -> Result<Answer, Report> {
         let report = self.validate(config);
         if report.has_errors() {
             return Err(report);
@@ -45,11 +64,9 @@ impl<D: DataSource> Lookup<D> {
         let name = <D as Declaration>::NAME;
         let config = shaped(self.schema(), config);
         let read = self.core.engine.read_data_source(name, config.clone(), self.core.caller.clone()).await;
-        let answer = read.map_err(|report| self.core.without_secrets(name, self.schema(), &config, report))?;
-        self.core.without_secrets(name, self.schema(), &config, answer.report);
-        let mut report = Report::new();
-        let answer = D::decode(&answer.value, &Path::root(), &mut report);
-        Ok(answer.unwrap_or_else(|| panic!("the answer of {name} does not fit its schema: {report:?}")))
+        let mut answer = read.map_err(|report| self.core.without_secrets(name, self.schema(), &config, report))?;
+        answer.report = self.core.without_secrets(name, self.schema(), &config, answer.report);
+        Ok(answer)
     }
 
     fn schema(&self) -> &Schema {

@@ -11,7 +11,7 @@ use crate::tf_type::Codec;
 use crate::{Dynamic, Path, Report, Resource, ResourceModel};
 
 impl<R: Resource> Instance<R> {
-    /// `terraform import`.
+    /// `terraform import`. Where it is put off, there is no state afterwards.
     ///
     /// # Errors
     ///
@@ -89,6 +89,9 @@ impl<R: Resource> Instance<R> {
         if imported.report.has_errors() {
             return Err(imported.report.into());
         }
+        if imported.deferred.is_some() {
+            return Ok(imported.report);
+        }
         self.is_identified(&imported.state, &imported.identity)?;
         self.take(&imported.state, imported.private, imported.identity)?;
         let mut report = imported.report;
@@ -100,7 +103,7 @@ impl<R: Resource> Instance<R> {
     }
 
     /// Where another instance of the same object differs.
-    fn unlike(&self, other: &Self, ignore: &[&str]) -> Vec<Breach> {
+    pub(super) fn unlike(&self, other: &Self, ignore: &[&str]) -> Vec<Breach> {
         let attributes = self.schema().attributes.iter().filter(|attribute| !ignore.contains(&attribute.name.as_str()));
         let differing = attributes.filter_map(|attribute| {
             let (here, there) = (self.state.attribute(&attribute.name), other.state.attribute(&attribute.name));

@@ -106,7 +106,7 @@ impl<R: Resource> Instance<R> {
         self.destroyed().await.map_err(Failure::into_report)
     }
 
-    /// `terraform refresh`: reads it. A resource that is gone has no state afterwards.
+    /// `terraform refresh`: reads it. A resource that is gone has no state afterwards; one that is put off keeps it.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl<R: Resource> Instance<R> {
         let config = shaped(self.schema(), config);
         assert!(config.is_wholly_known(), "a configuration is wholly known when it is applied");
         self.secrets = std::mem::take(&mut self.secrets).and(Secrets::of(&self.schema().attributes, &config));
-        if first.action == Action::NoOp {
+        if first.deferred.is_some() || first.action == Action::NoOp {
             return Ok(first);
         }
         let mut report = first.report.clone();
@@ -172,6 +172,9 @@ impl<R: Resource> Instance<R> {
 
     pub(super) async fn destroyed(&mut self) -> Result<Plan, Failure> {
         let mut plan = self.plan_of(&Dynamic::Null).await?;
+        if plan.deferred.is_some() {
+            return Ok(plan);
+        }
         self.delete(plan.private.clone(), &mut plan.report).await?;
         Ok(plan)
     }
@@ -188,6 +191,9 @@ impl<R: Resource> Instance<R> {
         self.shows_no_secret(&Dynamic::Null, &read.report)?;
         if read.report.has_errors() {
             return Err(read.report.into());
+        }
+        if read.deferred.is_some() {
+            return Ok(read.report);
         }
         self.is_identified(&read.state, &read.identity)?;
         self.take(&read.state, read.private, read.identity)?;

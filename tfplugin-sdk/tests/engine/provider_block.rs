@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tfplugin_sdk::engine::{ApplyRequest, Caller, ReadRequest};
-use tfplugin_sdk::testing::Core;
-use tfplugin_sdk::{Dynamic, Engine, Refinements, Value};
+use tfplugin_sdk::testing::{Action, Core};
+use tfplugin_sdk::{Deferral, Dynamic, Engine, Refinements, Value};
 
 use crate::garden::{Garden, Settings, SettingsConfig, Town, provider};
 use crate::{lines, smallest};
@@ -54,6 +54,34 @@ async fn an_unknown_configuration_lets_plans_and_reads_go_on_and_says_why_an_app
     let unknown = SettingsConfig { owner: Value::Unknown(Refinements::none()), key: Value::Null };
     let core = Core::start::<_, Settings>(provider(&Arc::default()), &unknown).await.unwrap();
     core.resource::<Garden>().plan(&smallest()).await.expect("a plan needs no connection");
+}
+
+#[tokio::test]
+async fn where_deferral_is_allowed_everything_waits_for_the_configuration() {
+    let town = Arc::new(Town::default());
+    let mut made = crate::garden(&town).await;
+    made.apply(&smallest()).await.unwrap();
+    let unknown = SettingsConfig { owner: Value::Unknown(Refinements::none()), key: Value::Null };
+    let waiting = Core::start::<_, Settings>(provider(&town), &unknown).await.unwrap();
+
+    let plan = waiting.resource::<Garden>().plan(&smallest()).await.unwrap();
+    assert_eq!((plan.action, plan.deferred), (Action::Create, None), "it was not allowed");
+    let refused = waiting.resource::<Garden>().apply(&smallest()).await.unwrap_err();
+    assert!(lines(&refused)[0].contains("The provider's configuration is not known yet"), "{refused:?}");
+
+    let waiting = waiting.allowing_deferral();
+    let mut new = waiting.resource::<Garden>();
+    let plan = new.apply(&smallest()).await.unwrap();
+    assert_eq!((plan.action, plan.deferred), (Action::Create, Some(Deferral::ProviderConfigUnknown)));
+    assert!(new.stored().is_null(), "nothing was created");
+    let mut imported = waiting.resource::<Garden>();
+    assert!(imported.import("york/gdn-1").await.unwrap().is_empty() && imported.stored().is_null());
+
+    let mut old = waiting.resource::<Garden>();
+    old.upgrade(2, made.stored().clone()).unwrap();
+    assert!(old.refresh().await.unwrap().is_empty(), "no warning: reading is put off too");
+    assert!(old.destroy().await.unwrap().deferred.is_some());
+    assert_eq!((old.stored(), town.state().gardens.len()), (made.stored(), 1));
 }
 
 #[tokio::test]
