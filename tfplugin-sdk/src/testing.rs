@@ -4,7 +4,18 @@
 //! An [`Instance`] is one resource in a configuration. [`Instance::apply`] does what `terraform apply` does with it:
 //! validate, plan, plan again, apply, read, plan once more. After every call the rules of core are checked; one that
 //! is broken panics and so fails the test, with the sentence Terraform would print and the attribute. Diagnostics
-//! of the provider come back as they are.
+//! of the provider come back as they are. Where Terraform's rules are concerned, the miniature is tested against it.
+//!
+//! | to find out | there is |
+//! |---|---|
+//! | all that usually matters, in one call | [`Core::whole_life`] |
+//! | what happens when a call of the API fails, panics or is interrupted | [`Core::faults`] with a [`Fuse`], [`Core::interrupt_after`] |
+//! | what happens when something is not known while planning | [`Core::unknowns`], [`Instance::apply_after`] |
+//! | whether an import brings what was there | [`Instance::import_verify`] |
+//! | whether states of older releases, or of other types, are taken over | [`Stored`] with [`Instance::take_over`] |
+//! | what waits for a provider's configuration | [`Core::allowing_deferral`] |
+//!
+//! In every test, no diagnostic may show a secret that was put in, and nothing that is write-only may be kept.
 //!
 //! Not here: the wire, and what only a real Terraform can show; that is [`terraform`]. Use both.
 
@@ -18,6 +29,7 @@ mod function;
 mod fuse;
 mod import;
 mod instance;
+mod life;
 mod list_resource;
 #[cfg(test)]
 mod original;

@@ -71,10 +71,15 @@ impl Core {
     /// The same core, where the user allows that things are put off (`terraform plan -allow-deferral`): what needs a
     /// configuration of the provider that is not known yet is planned for later, and so is what an author puts off.
     ///
-    /// ```ignore
-    /// let unknown = SettingsConfig { folder: Value::Unknown(Refinements::none()), ..settings };
-    /// let core = Core::start::<_, Settings>(provider(), &unknown).await?.allowing_deferral();
+    /// ```
+    /// # use tfplugin_sdk::{Provider, ProviderConfig, Report, Resource, testing::Core};
+    /// # async fn test<Note: Resource, Settings: ProviderConfig>(
+    /// #     provider: Provider<()>, unknown_settings: Settings::Config, config: Note::Config,
+    /// # ) -> Result<(), Report> {
+    /// let core = Core::start::<_, Settings>(provider, &unknown_settings).await?.allowing_deferral();
     /// assert!(core.resource::<Note>().plan(&config).await?.deferred.is_some());
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn allowing_deferral(mut self) -> Self {
@@ -103,9 +108,16 @@ impl Core {
     /// The user interrupts Terraform after this time, in the middle of `work`. In a test with
     /// `#[tokio::test(start_paused = true)]` nothing really waits.
     ///
-    /// ```ignore
-    /// let report = core.interrupt_after(Duration::from_secs(30), note.apply(&config)).await.unwrap_err();
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tfplugin_sdk::{Resource, testing::{Core, Fuse}};
+    /// # struct Board { fuse: Fuse }
+    /// # impl Board { fn ids(&self) -> Vec<String> { Vec::new() } }
+    /// # async fn test<Note: Resource>(core: Core, board: Board, config: Note::Config) {
+    /// let mut note = core.resource::<Note>();
+    /// core.interrupt_after(Duration::from_secs(30), note.apply(&config)).await.unwrap_err();
     /// core.faults::<Note>(&board.fuse, || board.ids()).recover(note, &config).await;
+    /// # }
     /// ```
     pub async fn interrupt_after<T>(&self, after: Duration, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);

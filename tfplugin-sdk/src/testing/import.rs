@@ -34,9 +34,14 @@ impl<R: Resource> Instance<R> {
     /// generate may want to change anything. Attributes at the root that cannot be read back, such as passwords, are
     /// named in `ignore`.
     ///
-    /// ```ignore
+    /// ```
+    /// # use tfplugin_sdk::{Report, Resource, testing::Core};
+    /// # async fn test<Note: Resource>(core: Core, config: Note::Config) -> Result<(), Report> {
+    /// let mut note = core.resource::<Note>();
     /// note.apply(&config).await?;
     /// note.import_verify(&config, &["password"]).await;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Panics

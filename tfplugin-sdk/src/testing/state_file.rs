@@ -94,9 +94,15 @@ impl<R: Resource> Instance<R> {
     /// Takes over what a state file has, as Terraform does in a plan: it is upgraded when it is of this type, moved when it is
     /// of another, and read. With `config` there must be nothing to change.
     ///
-    /// ```ignore
+    /// ```no_run
+    /// # use tfplugin_sdk::{Report, Resource, testing::Core};
+    /// use tfplugin_sdk::testing::Stored;
+    ///
+    /// # async fn test<Note: Resource>(core: Core, config: Note::Config) -> Result<(), Report> {
     /// let old = Stored::in_file("tests/states/0.3.tfstate", "board_note.a");
     /// core.resource::<Note>().take_over(&old, &config).await?;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -19,8 +19,10 @@ impl Core {
     /// also one that turns out not to be set, each element of a list, set or map, each nested object, and what is
     /// inside. Each time the resource is validated, created, applied again, and destroyed.
     ///
-    /// ```ignore
+    /// ```
+    /// # async fn test<Note: tfplugin_sdk::Resource>(core: tfplugin_sdk::testing::Core, config: Note::Config) {
     /// core.unknowns::<Note>(&config).await;
+    /// # }
     /// ```
     ///
     /// # Panics

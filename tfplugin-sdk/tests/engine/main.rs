@@ -14,6 +14,7 @@ mod function;
 mod garden;
 mod identity;
 mod import_and_upgrade;
+mod life;
 mod list_resource;
 mod plan;
 mod private;
