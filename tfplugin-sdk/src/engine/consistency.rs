@@ -50,8 +50,12 @@ fn plan_attribute(
         return;
     }
     // Of blocks it is the attributes inside that may stay as they were, not which blocks there are.
-    let kept = || same(planned, config) || (!prior.is_null() && !config.is_null() && same(planned, prior));
-    if if attribute.block { planned == config } else { kept() } {
+    let is_kept = if attribute.block {
+        planned == config
+    } else {
+        same(planned, config) || (!prior.is_null() && !config.is_null() && same(planned, prior))
+    };
+    if is_kept {
         return;
     }
     if attribute.is_unset(config) && (config.is_null() || attribute.presence.is_computed()) {
@@ -165,7 +169,8 @@ fn is_let_pass(attribute: &Attribute, planned: &Dynamic, state: &Dynamic) -> boo
         AttributeKind::Plain(of) => *of == Type::Dynamic && matches!(planned, Dynamic::Null | Dynamic::Unknown(_)),
         AttributeKind::Nested(Nesting::Single, _) => false,
         AttributeKind::Nested(..) => {
-            attribute.block && (planned.is_null() || matches!(state, Dynamic::Null | Dynamic::Unknown(_)))
+            let looked_at = !attribute.block || attribute.presence.is_computed();
+            !looked_at && (planned.is_null() || matches!(state, Dynamic::Null | Dynamic::Unknown(_)))
         }
     }
 }
