@@ -11,6 +11,8 @@
 extern crate self as tfplugin_sdk;
 
 mod action;
+#[cfg(test)]
+mod chance;
 mod context;
 mod data_source;
 mod declaration;
@@ -21,6 +23,10 @@ pub mod engine;
 mod ephemeral_resource;
 mod foreign_state;
 mod function;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+#[cfg(all(test, not(fuzzing)))]
+mod fuzzing;
 mod generated;
 mod import_id;
 mod list_resource;

@@ -9,6 +9,8 @@
 
 mod connections;
 mod controller;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod handshake;
 mod log;
 mod mutual_tls;

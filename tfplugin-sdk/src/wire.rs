@@ -9,6 +9,10 @@ mod decode;
 mod encode;
 mod ephemeral_resource;
 mod function;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing_calls;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing_values;
 mod identity;
 mod json;
 mod list_resource;

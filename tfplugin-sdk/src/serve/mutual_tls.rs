@@ -51,14 +51,14 @@ impl MutualTls {
 
 /// Accepts one certificate.
 #[derive(Debug)]
-struct PinnedClient {
+pub(super) struct PinnedClient {
     certificate: CertificateDer<'static>,
     key: ClientKey,
     crypto: Arc<CryptoProvider>,
 }
 
 #[derive(Debug)]
-enum ClientKey {
+pub(super) enum ClientKey {
     /// What go-plugin makes.
     P521(VerifyingKey),
     /// Anything else that ring can check, from the certificate itself.
@@ -66,7 +66,7 @@ enum ClientKey {
 }
 
 impl PinnedClient {
-    fn new(pem: &str) -> Result<Self, String> {
+    pub(super) fn new(pem: &str) -> Result<Self, String> {
         let certificate = CertificateDer::from_pem_slice(pem.as_bytes())
             .map_err(|error| format!("PLUGIN_CLIENT_CERT is not a certificate in PEM form: {error}"))?;
         let key = ClientKey::of(&certificate)?;
@@ -82,7 +82,7 @@ const P521_KEY: [u8; 25] = [
 ];
 
 impl ClientKey {
-    fn of(certificate: &CertificateDer<'_>) -> Result<Self, String> {
+    pub(super) fn of(certificate: &CertificateDer<'_>) -> Result<Self, String> {
         let unreadable = |error: &dyn std::fmt::Display| format!("PLUGIN_CLIENT_CERT cannot be read: {error}");
         let parsed = ParsedCertificate::try_from(certificate).map_err(|error| unreadable(&error))?;
         let key = parsed.subject_public_key_info();
@@ -111,7 +111,7 @@ impl PinnedClient {
 }
 
 /// Whether `signature` (DER) is the key's over the SHA-512 of `message`.
-fn is_signed(message: &[u8], signature: &[u8], key: &VerifyingKey) -> bool {
+pub(super) fn is_signed(message: &[u8], signature: &[u8], key: &VerifyingKey) -> bool {
     DerSignature::from_bytes(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok())
 }
 
