@@ -110,7 +110,7 @@ impl Resource for Note {
         // From here on the note exists, whatever happens.
         cx.checkpoint(|state| state.id = Planned::Known(id.clone()));
         match plan.mistake {
-            Some(Mistake::Error) => return Err(Error::new("The ink is dry").at(path!(mistake))),
+            Some(Mistake::Error) => return Err(Error::new("The ink is dry").at(path!(Self: mistake))),
             Some(Mistake::Panic) => panic!("the inkwell is empty"),
             Some(Mistake::PanicTwice) => {
                 let _spiller = Spiller;

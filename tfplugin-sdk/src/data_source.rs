@@ -33,7 +33,7 @@ use crate::{Declaration, Operation, Report, Result};
 ///     async fn read(_: &mut Operation<'_, Register>, input: PostCodeInput) -> Result<Self> {
 ///         let code = match input.town.as_str() {
 ///             "York" => "YO1".to_owned(),
-///             _ => return Err(Error::new("No such town").at(path!(town))),
+///             _ => return Err(Error::new("No such town").at(path!(Self: town))),
 ///         };
 ///         Ok(Self { town: input.town, code })
 ///     }

@@ -43,7 +43,7 @@ pub trait FunctionModel: Codec {
 ///
 ///     fn call(self) -> Result<String> {
 ///         if self.first.contains('/') {
-///             return Err(Error::new("A part has no slash").at(path!(first)));
+///             return Err(Error::new("A part has no slash").at(path!(Self: first)));
 ///         }
 ///         Ok(std::iter::once(self.first).chain(self.others).collect::<Vec<_>>().join("/"))
 ///     }

@@ -25,7 +25,7 @@ impl Action for Backup {
         fs::create_dir_all(to)?;
         for name in folder.names()? {
             if operation.is_cancelled() {
-                operation.warn(path!(to), "Not everything was copied", format!("Interrupted before {name:?}."));
+                operation.warn(path!(Self: to), "Not everything was copied", format!("Interrupted before {name:?}."));
                 return Ok(());
             }
             fs::copy(folder.path(&name), to.join(&name))?;

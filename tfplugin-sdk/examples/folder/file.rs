@@ -135,7 +135,11 @@ impl Resource for File {
         };
         // Not at the second half of a replacement: then it is there still, and will have gone.
         if taken && plan.prior.is_none() && plan.private.text("origin").is_none() {
-            plan.warn(path!(name), "There is such a file", "Import it, or choose another name: it is not overwritten.");
+            plan.warn(
+                path!(Self: name),
+                "There is such a file",
+                "Import it, or choose another name: it is not overwritten.",
+            );
         }
         Ok(())
     }
@@ -152,7 +156,7 @@ impl Resource for File {
         let old: LocalFile = source.decode()?;
         let (_, name) = old.filename.rsplit_once('/').unwrap_or(("", &old.filename));
         let Some(content) = old.content else {
-            return Err(Error::new("Only a local_file with `content` can be moved").at(path!(content)));
+            return Err(Error::new("Only a local_file with `content` can be moved").at(path!(Self: content)));
         };
         Ok(Some(Self::holding(name.to_owned(), content)))
     }

@@ -46,7 +46,7 @@ impl EphemeralResource for Lock {
             Some(lock) if lock.text.as_bytes() == private => {
                 Ok(Renewed::new(private).renew_at(SystemTime::now() + TERM))
             }
-            _ => Err(Error::new("The lock is gone").at(path!(path))),
+            _ => Err(Error::new("The lock is gone").at(path!(Self: path))),
         }
     }
 

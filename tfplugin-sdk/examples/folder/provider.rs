@@ -20,7 +20,7 @@ pub fn provider() -> Provider<Folder> {
         // While planning it may come from another resource: connect later.
         let Some(settings) = config.known() else { return Ok(None) };
         let folder = Folder::open(Path::new(&settings.path));
-        folder.map(Some).map_err(|error| tfplugin_sdk::Error::from(error).at(path!(path)))
+        folder.map(Some).map_err(|error| tfplugin_sdk::Error::from(error).at(path!(Settings: path)))
     })
     .meta::<crate::index::Origin>()
     .resource::<crate::file::File>()

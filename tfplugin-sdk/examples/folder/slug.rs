@@ -24,7 +24,7 @@ impl Function for Slug {
         let words: Vec<&str> =
             all.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
-            return Err(Error::new("There is no letter and no digit in it").at(path!(words)));
+            return Err(Error::new("There is no letter and no digit in it").at(path!(Self: words)));
         }
         Ok(words.join("-"))
     }

@@ -194,6 +194,11 @@ pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
         #assertions
 
         #[automatically_derived]
+        impl ::tfplugin_sdk::path::Inside for #ident {
+            type Attributes = Self;
+        }
+
+        #[automatically_derived]
         impl ::tfplugin_sdk::TfType for #ident {
             type Config = #config;
             type Plan = #plan;

@@ -360,7 +360,7 @@ impl Resource for Ship {
 
     fn validate(config: &ShipConfig, report: &mut Report) {
         if config.at_sea == Value::Known(true) && config.anchor.known().is_some() {
-            report.warning(path!(anchor), "The anchor is useless at sea", "");
+            report.warning(path!(Self: anchor), "The anchor is useless at sea", "");
         }
     }
 
