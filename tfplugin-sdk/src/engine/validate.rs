@@ -79,6 +79,14 @@ pub(super) fn check_object(attributes: &[Attribute], object: &Dynamic, path: &Pa
     for attribute in attributes {
         let value = object.attribute(&attribute.name);
         let path = path.attribute(&attribute.name);
+        // Core takes any value, and so it would be planned.
+        if attribute.presence == Presence::Computed {
+            if !attribute.is_unset(value) {
+                let detail = format!("The provider says what `{path}` is. Remove it.");
+                report.error(path.clone(), format!("`{path}` cannot be set"), detail);
+            }
+            continue;
+        }
         // Core notices only what is left out, not what is set to null.
         if attribute.presence == Presence::Required && value.is_null() {
             let detail = format!("`{path}` is required; null was given.");

@@ -191,3 +191,24 @@ fn an_enum_is_written_as_its_name() {
     let error = "tidy".parse::<Style>().unwrap_err().to_string();
     assert_eq!(error, "it must be one of \"formal_garden\", \"wild\"");
 }
+
+#[tokio::test]
+async fn what_the_provider_computes_cannot_be_set_also_inside_others_and_not_by_something_unknown() {
+    let bed = BedConfig { plant: Value::Known("rose".into()), number: Value::Known(3) };
+    let found = found(GardenConfig {
+        changes: Value::Known(55),
+        remark: unknown(),
+        beds: Value::Known(vec![Value::Known(bed)]),
+        gardener: Value::Known("ann".into()),
+        ..smallest()
+    })
+    .await;
+    assert_eq!(
+        found,
+        [
+            "changes: `changes` cannot be set: The provider says what `changes` is. Remove it.",
+            "remark: `remark` cannot be set: The provider says what `remark` is. Remove it.",
+            "beds[0].number: `beds[0].number` cannot be set: The provider says what `beds[0].number` is. Remove it.",
+        ]
+    );
+}
