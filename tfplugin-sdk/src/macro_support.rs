@@ -1,171 +1,4 @@
 //! What the code the derives write calls. Not for authors, and no promise to them.
-//!
-//! The contradictions only the compiler can see, each beside what it accepts:
-//!
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(range(1..))]
-//!     a: u8,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(range(1..))] // range is for numbers
-//!     a: bool,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! #[tf(less_than(a, b))]
-//! struct Part {
-//!     a: u8,
-//!     b: u16,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! #[tf(less_than(a, b))] // less_than is for numbers
-//! struct Part {
-//!     a: u8,
-//!     b: String,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(length(1..))]
-//!     a: String,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(length(1..))] // length is for texts and collections
-//!     a: u8,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(pattern = "x")]
-//!     a: Option<String>,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(pattern = "x")] // a pattern is for texts
-//!     a: Vec<String>,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(one_of("a"))]
-//!     a: String,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(one_of("a"))] // one_of is for texts
-//!     a: u8,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(default = 1.into())]
-//!     a: tfplugin_sdk::Number,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(default = 1.into())] // a default takes the place of null
-//!     a: Option<tfplugin_sdk::Number>,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(write_only)]
-//!     a: Option<String>,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     #[tf(write_only)] // a write-only value is not in the state
-//!     a: String,
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Object)]
-//! struct Key {
-//!     #[tf(write_only)]
-//!     text: Option<String>,
-//! }
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     keys: Vec<Key>,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Object)]
-//! struct Key {
-//!     #[tf(write_only)]
-//!     text: Option<String>,
-//! }
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Part {
-//!     keys: std::collections::BTreeSet<Key>, // a set has no write-only values inside
-//! }
-//! ```
-//! ```
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Port {
-//!     #[tf(computed)]
-//!     number: u16,
-//! }
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! #[tf(plan)]
-//! struct Part {
-//!     port: Port,
-//! }
-//! ```
-//! ```compile_fail
-//! # use tfplugin_sdk::Object;
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! struct Port {
-//!     #[tf(computed)]
-//!     number: u16,
-//! }
-//! #[derive(Clone, Debug, PartialEq, Object)]
-//! // a part is computed: #[tf(plan)] is missing
-//! struct Part {
-//!     port: Port,
-//! }
-//! ```
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -293,13 +126,31 @@ pub fn import_parts<'a>(template: &str, texts: &[&str], id: &'a str) -> Result<V
     if parts.iter().any(unclear) { Err(malformed()) } else { Ok(parts) }
 }
 
+/// What can be part of an import id.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of an import id",
+    label = "is not read from a text",
+    note = "parts of an import id are texts, numbers, booleans, and what derives `Newtype` or `Enum`; never an `Option` or a collection"
+)]
+pub trait ImportPart: Sized {
+    /// Reads it; the error says what is wrong.
+    ///
+    /// # Errors
+    ///
+    /// When the text is none.
+    fn read(text: &str) -> Result<Self, String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromStr<Err: fmt::Display>> ImportPart for T {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: T::Err| error.to_string())
+    }
+}
+
 /// Reads one part of an import id.
-pub fn import_part<T>(template: &str, name: &str, part: &str) -> Result<T>
-where
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    part.parse().map_err(|error| {
+pub fn import_part<T: ImportPart>(template: &str, name: &str, part: &str) -> Result<T> {
+    T::read(part).map_err(|error| {
         let detail = format!("In an id of the form \"{template}\", {name} cannot be {part:?}: {error}.");
         Error::new("Malformed import id").detail(detail)
     })
@@ -309,6 +160,43 @@ where
 pub fn custom<T: Codec>(value: &Dynamic, rule: fn(&T) -> Result<(), String>) -> Result<(), String> {
     // What does not fit the type is reported where it is read.
     T::decode(value, &Path::root(), &mut Report::new()).map_or(Ok(()), |value| rule(&value))
+}
+
+/// The shape of a state that becomes the next one.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` does not become a `{Next}`",
+    label = "there is no way from here to the next version",
+    note = "write `impl From<{Self}> for {Next}`, or `impl TryFrom<{Self}> for {Next}` where it may fail"
+)]
+pub trait Becomes<Next> {
+    /// The next shape.
+    ///
+    /// # Errors
+    ///
+    /// Why this state has none.
+    fn become_next(self) -> Result<Next>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Next: TryFrom<T, Error: Into<Error>>> Becomes<Next> for T {
+    fn become_next(self) -> Result<Next> {
+        self.try_into().map_err(Into::into)
+    }
+}
+
+/// What takes all further arguments of a function.
+#[diagnostic::on_unimplemented(
+    message = "a variadic parameter is a `Vec`, not a `{Self}`",
+    label = "takes one argument",
+    note = "the elements of the `Vec` are the arguments that follow"
+)]
+pub trait Variadic {
+    /// One of them.
+    type Element;
+}
+
+impl<T> Variadic for Vec<T> {
+    type Element = T;
 }
 
 /// Reads a state that an older version of the schema wrote.

@@ -50,6 +50,11 @@ pub trait ResourceModel: Codec {
 ///
 /// The methods are written as `async fn`. Their futures run on any thread; they run to their end even when
 /// Terraform is interrupted, unless the author returns early (see [`Operation::cancelled`](crate::Operation::cancelled)).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a resource of this provider",
+    note = "`#[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]` on the struct declares it, and `impl Resource` for it says \
+            how it is created, read, updated and deleted, with the connection of the provider as `Api`"
+)]
 pub trait Resource: ResourceModel {
     /// The connection that the provider's `configure` makes.
     type Api: Send + Sync + 'static;

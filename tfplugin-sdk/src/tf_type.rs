@@ -38,7 +38,8 @@ pub trait Codec: Clone + PartialEq + Debug + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a Terraform attribute",
     label = "not a type Terraform knows",
-    note = "structs derive `tfplugin_sdk::Object`, unit enums `tfplugin_sdk::Enum`, newtypes `tfplugin_sdk::Newtype`"
+    note = "structs derive `tfplugin_sdk::Object`, unit enums `tfplugin_sdk::Enum`, newtypes `tfplugin_sdk::Newtype`; numbers \
+            are of 8 to 64 bits, `f64` or `tfplugin_sdk::Number`; maps are `BTreeMap<String, _>`, sets `BTreeSet<_>`"
 )]
 pub trait TfType: Codec {
     /// Its form in a configuration, where parts may be unknown.
@@ -111,6 +112,19 @@ mod tests {
         round_trip(Planned::Known(None::<String>));
         round_trip(Planned::<String>::Unknown);
         round_trip(Dynamic::Typed(Box::new((crate::Type::Bool, Dynamic::Bool(true)))));
+    }
+
+    #[test]
+    fn an_attribute_may_be_called_as_the_code_that_reads_it_calls_something() {
+        #[derive(Clone, Debug, PartialEq, crate::Object)]
+        struct Named {
+            value: u8,
+            path: u8,
+            report: u8,
+            object: u8,
+            r#type: u8,
+        }
+        round_trip(Named { value: 1, path: 2, report: 3, object: 4, r#type: 5 });
     }
 
     #[test]

@@ -65,17 +65,17 @@ fn errors(case: &Path, library: &Path) -> String {
         .expect("rustc is there: cargo has just used it");
     let stderr = String::from_utf8(compiled.stderr).expect("rustc writes UTF-8");
     let messages = stderr.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{stderr}")));
-    let shown: BTreeSet<(u64, String)> = messages.filter_map(|message| shown(&message, case)).collect();
-    shown.into_iter().map(|(_, text)| text + "\n").collect()
+    let shown: BTreeSet<(u64, u64, String)> = messages.filter_map(|message| shown(&message, case)).collect();
+    shown.into_iter().map(|(_, _, text)| text + "\n").collect()
 }
 
-/// A message with the words it marks and what it advises; with its line.
-fn shown(message: &Json, case: &Path) -> Option<(u64, String)> {
+/// A message with the words it marks and what it advises; with its line and column.
+fn shown(message: &Json, case: &Path) -> Option<(u64, u64, String)> {
     let spans = message["spans"].as_array()?;
     let primary = spans.iter().filter(|span| span["is_primary"] == true);
     let marked: Vec<&Json> = primary.filter_map(|span| inside(span, case)).collect();
     // The last one only says how many there were.
-    let line = marked.first()?["line_start"].as_u64()?;
+    let (line, column_start) = (marked.first()?["line_start"].as_u64()?, marked.first()?["column_start"].as_u64()?);
     let mut text = format!("error: {}\n", message["message"].as_str()?);
     for span in marked {
         let words = &span["text"][0];
@@ -93,12 +93,13 @@ fn shown(message: &Json, case: &Path) -> Option<(u64, String)> {
         if elsewhere || is_internal(said) {
             continue;
         }
-        let instead = places.iter().filter_map(|span| span["suggested_replacement"].as_str()).collect::<Vec<_>>();
+        let instead =
+            places.iter().filter_map(|span| span["suggested_replacement"].as_str().map(str::trim)).collect::<Vec<_>>();
         let instead = if instead.is_empty() { String::new() } else { format!(": `{}`", instead.join("` `")) };
         writeln!(text, "  {level}: {said}{instead}").ok()?;
     }
     let trimmed: Vec<&str> = text.lines().map(str::trim_end).collect();
-    Some((line, trimmed.join("\n") + "\n"))
+    Some((line, column_start, trimmed.join("\n") + "\n"))
 }
 
 fn column(words: &Json, end: &str) -> Option<usize> {

@@ -73,6 +73,11 @@ impl Between {
         for name in all.filter(|name| field(fields, name).is_none()) {
             errors.add(name.span(), format!("there is no attribute `{name}`"));
         }
+        for (position, name) in self.names.iter().enumerate() {
+            if self.names[..position].contains(name) {
+                errors.add(name.span(), "this stands here already");
+            }
+        }
         let (names, values) = (self.names.len(), self.values.len());
         let problem = match self.kind.to_string().as_str() {
             "required_when" if names == 0 || values == 0 => {
@@ -105,7 +110,7 @@ impl Between {
             let assertions = numbers.map(|(span, of)| {
                 quote_spanned! { span =>
                     const _: () = ::core::assert!(
-                        <#of as ::tfplugin_sdk::TfType>::FACTS.is_number(), "less_than is for numbers"
+                        <#of as ::tfplugin_sdk::TfType>::FACTS.form.is_number(), "less_than is for numbers"
                     );
                 }
             });

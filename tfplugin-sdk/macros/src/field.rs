@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Data, DataStruct, DeriveInput, Expr, Fields, Lit, Type, UnOp, Visibility};
 
 use crate::options::{Errors, FieldOptions, documentation};
+use crate::rules::Place;
 use crate::value_rules;
 
 /// One field of a struct.
@@ -16,33 +17,30 @@ pub struct Field {
     pub of: Type,
     pub docs: Vec<Attribute>,
     pub options: FieldOptions,
-    /// Whether it is a parameter of a function.
-    pub is_parameter: bool,
+    /// What the struct is.
+    pub place: Place,
 }
 
 impl Field {
-    /// The fields of a struct with named fields.
-    pub fn all_of(input: &DeriveInput, is_parameter: bool) -> syn::Result<Vec<Self>> {
+    /// The fields of a struct with named fields. One whose options cannot be read has none.
+    pub fn all_of(input: &DeriveInput, place: Place, errors: &mut Errors) -> syn::Result<Vec<Self>> {
         if !input.generics.params.is_empty() {
             return Err(syn::Error::new(input.generics.span(), "a type with parameters has no schema"));
         }
         let Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) = &input.data else {
             return Err(syn::Error::new(input.ident.span(), "only a struct with named fields has attributes"));
         };
-        let mut errors = Errors::default();
         let read = fields.named.iter().filter_map(|field| {
             Some(Self {
                 ident: field.ident.clone()?,
                 visibility: field.vis.clone(),
                 of: field.ty.clone(),
                 docs: field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect(),
-                options: errors.take(FieldOptions::read(&field.attrs))?,
-                is_parameter,
+                options: errors.take(FieldOptions::read(&field.attrs)).unwrap_or_default(),
+                place,
             })
         });
-        let read = read.collect();
-        errors.finish()?;
-        Ok(read)
+        Ok(read.collect())
     }
 
     /// The attribute's name in Terraform.
@@ -53,6 +51,11 @@ impl Field {
     /// Whether its value may be unknown in a plan.
     pub fn is_computed(&self) -> bool {
         self.options.computed.is_some()
+    }
+
+    /// Where its type stands, for code that is the derive's own: errors point there, lints do not.
+    pub fn place_of_type(&self) -> Span {
+        Span::call_site().located_at(self.of.span())
     }
 
     /// Its own type.
@@ -175,52 +178,83 @@ impl Field {
     pub fn absent(&self, phase: &TokenStream, is_state: bool) -> TokenStream {
         match self.default_value() {
             Some(default) if is_state => default,
-            _ => quote! { <#phase as ::tfplugin_sdk::Codec>::absent() },
+            _ => quote_spanned! { self.place_of_type() => <#phase as ::tfplugin_sdk::Codec>::absent() },
         }
+    }
+
+    /// An expression for the facts of its type, with what the options add.
+    pub fn facts(&self) -> TokenStream {
+        let (of, options) = (&self.of, &self.options);
+        let added = [
+            (options.computed.is_some(), quote! { .computed() }),
+            (options.default.is_some(), quote! { .with_default() }),
+            (options.write_only.is_some(), quote! { .write_only() }),
+            (options.block.is_some(), quote! { .block() }),
+        ];
+        let added = added.into_iter().filter_map(|(is_so, method)| is_so.then_some(method));
+        quote! { <#of as ::tfplugin_sdk::TfType>::FACTS #(#added)* }
     }
 
     /// Constants that fail to compile when the type does not go with the options.
     pub fn assertions(&self) -> TokenStream {
-        let (of, options) = (&self.of, &self.options);
-        let mut assertions = TokenStream::new();
-        let mut assert = |span: Span, holds: TokenStream, message: &str| {
-            assertions.extend(quote_spanned! { span =>
+        let of = &self.of;
+        let asserted = |(span, holds, message): (Span, TokenStream, &str)| {
+            quote_spanned! { span =>
                 const _: () = {
                     const FACTS: ::tfplugin_sdk::Facts = <#of as ::tfplugin_sdk::TfType>::FACTS;
                     ::core::assert!(#holds, #message);
                 };
-            });
+            }
         };
-        for (span, holds, message) in value_rules::assertions(options) {
-            assert(span, holds, message);
+        let rules = value_rules::assertions(&self.options);
+        let mut all: TokenStream = rules.into_iter().chain(self.contradictions()).map(asserted).collect();
+        if self.options.timeouts.is_some() {
+            all.extend(quote_spanned! { of.span() =>
+                const _: fn(#of) -> ::core::option::Option<::tfplugin_sdk::Timeouts> = |timeouts| timeouts;
+            });
         }
+        all
+    }
+
+    /// What must hold of its type for the options and the struct it stands in.
+    fn contradictions(&self) -> Vec<(Span, TokenStream, &'static str)> {
+        let (of, options) = (self.of.span(), &self.options);
+        let mut all = Vec::new();
         if let Some(prefix) = &options.prefix {
-            assert(prefix.span, quote! { FACTS.is_text() }, "prefix is for texts");
+            all.push((prefix.span, quote! { FACTS.form.is_text() }, "prefix is for texts"));
         }
         if let Some(default) = &options.default {
             let message = "what has a default is never null: write the type without Option";
-            assert(default.span, quote! { !FACTS.optional }, message);
+            all.push((default.span, quote! { !FACTS.optional }, message));
         }
         if let Some(span) = options.block {
             let message = "a block is an object, or a Vec, BTreeSet or BTreeMap of objects";
-            assert(span, quote! { FACTS.of_objects }, message);
+            all.push((span, quote! { FACTS.of_objects }, message));
             let message = "without blocks a collection is empty, never null: write it without Option";
-            assert(span, quote! { !FACTS.optional || !FACTS.is_collection() }, message);
+            all.push((span, quote! { !FACTS.optional || !FACTS.is_collection() }, message));
+            let message =
+                "a list or map of blocks cannot have dynamic values inside: write it as an attribute, without `block`";
+            all.push((span, quote! { !FACTS.is_mixed() }, message));
+        } else if self.place != Place::Function {
+            let message = "something inside this is written as blocks, so it must be too: put #[tf(block)] on it";
+            all.push((of, quote! { !FACTS.block_inside }, message));
         }
         if let Some(span) = options.write_only {
             let message = "a write-only value is not in the state: its type must be an Option";
-            assert(span, quote! { FACTS.optional }, message);
+            all.push((span, quote! { FACTS.optional }, message));
         }
         if let Some(span) = options.computed {
-            assert(span, quote! { !FACTS.write_only_inside }, "what is computed cannot have write-only values inside");
+            let message = "what is computed cannot have write-only values inside: they come from the user";
+            all.push((span, quote! { !FACTS.write_only_inside }, message));
         }
-        if !self.is_parameter {
+        if self.place != Place::Function {
             let message = "only a parameter of a function can be a Value: a resource has XConfig for what is not known";
-            assert(of.span(), quote! { !FACTS.undecided }, message);
+            all.push((of, quote! { !FACTS.undecided }, message));
         }
-        let message = "a set cannot have write-only or dynamic values inside";
-        assert(of.span(), quote! { !FACTS.bad_set_inside }, message);
-        assertions
+        let message = "a set cannot have write-only or dynamic values inside: use a Vec or a BTreeMap";
+        all.push((of, quote! { !FACTS.bad_set_inside }, message));
+        all.extend(self.place.refusals().into_iter().map(|(holds, message)| (of, holds, message)));
+        all
     }
 }
 

@@ -1,7 +1,8 @@
 //! `#[derive(Function)]`: the fields of a struct are the parameters of a function, in their order.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{DeriveInput, parse_quote};
 
 use crate::field::{Field, optional};
@@ -54,8 +55,9 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 /// The field as one argument of it is: what is variadic takes elements.
 fn one(mut field: Field) -> Field {
     if field.options.variadic.is_some() {
-        let all = field.of.to_token_stream();
-        field.of = parse_quote! { <#all as ::core::iter::IntoIterator>::Item };
+        let all = &field.of;
+        let element = quote_spanned! { all.span() => <#all as ::tfplugin_sdk::macro_support::Variadic>::Element };
+        field.of = parse_quote! { #element };
     }
     field
 }
@@ -64,7 +66,7 @@ fn check_variadic(fields: &[Field]) -> syn::Result<()> {
     let mut errors = Errors::default();
     for field in fields.iter().rev().skip(1) {
         if let Some(span) = field.options.variadic {
-            errors.add(span, "only the last parameter can be variadic");
+            errors.add(span, "only the last parameter can be variadic: it takes all arguments that follow");
         }
     }
     errors.finish()

@@ -1,8 +1,9 @@
 //! The import id of a resource, from its template: `{load_balancer_id}/{listener_id}`.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::LitStr;
+use syn::spanned::Spanned;
 
 use crate::field::Field;
 use crate::record::Record;
@@ -24,7 +25,12 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
     let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.of).collect();
     let (texts, names) = (&parsed.texts, &parsed.names);
-    let positions = 0..names.len();
+    let read = fields.iter().enumerate().map(|(position, field)| {
+        let (of, name) = (&field.of, field.name());
+        quote_spanned! { of.span() =>
+            ::tfplugin_sdk::macro_support::import_part::<#of>(#template, #name, parts[#position])
+        }
+    });
     let code = quote! {
         #[doc = #doc]
         #[allow(clippy::struct_field_names)]
@@ -35,9 +41,7 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
         impl ::tfplugin_sdk::ImportId for #name {
             fn parse(id: &str) -> ::tfplugin_sdk::Result<Self> {
                 let parts = ::tfplugin_sdk::macro_support::import_parts(#template, &[#(#texts),*], id)?;
-                ::core::result::Result::Ok(Self {
-                    #(#idents: ::tfplugin_sdk::macro_support::import_part(#template, #names, parts[#positions])?),*
-                })
+                ::core::result::Result::Ok(Self { #(#idents: #read?),* })
             }
 
             fn from_identity(identity: &::tfplugin_sdk::Dynamic) -> ::tfplugin_sdk::Result<Self> {
@@ -61,9 +65,14 @@ impl Template {
         let (mut texts, mut names) = (Vec::new(), Vec::new());
         let mut rest = template;
         while let Some((text, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or("a { is not closed")?;
+            let (name, after) = after.split_once('}').ok_or("a { is not closed: write {name_of_an_attribute}")?;
+            if names.iter().any(|known| known == name) {
+                return Err(format!("this names `{name}` twice"));
+            }
             if text.is_empty() && !names.is_empty() {
-                return Err(format!("there is nothing between {{{name}}} and the attribute before it"));
+                return Err(format!(
+                    "there is nothing between {{{name}}} and the attribute before it: where one ends could not be seen"
+                ));
             }
             texts.push(text.to_owned());
             names.push(name.to_owned());

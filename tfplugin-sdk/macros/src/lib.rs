@@ -71,7 +71,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// Options that contradict each other, or the type of the field, do not compile:
 ///
 /// ```text
-/// error[E0080]: evaluation panicked: range is for numbers
+/// error[E0080]: evaluation panicked: range and port are for numbers; texts and collections have a length(...)
 ///   |
 /// 6 |     #[tf(range(1..))] pub name: String,
 ///   |          ^^^^^ evaluation of `_` failed here

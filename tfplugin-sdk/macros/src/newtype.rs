@@ -41,6 +41,10 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     });
     // Collections and objects have other forms in a configuration, which a newtype could not take.
     let leaf = quote_spanned! { inner.span() =>
+        const _: () = ::core::assert!(
+            <#inner as ::tfplugin_sdk::TfType>::FACTS.is_leaf(),
+            "a newtype is around one text, number or boolean: a collection or an object stands in the field itself",
+        );
         const _: fn() = || {
             fn is_text_or_number<T: ::tfplugin_sdk::TfType<Config = T, Plan = T>>() {}
             is_text_or_number::<#inner>();

@@ -100,6 +100,11 @@ pub struct Bounds {
 }
 
 impl FieldOptions {
+    /// Whether users write it as blocks.
+    pub fn is_block(&self) -> bool {
+        self.block.is_some() || self.timeouts.is_some()
+    }
+
     /// Whether bounds are what the provider promises while planning: nobody else sets it.
     pub fn is_promised(&self) -> bool {
         self.computed.is_some() && self.optional.is_none()
@@ -285,7 +290,7 @@ fn texts(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<LitStr>> {
     let content;
     parenthesized!(content in meta.input);
     let texts = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
-    if texts.is_empty() { Err(meta.error("one_of allows nothing")) } else { Ok(texts.into_iter().collect()) }
+    if texts.is_empty() { Err(meta.error("this names no text")) } else { Ok(texts.into_iter().collect()) }
 }
 
 fn durations(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
@@ -312,8 +317,13 @@ fn priors(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Prior>> {
 fn idents(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Ident>> {
     let content;
     parenthesized!(content in meta.input);
-    let idents = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
-    if idents.is_empty() { Err(meta.error("this names no attribute")) } else { Ok(idents.into_iter().collect()) }
+    let idents: Vec<Ident> = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+    let repeated = |(position, ident): (usize, &Ident)| idents[..position].contains(ident);
+    match idents.iter().enumerate().find(|&ident| repeated(ident)) {
+        Some((_, ident)) => Err(syn::Error::new(ident.span(), "this stands here already")),
+        None if idents.is_empty() => Err(meta.error("this names no attribute")),
+        None => Ok(idents),
+    }
 }
 
 /// Collects errors, so that an author sees all of them.

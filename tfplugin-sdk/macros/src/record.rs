@@ -1,7 +1,7 @@
 //! Structs with attributes: their `Config` and `Plan` forms, and how each form is read and written.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Visibility};
 
@@ -19,8 +19,10 @@ pub struct Record {
 
 impl Record {
     pub fn read(input: &DeriveInput, place: Place) -> syn::Result<Self> {
-        let fields = Field::all_of(input, place == Place::Function)?;
-        rules::check(&fields, place)?;
+        let mut errors = Errors::default();
+        let fields = Field::all_of(input, place, &mut errors)?;
+        rules::check(&fields, place, &mut errors);
+        errors.finish()?;
         Ok(Self { ident: input.ident.clone(), visibility: input.vis.clone(), fields })
     }
 
@@ -137,28 +139,38 @@ impl Record {
     }
 }
 
-/// How one form of a struct is read and written.
+/// How one form of a struct is read and written. Its own names cannot be mistaken for those of fields.
 pub fn codec(name: &Ident, fields: &[&Field], types: &[TokenStream], is_state: bool) -> TokenStream {
+    let [value, path, report, object] =
+        ["value", "path", "report", "object"].map(|name| Ident::new(name, Span::mixed_site()));
     let idents: Vec<&Ident> = fields.iter().map(|field| &field.ident).collect();
     let names: Vec<String> = fields.iter().map(|field| field.name()).collect();
     let absent: Vec<TokenStream> = fields.iter().zip(types).map(|(field, of)| field.absent(of, is_state)).collect();
+    let decoded = fields.iter().zip(types).zip(names.iter().zip(&absent)).map(|((field, of), (name, absent))| {
+        let ident = &field.ident;
+        quote_spanned! { field.place_of_type() =>
+            let #ident: ::core::option::Option<#of> = #object.part(#name, || #absent, #report);
+        }
+    });
+    let encoded = fields.iter().map(|field| {
+        let (ident, name) = (&field.ident, field.name());
+        quote_spanned! { field.place_of_type() => (#name, ::tfplugin_sdk::Codec::encode(&self.#ident)) }
+    });
     quote! {
         #[automatically_derived]
         impl ::tfplugin_sdk::Codec for #name {
             fn decode(
-                value: &::tfplugin_sdk::Dynamic,
-                path: &::tfplugin_sdk::Path,
-                report: &mut ::tfplugin_sdk::Report,
+                #value: &::tfplugin_sdk::Dynamic,
+                #path: &::tfplugin_sdk::Path,
+                #report: &mut ::tfplugin_sdk::Report,
             ) -> ::core::option::Option<Self> {
-                let object = ::tfplugin_sdk::macro_support::Parts::of(value, path, report)?;
-                #(let #idents: ::core::option::Option<#types> = object.part(#names, || #absent, report);)*
+                let #object = ::tfplugin_sdk::macro_support::Parts::of(#value, #path, #report)?;
+                #(#decoded)*
                 ::core::option::Option::Some(Self { #(#idents: #idents?),* })
             }
 
             fn encode(&self) -> ::tfplugin_sdk::Dynamic {
-                ::tfplugin_sdk::macro_support::object([
-                    #((#names, ::tfplugin_sdk::Codec::encode(&self.#idents))),*
-                ])
+                ::tfplugin_sdk::macro_support::object([#(#encoded),*])
             }
 
             fn absent() -> Self {
@@ -175,7 +187,6 @@ pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
     let constraints = record.constraints(&options.constraints)?;
     let (ident, config) = (&record.ident, record.config());
     let computed = record.fields.iter().any(Field::is_computed);
-    let write_only = record.fields.iter().any(|field| field.options.write_only.is_some());
     let (plan, plan_form) = if computed || options.plan.is_some() {
         let plan = record.plan();
         let order = order(&plan);
@@ -184,7 +195,7 @@ pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
     } else {
         (ident.clone(), plan_is_state(&record))
     };
-    let types: Vec<&syn::Type> = record.fields.iter().map(|field| &field.of).collect();
+    let facts = record.fields.iter().map(Field::facts);
     let (codec, config_form, assertions) = (record.state_codec(), record.config_form(), record.assertions());
     let attributes = record.attributes();
     Ok(quote! {
@@ -202,11 +213,7 @@ pub fn expand_object(input: &DeriveInput) -> syn::Result<TokenStream> {
         impl ::tfplugin_sdk::TfType for #ident {
             type Config = #config;
             type Plan = #plan;
-            const FACTS: ::tfplugin_sdk::Facts = ::tfplugin_sdk::Facts::object(
-                &[#(<#types as ::tfplugin_sdk::TfType>::FACTS),*],
-                #computed,
-                #write_only,
-            );
+            const FACTS: ::tfplugin_sdk::Facts = ::tfplugin_sdk::Facts::object(&[#(#facts),*]);
 
             fn kind() -> ::tfplugin_sdk::schema::AttributeKind {
                 ::tfplugin_sdk::schema::AttributeKind::Nested(
@@ -249,7 +256,7 @@ fn order(plan: &Ident) -> TokenStream {
 fn plan_is_state(record: &Record) -> TokenStream {
     let assertions = record.fields.iter().map(|field| {
         let of = &field.of;
-        quote::quote_spanned! { of.span() =>
+        quote_spanned! { of.span() =>
             const _: () = ::core::assert!(
                 !<#of as ::tfplugin_sdk::TfType>::FACTS.computed_inside,
                 "something inside this is computed: put #[tf(plan)] on the struct, so that it gets a plan form",

@@ -1,7 +1,8 @@
 //! `#[derive(Resource)]`: a struct with attributes that has a name and a schema of its own.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{DeriveInput, LitInt};
 
 use crate::field::optional;
@@ -32,6 +33,10 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         Some(names) => identity::expand(&record, names, identity_version)?,
         None => (quote! { ::tfplugin_sdk::NoIdentity }, TokenStream::new(), quote! { ::core::option::Option::None }),
     };
+    if let (Some(version), None) = (&options.identity_version, &options.identity) {
+        let message = "this is the version of an identity: there is no identity(...)";
+        return Err(syn::Error::new(version.span, message));
+    }
     let version = options.version.map_or_else(|| LitInt::new("0", Span::call_site()), |version| version.value);
     let replace_if = replace_if(&record);
     let upgrade = upgrade(&version, options.upgrade.as_ref())?;
@@ -84,7 +89,10 @@ fn upgrade(version: &LitInt, priors: Option<&Setting<Vec<Prior>>>) -> syn::Resul
     let number = |version: &LitInt| version.base10_parse::<u32>();
     for pair in priors.windows(2) {
         if number(&pair[0].version)? >= number(&pair[1].version)? {
-            return Err(syn::Error::new(pair[1].version.span(), "versions stand in ascending order"));
+            return Err(syn::Error::new(
+                pair[1].version.span(),
+                "versions stand in ascending order: each becomes the next",
+            ));
         }
     }
     if let Some(last) = priors.last()
@@ -95,13 +103,25 @@ fn upgrade(version: &LitInt, priors: Option<&Setting<Vec<Prior>>>) -> syn::Resul
     }
     let arms = priors.iter().enumerate().map(|(position, prior)| {
         let (from, first) = (&prior.version, &prior.state);
-        let later = priors.iter().skip(position + 1).map(|prior| &prior.state);
+        let later = priors.iter().skip(position).zip(priors.iter().skip(position + 1));
+        let steps = later.map(|(earlier, later)| {
+            let (earlier, later) = (&earlier.state, &later.state);
+            quote_spanned! { earlier.span() =>
+                let state = <#earlier as ::tfplugin_sdk::macro_support::Becomes<#later>>::become_next(state)?;
+            }
+        });
+        let last = priors.last().map_or(first, |last| &last.state);
+        let end = quote_spanned! { last.span() =>
+            <#last as ::tfplugin_sdk::macro_support::Becomes<Self>>::become_next(state)?
+        };
+        let read = quote_spanned! { first.span() =>
+            let state: #first = ::tfplugin_sdk::macro_support::prior_state::<#first>(state)?;
+        };
         quote! {
             #from => {
-                let state: #first = ::tfplugin_sdk::macro_support::prior_state(state)?;
-                #(let state = <#later as ::core::convert::TryFrom<_>>::try_from(state)?;)*
-                let state = <Self as ::core::convert::TryFrom<_>>::try_from(state)?;
-                ::core::result::Result::Ok(::core::option::Option::Some(::tfplugin_sdk::Codec::encode(&state)))
+                #read
+                #(#steps)*
+                ::core::result::Result::Ok(::core::option::Option::Some(::tfplugin_sdk::Codec::encode(&#end)))
             }
         }
     });

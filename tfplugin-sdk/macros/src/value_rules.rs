@@ -71,35 +71,62 @@ pub fn builders(options: &FieldOptions) -> Vec<TokenStream> {
     built
 }
 
-/// What must hold of a type for the rules on it, where each stands, and what to say if it does not hold.
-pub fn assertions(options: &FieldOptions) -> Vec<(Span, TokenStream, &'static str)> {
-    let mut all = Vec::new();
-    let number = [options.port, options.range.as_ref().map(|range| range.span)];
-    all.extend(
-        number.into_iter().flatten().map(|span| (span, quote! { FACTS.is_number() }, "range and port are for numbers")),
-    );
-    let length = [options.not_empty, options.length.as_ref().map(|length| length.span)];
+/// What must hold of a type for a rule on it, where the rule stands, and what to say if it does not hold.
+type Assertion = (Span, TokenStream, &'static str);
+
+/// What must hold of the type of a field for the rules on it.
+pub fn assertions(options: &FieldOptions) -> Vec<Assertion> {
+    let mut all = on_form(options, &quote! { FACTS.form });
     if let Some(length) = options.length.as_ref().filter(|_| options.is_promised()) {
         let message = "of a computed text nothing can be promised about the length: only of lists, sets and maps";
         all.push((length.span, quote! { FACTS.is_collection() }, message));
     }
-    let message = "length and not_empty are for texts, lists, sets and maps";
-    all.extend(length.into_iter().flatten().map(|span| (span, quote! { FACTS.has_length() }, message)));
+    if let Some(unique) = &options.unique {
+        all.push((unique.span, quote! { FACTS.is_collection() }, "unique is for lists, sets and maps"));
+        if !unique.value.is_empty() {
+            all.push((unique.span, quote! { FACTS.of_objects }, "unique(...) names attributes of objects"));
+        }
+    }
+    if let Some(each) = &options.each {
+        all.push((each.span, quote! { FACTS.is_collection() }, "each is for the elements of lists, sets and maps"));
+        for (span, holds, message) in on_form(&each.value, &quote! { elements }) {
+            let holds = quote! { match FACTS.elements {
+                ::core::option::Option::Some(elements) => #holds,
+                ::core::option::Option::None => true,
+            } };
+            all.push((span, holds, message));
+        }
+    }
+    if let Some(keys) = &options.keys {
+        all.push((
+            keys.span,
+            quote! { FACTS.form.is_map() },
+            "keys is for maps: the elements of lists and sets have each(...)",
+        ));
+        for (span, holds, message) in on_form(&keys.value, &quote! { ::tfplugin_sdk::Form::Text }) {
+            all.push((span, quote! { !FACTS.form.is_map() || #holds }, message));
+        }
+    }
+    all
+}
+
+/// The same for the rules on values of one form.
+fn on_form(options: &FieldOptions, form: &TokenStream) -> Vec<Assertion> {
+    let mut all = Vec::new();
+    let range = [options.port, options.range.as_ref().map(|range| range.span)];
+    let message = "range and port are for numbers; texts and collections have a length(...)";
+    all.extend(range.into_iter().flatten().map(|span| (span, quote! { #form.is_number() }, message)));
+    let length = [options.not_empty, options.length.as_ref().map(|length| length.span)];
+    let message = "length and not_empty are for texts, lists, sets and maps; numbers have a range(...)";
+    all.extend(length.into_iter().flatten().map(|span| (span, quote! { #form.has_length() }, message)));
     let texts = [
         options.pattern.as_ref().map(|pattern| pattern.span),
         options.one_of.as_ref().map(|texts| texts.span),
         options.none_of.as_ref().map(|texts| texts.span),
     ];
     let formats = formats(options).into_iter().map(|(span, _)| Some(span));
-    let message = "this rule is for texts";
-    all.extend(texts.into_iter().chain(formats).flatten().map(|span| (span, quote! { FACTS.is_text() }, message)));
-    let elements = [&options.each, &options.keys].map(|rules| rules.as_ref().map(|rules| rules.span));
-    let message = "each, keys and unique are for lists, sets and maps";
-    let unique = options.unique.as_ref();
-    let collections = elements.into_iter().chain([unique.map(|by| by.span)]).flatten();
-    all.extend(collections.map(|span| (span, quote! { FACTS.is_collection() }, message)));
-    let by = unique.filter(|by| !by.value.is_empty()).map(|by| by.span);
-    all.extend(by.map(|span| (span, quote! { FACTS.of_objects }, "unique(...) names attributes of objects")));
+    let message = "this rule is for texts; in each(...) it is for the texts in a collection";
+    all.extend(texts.into_iter().chain(formats).flatten().map(|span| (span, quote! { #form.is_text() }, message)));
     all
 }
 

@@ -38,7 +38,7 @@ impl<T: Codec> Codec for Vec<T> {
 impl<T: TfType> TfType for Vec<T> {
     type Config = Vec<Value<T::Config>>;
     type Plan = Vec<T::Plan>;
-    const FACTS: Facts = T::FACTS.collected();
+    const FACTS: Facts = T::FACTS.in_list();
 
     fn kind() -> AttributeKind {
         collection(T::kind(), Nesting::List, Type::list)
@@ -110,7 +110,7 @@ impl<T: Codec> Codec for BTreeMap<String, T> {
 impl<T: TfType> TfType for BTreeMap<String, T> {
     type Config = BTreeMap<String, Value<T::Config>>;
     type Plan = BTreeMap<String, T::Plan>;
-    const FACTS: Facts = T::FACTS.collected();
+    const FACTS: Facts = T::FACTS.in_map();
 
     fn kind() -> AttributeKind {
         collection(T::kind(), Nesting::Map, Type::map)

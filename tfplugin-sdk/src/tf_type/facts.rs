@@ -9,21 +9,27 @@ pub enum Form {
     Number,
     /// True or false.
     Bool,
-    /// A list, set or map.
-    Collection,
+    /// A list.
+    List,
+    /// A set.
+    Set,
+    /// A map.
+    Map,
     /// An object.
     Object,
     /// Anything.
     Dynamic,
 }
 
-/// What the derives must know of a type.
+/// What the derives must know of a type, or of an attribute of that type.
 // Independent answers to independent questions, not states of one thing.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The form of its values.
     pub form: Form,
+    /// The form of its elements, where it is a list, a set or a map.
+    pub elements: Option<Form>,
     /// It is an object, or holds objects.
     pub of_objects: bool,
     /// Null is one of its values.
@@ -32,8 +38,12 @@ pub struct Facts {
     pub sensitive: bool,
     /// An attribute inside it is computed, so its plan form differs from its state form.
     pub computed_inside: bool,
+    /// An attribute inside it has a default.
+    pub default_inside: bool,
     /// An attribute inside it is write-only.
     pub write_only_inside: bool,
+    /// Something inside it is written as blocks.
+    pub block_inside: bool,
     /// It is or contains a value of dynamic type.
     pub dynamic_inside: bool,
     /// It may be not known where everything else is: a `Value`.
@@ -47,11 +57,14 @@ impl Facts {
     pub const fn leaf(form: Form) -> Self {
         Self {
             form,
+            elements: None,
             of_objects: matches!(form, Form::Object),
             optional: false,
             sensitive: false,
             computed_inside: false,
+            default_inside: false,
             write_only_inside: false,
+            block_inside: false,
             dynamic_inside: matches!(form, Form::Dynamic),
             undecided: false,
             bad_set_inside: false,
@@ -76,29 +89,59 @@ impl Facts {
         Self { sensitive: true, ..self }
     }
 
-    /// A list or map of this.
+    /// A list of this.
     #[must_use]
-    pub const fn collected(self) -> Self {
-        Self { form: Form::Collection, optional: false, ..self }
+    pub const fn in_list(self) -> Self {
+        Self { form: Form::List, elements: Some(self.form), optional: false, ..self }
+    }
+
+    /// A map of this.
+    #[must_use]
+    pub const fn in_map(self) -> Self {
+        Self { form: Form::Map, ..self.in_list() }
     }
 
     /// A set of this.
     #[must_use]
     pub const fn in_set(self) -> Self {
         let bad = self.bad_set_inside || self.write_only_inside || self.dynamic_inside;
-        Self { bad_set_inside: bad, ..self.collected() }
+        Self { form: Form::Set, bad_set_inside: bad, ..self.in_list() }
     }
 
-    /// An object with these attributes, of which the object itself makes some computed or write-only.
-    pub const fn object(attributes: &[Facts], computed: bool, write_only: bool) -> Self {
+    /// An attribute of this type that the provider computes.
+    #[must_use]
+    pub const fn computed(self) -> Self {
+        Self { computed_inside: true, ..self }
+    }
+
+    /// An attribute of this type with a default.
+    #[must_use]
+    pub const fn with_default(self) -> Self {
+        Self { default_inside: true, ..self }
+    }
+
+    /// An attribute of this type that is never stored.
+    #[must_use]
+    pub const fn write_only(self) -> Self {
+        Self { write_only_inside: true, ..self }
+    }
+
+    /// An attribute of this type that is written as blocks.
+    #[must_use]
+    pub const fn block(self) -> Self {
+        Self { block_inside: true, ..self }
+    }
+
+    /// An object with these attributes.
+    pub const fn object(attributes: &[Facts]) -> Self {
         let mut facts = Self::leaf(Form::Object);
-        facts.computed_inside = computed;
-        facts.write_only_inside = write_only;
         let mut position = 0;
         while position < attributes.len() {
             let attribute = attributes[position];
             facts.computed_inside |= attribute.computed_inside;
+            facts.default_inside |= attribute.default_inside;
             facts.write_only_inside |= attribute.write_only_inside;
+            facts.block_inside |= attribute.block_inside;
             facts.dynamic_inside |= attribute.dynamic_inside;
             facts.undecided |= attribute.undecided;
             facts.bad_set_inside |= attribute.bad_set_inside;
@@ -107,23 +150,49 @@ impl Facts {
         facts
     }
 
-    /// Whether it has a length.
-    pub const fn has_length(self) -> bool {
-        matches!(self.form, Form::Text | Form::Collection)
-    }
-
     /// Whether it is a list, set or map.
     pub const fn is_collection(self) -> bool {
-        matches!(self.form, Form::Collection)
+        self.elements.is_some()
+    }
+
+    /// Whether it is one text, number or boolean.
+    pub const fn is_leaf(self) -> bool {
+        matches!(self.form, Form::Text | Form::Number | Form::Bool)
+    }
+
+    /// Whether it can identify a resource: Terraform takes a text, a number, a boolean, or a list of these.
+    pub const fn can_identify(self) -> bool {
+        matches!(
+            (self.form, self.elements),
+            (Form::Text | Form::Number | Form::Bool, _) | (Form::List, Some(Form::Text | Form::Number | Form::Bool))
+        )
+    }
+
+    /// Whether it is a list or a map with values of dynamic type inside. Terraform gives each block of such a list a type
+    /// of its own, and so has no list of them.
+    pub const fn is_mixed(self) -> bool {
+        matches!(self.form, Form::List | Form::Map) && self.dynamic_inside
+    }
+}
+
+impl Form {
+    /// Whether it has a length.
+    pub const fn has_length(self) -> bool {
+        matches!(self, Self::Text | Self::List | Self::Set | Self::Map)
+    }
+
+    /// Whether it is a map.
+    pub const fn is_map(self) -> bool {
+        matches!(self, Self::Map)
     }
 
     /// Whether it is a text.
     pub const fn is_text(self) -> bool {
-        matches!(self.form, Form::Text)
+        matches!(self, Self::Text)
     }
 
     /// Whether it is a number.
     pub const fn is_number(self) -> bool {
-        matches!(self.form, Form::Number)
+        matches!(self, Self::Number)
     }
 }

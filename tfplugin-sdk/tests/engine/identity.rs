@@ -206,37 +206,6 @@ async fn private_state_of_a_failed_create_is_stored_with_its_checkpoint() {
     assert_eq!(harbour.seen()[1..], ["read Some(\"1\")"]);
 }
 
-#[test]
-fn what_cannot_identify_is_found_in_the_declaration() {
-    /// A bad ship.
-    #[derive(Clone, Debug, PartialEq, Resource)]
-    #[tf(name = "sample_wreck", identity(crew, key))]
-    struct Wreck {
-        crew: std::collections::BTreeSet<String>,
-        key: tfplugin_sdk::Secret<String>,
-    }
-    impl Resource for Wreck {
-        type Api = Arc<Harbour>;
-
-        async fn create(_: &mut Context<'_, Self>, _: WreckPlan) -> Result<Self> {
-            Err(Error::new("never"))
-        }
-
-        async fn read(_: &mut Context<'_, Self>, _: Self) -> Result<Option<Self>> {
-            Ok(None)
-        }
-
-        async fn delete(_: &mut Context<'_, Self>, _: Self) -> Result<()> {
-            Ok(())
-        }
-    }
-    let provider = provider(&Arc::default()).resource::<Wreck>();
-    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| provider.assert_valid())).unwrap_err();
-    let text = found.downcast_ref::<String>().unwrap();
-    assert!(text.contains("resource sample_wreck: `crew` cannot identify it: only texts"), "{text}");
-    assert!(text.contains("resource sample_wreck: `key` cannot identify it: an identity is no secret"), "{text}");
-}
-
 fn flying(flag: &str) -> ShipConfig {
     ShipConfig { flag: Value::Known(flag.into()), ..named("found") }
 }
