@@ -9,7 +9,7 @@ use std::future::Future;
 use crate::engine::{
     Handlers, TypedAction, TypedConfig, TypedDataSource, TypedEphemeral, TypedFunction, TypedList, TypedResource,
 };
-use crate::schema::{ProviderSchema, Schema, SchemaOwner};
+use crate::schema::{NO_NAME, ProviderSchema, Schema, SchemaOwner, is_name};
 use crate::tf_type::Codec;
 use crate::tf_type::TfType;
 use crate::{
@@ -173,20 +173,17 @@ impl<A: Send + Sync + 'static> Provider<A> {
         problems.extend(of_provider.into_iter().map(|problem| format!("provider: {problem}")));
         let of_meta = self.schema.provider_meta.iter().flat_map(|meta| meta.problems(SchemaOwner::Meta));
         problems.extend(of_meta.map(|problem| format!("provider_meta: {problem}")));
-        for (kind, schemas) in [
-            ("resource", &self.schema.resources),
-            ("data source", &self.schema.data_sources),
-            ("ephemeral resource", &self.schema.ephemeral_resources),
+        for (kind, schemas, owner) in [
+            ("resource", &self.schema.resources, SchemaOwner::Resource),
+            ("data source", &self.schema.data_sources, SchemaOwner::Declaration),
+            ("ephemeral resource", &self.schema.ephemeral_resources, SchemaOwner::Declaration),
+            ("action", &self.schema.actions, SchemaOwner::Arguments),
+            ("list resource", &self.schema.list_resources, SchemaOwner::Arguments),
         ] {
             for (name, schema) in schemas {
-                let of_type = schema.problems(SchemaOwner::Type);
-                problems.extend(of_type.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
-            }
-        }
-        for (kind, schemas) in [("action", &self.schema.actions), ("list resource", &self.schema.list_resources)] {
-            for (name, schema) in schemas {
-                let of_arguments = schema.problems(SchemaOwner::Arguments);
-                problems.extend(of_arguments.into_iter().map(|problem| format!("{kind} {name}: {problem}")));
+                let bad_name = (!is_name(name)).then(|| NO_NAME.to_owned());
+                let found = bad_name.into_iter().chain(schema.problems(owner));
+                problems.extend(found.map(|problem| format!("{kind} {name}: {problem}")));
             }
         }
         for name in self.schema.list_resources.keys() {
@@ -218,5 +215,55 @@ impl<A> fmt::Debug for Provider<A> {
             .field("actions", &self.schema.actions.keys().collect::<Vec<_>>())
             .field("list_resources", &self.schema.list_resources.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::Type;
+    use crate::schema::{Attribute, FunctionSchema};
+
+    /// Nothing to configure.
+    #[derive(Clone, Debug, PartialEq, tfplugin_macros::ProviderConfig)]
+    struct Settings {}
+
+    #[test]
+    fn everything_that_is_wrong_with_a_provider_is_said_at_once_and_of_what() {
+        let mut provider = Provider::<()>::new::<Settings, _>("sample/sample", |_| async { Ok(Some(())) });
+        let function = FunctionSchema {
+            summary: String::new(),
+            description: String::new(),
+            deprecated: None,
+            parameters: vec![Attribute::of::<u8>("a"), Attribute::of::<u8>("B")],
+            variadic: Some(Attribute::of::<u8>("a")),
+            result: Type::Bool,
+        };
+        let schema = &mut provider.schema;
+        schema.provider.attributes.push(Attribute::of::<String>("alias"));
+        schema.resources.insert("Sample-Thing".to_owned(), Schema::default());
+        schema.data_sources.insert("sample_thing".to_owned(), Schema { version: -1, ..Schema::default() });
+        schema.list_resources.insert("sample_thing".to_owned(), Schema::default());
+        schema.functions.insert("a-function".to_owned(), function);
+        provider.repeated.push("action sample_thing".to_owned());
+
+        let found = catch_unwind(AssertUnwindSafe(|| provider.assert_valid())).expect_err("much is wrong");
+        let text = found.downcast_ref::<String>().expect("a text");
+        let no_name = "a name has only a-z, 0-9 and _, and does not start with a digit";
+        assert_eq!(
+            text.lines().skip(1).collect::<Vec<_>>(),
+            [
+                "action sample_thing: registered twice",
+                "provider: `alias` is a name that Terraform keeps for itself",
+                &format!("resource Sample-Thing: {no_name}"),
+                "data source sample_thing: its version must not be negative",
+                "list resource sample_thing: there is no resource sample_thing with identity(...) to find",
+                &format!("function a-function: {no_name}"),
+                &format!("function a-function: `B`: {no_name}"),
+                "function a-function: `a` is declared twice",
+            ]
+        );
     }
 }

@@ -3,6 +3,7 @@
 //! Not here: how a schema is sent (`wire`), and the Rust types it is made from ([`crate::TfType`]).
 
 mod attribute;
+mod attribute_check;
 mod check;
 mod condition;
 mod constraint;
@@ -25,7 +26,7 @@ pub use identity::IdentitySchema;
 pub use plan_modifier::PlanModifiers;
 pub use validator::{Pattern, Validator};
 
-pub(crate) use check::SchemaOwner;
+pub(crate) use check::{NO_NAME, SchemaOwner, is_name};
 pub(crate) use condition::value_of;
 
 use crate::{Dynamic, TimeoutDefaults, Type};

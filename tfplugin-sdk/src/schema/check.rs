@@ -1,12 +1,10 @@
 //! The rules a schema must keep: those of Terraform's core (it refuses the whole provider otherwise) and ours.
 //!
 //! Most cannot be broken by a derive, which refuses them at compile time; these catch the rest and schemas
-//! written by hand.
+//! written by hand. Not here: the rules of one attribute (`attribute_check`).
 
-use std::collections::BTreeSet;
-
-use super::{Attribute, AttributeKind, Nesting, Presence, Schema, Validator};
-use crate::Type;
+use super::attribute_check::{check_attributes, contains};
+use super::{Attribute, Constraint, Schema};
 
 /// Whose schema it is: each has root names that belong to Terraform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,20 +12,52 @@ pub(crate) enum SchemaOwner {
     Provider,
     /// The `provider_meta` block of modules.
     Meta,
-    /// A resource, a data source or an ephemeral resource.
-    Type,
+    Resource,
+    /// A data source or an ephemeral resource.
+    Declaration,
     /// An action or a list resource: what the user sets and nothing else.
     Arguments,
 }
 
 impl SchemaOwner {
+    /// Names at the root that nobody could set: core takes them for its own.
     fn reserved(self) -> &'static [&'static str] {
         match self {
-            Self::Provider => &["alias", "version"],
+            Self::Provider => {
+                &["alias", "count", "depends_on", "for_each", "lifecycle", "locals", "source", "version", "_"]
+            }
             Self::Meta => &[],
-            Self::Type | Self::Arguments => {
+            Self::Resource | Self::Declaration | Self::Arguments => {
                 &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
             }
+        }
+    }
+
+    /// The same for blocks.
+    fn reserved_blocks(self) -> &'static [&'static str] {
+        if self == Self::Meta { &[] } else { &["locals", "_"] }
+    }
+
+    fn keeps(self, attribute: &Attribute) -> bool {
+        let name = attribute.name.as_str();
+        self.reserved().contains(&name) || (attribute.block && self.reserved_blocks().contains(&name))
+    }
+
+    /// What is wrong with an attribute only in a schema of this owner.
+    fn objection(self, attribute: &Attribute) -> Option<&'static str> {
+        let inside = |wanted: &dyn Fn(&Attribute) -> bool| contains(std::slice::from_ref(attribute), &wanted);
+        let computed = || attribute.presence.is_computed();
+        let computed_inside = || inside(&|attribute| attribute.presence.is_computed() && attribute.default.is_none());
+        let write_only_inside = || inside(&|attribute| attribute.write_only);
+        match self {
+            Self::Provider | Self::Meta if computed() || computed_inside() || write_only_inside() => {
+                Some("a provider block has no computed or write-only values, also inside")
+            }
+            Self::Declaration if write_only_inside() => Some("only resources have write-only values, also inside"),
+            Self::Arguments if inside(&|attribute| attribute.presence.is_computed()) || write_only_inside() => {
+                Some("only what the user sets stands here, without defaults and write-only values, also inside")
+            }
+            _ => None,
         }
     }
 }
@@ -40,200 +70,152 @@ impl Schema {
             problems.push("its version must not be negative".to_owned());
         }
         for attribute in &self.attributes {
-            if owner.reserved().contains(&attribute.name.as_str()) {
-                problems.push(format!("`{}` is a name that Terraform keeps for itself", attribute.name));
+            let name = &attribute.name;
+            if owner.keeps(attribute) {
+                problems.push(format!("`{name}` is a name that Terraform keeps for itself"));
             }
-            if matches!(owner, SchemaOwner::Provider | SchemaOwner::Meta)
-                && (attribute.presence.is_computed() || attribute.write_only)
-            {
-                problems.push(format!("`{}`: a provider block has no computed or write-only values", attribute.name));
+            problems.extend(owner.objection(attribute).map(|objection| format!("`{name}`: {objection}")));
+            for cause in attribute.plan.computed_when.iter().filter(|cause| self.attribute(cause).is_none()) {
+                problems.push(format!("`{name}` is computed when `{cause}` changes, which there is not"));
             }
-        }
-        if owner == SchemaOwner::Arguments {
-            let computed = self.attributes.iter().filter(|attribute| contains_computed(attribute));
-            problems.extend(computed.map(|attribute| {
-                format!("`{}`: only what the user sets stands here, without defaults, also inside", attribute.name)
-            }));
         }
         check_attributes(&self.attributes, "", &mut problems);
-        for attribute in &self.attributes {
-            for cause in attribute.plan.computed_when.iter().filter(|cause| self.attribute(cause).is_none()) {
-                problems.push(format!("`{}` is computed when `{cause}` changes, which there is not", attribute.name));
+        check_constraints(self.constraints.iter(), &self.attributes, "", &mut problems);
+        problems.extend(self.timeouts.iter().flat_map(crate::TimeoutDefaults::problems));
+        if let Some(identity) = &self.identity {
+            problems.extend(identity.problems());
+            for part in &identity.attributes {
+                let is_same = |of: &Attribute| of.value_type() == part.value_type();
+                if !self.attribute(&part.name).is_some_and(is_same) {
+                    problems.push(format!("`{}` identifies it, but is no attribute of this type", part.name));
+                }
             }
         }
-        problems.extend(self.timeouts.iter().flat_map(crate::TimeoutDefaults::problems));
-        problems.extend(self.identity.iter().flat_map(super::IdentitySchema::problems));
         problems
     }
 }
 
-pub(super) fn check_attributes(attributes: &[Attribute], parent: &str, problems: &mut Vec<String>) {
-    let mut names = BTreeSet::new();
-    for attribute in attributes {
-        let path = format!("{parent}{}", attribute.name);
-        if !names.insert(&attribute.name) {
-            problems.push(format!("`{path}` is declared twice"));
-        }
-        let mut found = Vec::new();
-        check_attribute(attribute, &mut found);
-        problems.extend(found.into_iter().map(|problem| format!("`{path}`: {problem}")));
-        if let AttributeKind::Nested(_, inner) = &attribute.kind {
-            check_attributes(inner, &format!("{path}."), problems);
-        }
-    }
-}
-
-fn check_attribute(attribute: &Attribute, problems: &mut Vec<String>) {
-    if !is_name(&attribute.name) {
-        problems.push("a name has only a-z, 0-9 and _, and does not start with a digit".to_owned());
-    }
-    if let Some(default) = &attribute.default {
-        if attribute.presence != Presence::OptionalComputed {
-            problems.push("a default needs an attribute that is optional and computed".to_owned());
-        }
-        if !default.is_wholly_known() || default.is_null() {
-            problems.push("a default must be a known value".to_owned());
-        }
-        for validator in attribute.validators.iter().filter(|validator| !validator.accepts(default)) {
-            problems.push(format!("its default breaks its own rule: it must {}", validator.rule(default)));
-        }
-    }
-    if attribute.write_only && attribute.presence.is_computed() {
-        problems.push("what is write-only cannot be computed or have a default".to_owned());
-    }
-    if attribute.block {
-        check_block(attribute, problems);
-    } else if matches!(&attribute.kind, AttributeKind::Nested(_, inner) if inner.iter().any(|inner| inner.block)) {
-        problems.push("only blocks have blocks inside: declare it as a block too".to_owned());
-    }
-    let nested = |inner: &[Attribute]| inner.iter().any(|attribute| !attribute.plan.computed_when.is_empty());
-    if matches!(&attribute.kind, AttributeKind::Nested(_, inner) if nested(inner)) {
-        problems.push("computed_when is for attributes at the root of a resource".to_owned());
-    }
-    if attribute.plan.keep && !attribute.presence.is_computed() {
-        problems.push("keep is for computed attributes".to_owned());
-    }
-    if let AttributeKind::Nested(Nesting::Set, inner) = &attribute.kind {
-        if contains(inner, &|attribute| attribute.write_only) {
-            problems.push("a set cannot have write-only attributes inside".to_owned());
-        }
-        if has_dynamic(&attribute.value_type()) {
-            problems.push("a set cannot have dynamic types inside".to_owned());
-        }
-    }
-    if let AttributeKind::Plain(Type::Set(element)) = &attribute.kind
-        && has_dynamic(element)
-    {
-        problems.push("a set cannot have dynamic types inside".to_owned());
-    }
-    for name in attribute.validators.iter().flat_map(unique_by) {
-        if !matches!(&attribute.kind, AttributeKind::Nested(_, inner) if inner.iter().any(|inner| inner.name == *name))
-        {
-            problems.push(format!("its elements are to differ in `{name}`, which they do not have"));
-        }
-    }
-    if attribute.presence == Presence::Computed
-        && let AttributeKind::Nested(_, inner) = &attribute.kind
-        && contains(inner, &|attribute| attribute.presence != Presence::Computed)
-    {
-        problems.push("what is inside a computed attribute must be computed".to_owned());
-    }
-    problems.extend(attribute.validators.iter().filter_map(Validator::problem));
-}
-
-fn unique_by(rule: &Validator) -> &[String] {
-    if let Validator::Unique(by) = rule { by } else { &[] }
-}
-
-fn check_block(block: &Attribute, problems: &mut Vec<String>) {
-    if matches!(block.kind, AttributeKind::Plain(_)) {
-        problems.push("a block has attributes: its type must be an object or a collection of objects".to_owned());
-    }
-    if block.default.is_some() || block.write_only || block.sensitive {
-        problems.push("a block has no default and is not sensitive or write-only: what is inside can be".to_owned());
-    }
-}
-
-fn contains(attributes: &[Attribute], wanted: &impl Fn(&Attribute) -> bool) -> bool {
-    attributes.iter().any(|attribute| {
-        wanted(attribute)
-            || match &attribute.kind {
-                AttributeKind::Plain(_) => false,
-                AttributeKind::Nested(_, inner) => contains(inner, wanted),
+/// Rules between attributes name attributes of the object.
+pub(super) fn check_constraints<'a>(
+    constraints: impl Iterator<Item = &'a Constraint>,
+    attributes: &[Attribute],
+    parent: &str,
+    problems: &mut Vec<String>,
+) {
+    for constraint in constraints {
+        let conditions = constraint.condition().into_iter().flat_map(|when| &when.values).map(|(name, _)| name);
+        for name in constraint.names().iter().chain(conditions) {
+            if !attributes.iter().any(|attribute| attribute.name == *name) {
+                problems.push(format!("a rule between attributes names `{parent}{name}`, which there is not"));
             }
-    })
-}
-
-fn contains_computed(attribute: &Attribute) -> bool {
-    contains(std::slice::from_ref(attribute), &|attribute| attribute.presence.is_computed())
-}
-
-fn has_dynamic(of: &Type) -> bool {
-    match of {
-        Type::Dynamic => true,
-        Type::String | Type::Number | Type::Bool => false,
-        Type::List(element) | Type::Set(element) | Type::Map(element) => has_dynamic(element),
-        Type::Object(attributes) => attributes.values().any(has_dynamic),
-        Type::Tuple(elements) => elements.iter().any(has_dynamic),
+        }
     }
 }
 
-pub(super) fn is_name(name: &str) -> bool {
+/// What is wrong with what [`is_name`] refuses.
+pub(crate) const NO_NAME: &str = "a name has only a-z, 0-9 and _, and does not start with a digit";
+
+pub(crate) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::Dynamic;
+    use crate::schema::{AttributeKind, Condition, IdentitySchema, Nesting};
+    use crate::{Dynamic, TimeoutDefaults};
 
-    fn problems(attributes: Vec<Attribute>) -> String {
-        Schema { attributes, ..Schema::default() }.problems(SchemaOwner::Type).join("\n")
+    fn problems(owner: SchemaOwner, attributes: Vec<Attribute>) -> String {
+        Schema { attributes, ..Schema::default() }.problems(owner).join("\n")
+    }
+
+    fn nested(name: &str, inner: Attribute) -> Attribute {
+        Attribute { kind: AttributeKind::Nested(Nesting::List, vec![inner]), ..Attribute::of::<String>(name) }
     }
 
     #[test]
     fn a_sound_schema_has_no_problems() {
         let port = Attribute::of::<u16>("port").replace().default_value(Dynamic::Number(443.into()));
-        assert_eq!(problems(vec![port, Attribute::of::<Option<String>>("name").length(Some(1), Some(60))]), "");
+        let name = Attribute::of::<Option<String>>("name").length(Some(1), Some(60));
+        assert_eq!(problems(SchemaOwner::Resource, vec![port, name]), "");
     }
 
     #[test]
-    fn names_terraform_keeps_for_itself_and_names_it_cannot_read_are_found() {
-        assert!(problems(vec![Attribute::of::<u16>("count")]).contains("`count` is a name that Terraform keeps"));
-        assert!(problems(vec![Attribute::of::<u16>("Port")]).contains("`Port`: a name has only"));
-        let twice = vec![Attribute::of::<u16>("port"), Attribute::of::<u16>("port")];
-        assert!(problems(twice).contains("`port` is declared twice"));
+    fn names_that_terraform_keeps_for_itself_are_found_where_it_does() {
+        let named = |name: &str| vec![Attribute::of::<u16>(name)];
+        let block = |name: &str| vec![nested(name, Attribute::of::<u16>("port")).block()];
+        let kept =
+            |owner, attributes: Vec<Attribute>| problems(owner, attributes).contains("that Terraform keeps for itself");
+        for owner in [SchemaOwner::Resource, SchemaOwner::Declaration, SchemaOwner::Arguments] {
+            assert!(kept(owner, named("count")) && kept(owner, named("provisioner")) && kept(owner, block("locals")));
+            assert!(!kept(owner, named("locals")) && !kept(owner, named("version")));
+        }
+        for name in ["alias", "version", "source", "for_each", "count", "depends_on", "lifecycle"] {
+            assert!(kept(SchemaOwner::Provider, named(name)), "{name}");
+            assert!(!kept(SchemaOwner::Meta, named(name)), "{name}");
+        }
     }
 
     #[test]
-    fn a_default_outside_its_range_is_found() {
-        let port = Attribute::of::<u16>("port").range(Some(1.into()), None);
-        let found = problems(vec![port.default_value(Dynamic::Number(0.into()))]);
-        assert_eq!(found, "`port`: its default breaks its own rule: it must be a whole number from 1 to 65535");
+    fn what_only_resources_have_is_found_elsewhere_also_inside() {
+        let computed = || nested("parts", Attribute::of::<u16>("port").computed());
+        let secret = || nested("parts", Attribute::of::<Option<String>>("key").write_only());
+        let default = || nested("parts", Attribute::of::<u16>("port").default_value(Dynamic::Number(1.into())));
+        let found = |owner, attribute| problems(owner, vec![attribute]).contains("also inside");
+        assert!(found(SchemaOwner::Provider, computed()) && found(SchemaOwner::Provider, secret()));
+        assert!(!found(SchemaOwner::Provider, default()) && found(SchemaOwner::Arguments, default()));
+        assert!(found(SchemaOwner::Arguments, computed()) && found(SchemaOwner::Arguments, secret()));
+        assert!(found(SchemaOwner::Declaration, secret()) && !found(SchemaOwner::Declaration, computed()));
+        assert!(!found(SchemaOwner::Resource, computed()) && !found(SchemaOwner::Resource, secret()));
     }
 
     #[test]
-    fn rules_that_allow_nothing_and_broken_patterns_are_found() {
-        let found = problems(vec![
-            Attribute::of::<u16>("port").range(Some(10.into()), Some(9.into())),
-            Attribute::of::<String>("name").pattern("(", None),
-        ]);
-        assert!(found.contains("`port`: range 10 to 9 allows nothing"), "{found}");
-        assert!(found.contains("`name`: regex parse error"), "{found}");
+    fn what_is_named_and_not_there_is_found() {
+        let when = Condition { values: vec![("kind".to_owned(), Dynamic::Bool(true))], because: None };
+        let schema = Schema {
+            attributes: vec![Attribute::of::<u16>("port").computed().computed_when(&["host"])],
+            constraints: vec![Constraint::RequiredWhen(when, vec!["path".to_owned()])],
+            timeouts: Some(TimeoutDefaults {
+                block: "timeouts".to_owned(),
+                defaults: vec![("create".to_owned(), "soon".to_owned())],
+            }),
+            ..Schema::default()
+        };
+        assert_eq!(
+            schema.problems(SchemaOwner::Resource),
+            [
+                "`port` is computed when `host` changes, which there is not",
+                "a rule between attributes names `path`, which there is not",
+                "a rule between attributes names `kind`, which there is not",
+                "timeouts(create = \"soon\") is no operation with a duration",
+            ]
+        );
     }
 
     #[test]
-    fn what_elements_cannot_be_is_found_inside_nested_attributes() {
-        let mut outer = Attribute::of::<String>("rules");
-        outer.kind = AttributeKind::Nested(Nesting::Set, vec![Attribute::of::<Option<String>>("key").write_only()]);
-        assert!(problems(vec![outer]).contains("`rules`: a set cannot have write-only attributes inside"));
-        let by = Attribute::of::<Vec<String>>("hosts").unique(&["name"]);
-        assert!(problems(vec![by]).contains("`hosts`: its elements are to differ in `name`, which they do not have"));
-        let mut plain = Attribute::of::<String>("plain");
-        plain.kind = AttributeKind::Plain(Type::set(Type::Object(BTreeMap::from([("a".into(), Type::Dynamic)]))));
-        assert!(problems(vec![plain]).contains("`plain`: a set cannot have dynamic types inside"));
+    fn versions_below_zero_and_what_cannot_identify_are_found() {
+        let identity = IdentitySchema {
+            version: -1,
+            attributes: vec![
+                Attribute::of::<Vec<Vec<u8>>>("lists"),
+                Attribute::of::<String>("key").sensitive(),
+                Attribute::of::<String>("port"),
+            ],
+        };
+        let lists = Attribute::of::<Vec<Vec<u8>>>("lists");
+        let key = Attribute::of::<String>("key").sensitive();
+        let attributes = vec![lists, key, Attribute::of::<u16>("port")];
+        let schema = Schema { version: -1, attributes, identity: Some(identity), ..Schema::default() };
+        assert_eq!(
+            schema.problems(SchemaOwner::Resource),
+            [
+                "its version must not be negative",
+                "the version of its identity must not be negative",
+                "`lists` cannot identify it: only texts, numbers, booleans and lists of these can",
+                "`key` cannot identify it: an identity is no secret",
+                "`port` identifies it, but is no attribute of this type",
+            ]
+        );
     }
 }

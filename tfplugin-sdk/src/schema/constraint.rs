@@ -40,6 +40,14 @@ impl Constraint {
         }
     }
 
+    /// What the object is like where it holds, for the rules that ask.
+    pub(super) fn condition(&self) -> Option<&Condition> {
+        match self {
+            Self::RequiredWhen(when, _) | Self::RefusedWhen(when, _) => Some(when),
+            _ => None,
+        }
+    }
+
     /// The rule as one sentence for the reader of the documentation.
     pub fn sentence(&self) -> String {
         let all = quoted(self.names(), "and");

@@ -1,7 +1,8 @@
 //! What a function takes and gives.
 
 use super::Attribute;
-use super::check::{check_attributes, is_name};
+use super::attribute_check::check_attributes;
+use super::check::{NO_NAME, is_name};
 use crate::Type;
 
 /// The signature of a function.
@@ -31,7 +32,7 @@ impl FunctionSchema {
     pub(crate) fn problems(&self, name: &str) -> Vec<String> {
         let mut problems = Vec::new();
         if !is_name(name) {
-            problems.push("a name has only a-z, 0-9 and _, and does not start with a digit".to_owned());
+            problems.push(NO_NAME.to_owned());
         }
         let all: Vec<Attribute> = self.parameters.iter().chain(&self.variadic).cloned().collect();
         check_attributes(&all, "", &mut problems);

@@ -185,6 +185,15 @@ impl Validator {
         true
     }
 
+    /// The rule between the attributes of an object, or of each object of a collection.
+    pub(super) fn between(&self) -> Option<&Constraint> {
+        match self {
+            Self::Between(constraint) => Some(constraint),
+            Self::Each(rule) => rule.between(),
+            _ => None,
+        }
+    }
+
     /// What is wrong with the rule itself.
     pub(super) fn problem(&self) -> Option<String> {
         match self {
