@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use tfplugin_sdk::{
-    Action, DataSource, EphemeralResource, Function, Number, Object, Opened, Operation, Progress, Provider,
-    ProviderConfig, Renewed, Result, Secret, Value,
+    Action, DataSource, EphemeralResource, Function, ListResource, Listing, Number, Object, Opened, Operation,
+    Progress, Provider, ProviderConfig, Renewed, Result, Secret, Value,
 };
 
 use super::ship::{Sailor, Ship};
@@ -18,6 +18,8 @@ pub(crate) fn provider() -> Provider<()> {
         .data_source::<Tide>()
         .ephemeral_resource::<Pass>()
         .action::<Horn>()
+        .list_resource::<Fleet>()
+        .meta::<Module>()
         .function::<Signal>()
 }
 
@@ -107,6 +109,35 @@ impl Action for Horn {
         progress.report(format!("{:?} for {:?}", input.times, input.ships)).await;
         Ok(())
     }
+}
+
+/// Ships of the harbour.
+#[derive(Clone, Debug, PartialEq, ListResource)]
+#[tf(lists = Ship)]
+struct Fleet {
+    /// Where they are at home.
+    #[tf(not_empty)]
+    port: String,
+    /// Their numbers.
+    numbers: Option<BTreeSet<u16>>,
+}
+
+impl ListResource for Fleet {
+    async fn list(_: &mut Operation<'_, ()>, input: FleetInput, found: &mut Listing<Ship>) -> Result<()> {
+        for number in input.numbers.unwrap_or_default() {
+            if !found.state(number.to_string(), Ship::found(input.port.clone(), number, None)).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What modules say to the provider.
+#[derive(Clone, Debug, PartialEq, ProviderConfig)]
+struct Module {
+    /// Who wrote it.
+    author: Option<String>,
 }
 
 /// Spells a text with flags.

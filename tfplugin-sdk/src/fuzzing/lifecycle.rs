@@ -1,8 +1,11 @@
 //! A resource under two configurations, in the miniature core: what is valid breaks no rule of Terraform's core, in any
 //! operation.
 
+use std::slice::Iter;
+
 use super::harbour::{self, Settings, SettingsConfig};
 use super::ship::{Ship, ShipConfig};
+use crate::schema::{Attribute, AttributeKind};
 use crate::testing::{Action, Core, Instance};
 use crate::tf_type::Codec as _;
 use crate::wire::fuzzing_values::Parts;
@@ -45,7 +48,8 @@ async fn applied(ship: &mut Instance<Ship>, config: &ShipConfig, unknown: &[u8])
         ship.plan(config).await.expect("what is valid can be planned");
         return false;
     }
-    let veiled = self::config(&veiled(&config.encode(), &mut unknown.iter())).expect("it has the same shape");
+    let veiled = veiled(&Ship::schema().attributes, &config.encode(), &mut unknown.iter());
+    let veiled = self::config(&veiled).expect("it has the same shape");
     // What is not known yet can still break a rule: there may be too many elements.
     let planned = if ship.validate(&veiled).has_errors() { config } else { &veiled };
     ship.apply_after(planned, config).await.expect("what is valid can be applied");
@@ -68,18 +72,26 @@ fn stored_again(ship: &mut Instance<Ship>) {
     assert_eq!(*ship.stored(), stored);
 }
 
-/// The same with some known parts unknown: a byte a part says whether. An object's attributes are its parts.
-fn veiled(value: &Dynamic, unknown: &mut std::slice::Iter<'_, u8>) -> Dynamic {
-    let mut part = |part: &Dynamic| match part {
-        Dynamic::Null => Dynamic::Null,
-        _ if unknown.next().is_some_and(|byte| byte % 2 == 1) => Dynamic::Unknown(Refinements::none()),
-        known => veiled(known, unknown),
-    };
+/// An object with some known parts unknown: a byte a part says whether. Which blocks there are is always known.
+fn veiled(attributes: &[Attribute], object: &Dynamic, unknown: &mut Iter<'_, u8>) -> Dynamic {
+    let parts = attributes.iter().map(|attribute| {
+        let inner = if let AttributeKind::Nested(_, inner) = &attribute.kind { inner.as_slice() } else { &[] };
+        let value = veiled_part(attribute.block, inner, object.attribute(&attribute.name), unknown);
+        (attribute.name.clone(), value)
+    });
+    Dynamic::Object(parts.collect())
+}
+
+/// A value, or unknown, or with unknown parts; the attributes are those of objects in it.
+fn veiled_part(block: bool, inner: &[Attribute], value: &Dynamic, unknown: &mut Iter<'_, u8>) -> Dynamic {
+    let is_unknown = !block && !value.is_null() && unknown.next().is_some_and(|byte| byte % 2 == 1);
+    let mut part = |part: &Dynamic| veiled_part(block, inner, part, unknown);
     match value {
+        _ if is_unknown => Dynamic::Unknown(Refinements::none()),
         Dynamic::List(elements) => Dynamic::List(elements.iter().map(part).collect()),
         Dynamic::Set(elements) => Dynamic::Set(elements.iter().map(part).collect()),
         Dynamic::Map(elements) => Dynamic::Map(elements.iter().map(|(key, of)| (key.clone(), part(of))).collect()),
-        Dynamic::Object(parts) => Dynamic::Object(parts.iter().map(|(name, of)| (name.clone(), part(of))).collect()),
-        known => known.clone(),
+        Dynamic::Object(_) => veiled(inner, value, unknown),
+        other => other.clone(),
     }
 }

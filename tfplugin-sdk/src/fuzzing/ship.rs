@@ -149,7 +149,7 @@ struct Hull {
 
 /// A mast.
 #[derive(Clone, Debug, PartialEq, Object)]
-struct Mast {
+pub(super) struct Mast {
     /// Its height.
     #[tf(range(1..=99))]
     height: u8,
@@ -162,7 +162,7 @@ struct Mast {
 
 /// A sail.
 #[derive(Clone, Debug, PartialEq, Object)]
-struct Sail {
+pub(super) struct Sail {
     /// Its area.
     area: Number,
 }
@@ -293,7 +293,7 @@ impl Ship {
     }
 
     /// A ship of which little is known.
-    fn found(port: String, number: u16, masts: Option<Vec<Mast>>) -> Self {
+    pub(super) fn found(port: String, number: u16, masts: Option<Vec<Mast>>) -> Self {
         Self {
             id: format!("shp-{number}"),
             port,

@@ -64,7 +64,7 @@ fn json() {
 fn call() {
     holds("call", super::call, 600, |chance| {
         let ship = Ship::schema();
-        let mut input = vec![*chance.of(b"cwrpapapauUmiIgdenhf"), *chance.of(&[0, 1, 2])];
+        let mut input = vec![*chance.of(b"cwrpapapauUmiIgdenhlf"), *chance.of(&[0, 1, 2, 4])];
         for _ in 0..chance.below(6) {
             let mut part = match chance.below(4) {
                 0 => Vec::new(),

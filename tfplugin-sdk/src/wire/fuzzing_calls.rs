@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::fuzzing_values::Parts;
-use super::{action, decode};
+use super::{action, decode, list_resource};
 use crate::generated::tfplugin6 as wire;
 use crate::schema::{Attribute, IdentitySchema};
 use crate::{Dynamic, Engine, Report, Type};
@@ -11,8 +11,9 @@ use crate::{Dynamic, Engine, Report, Type};
 /// What an answer says, with the types its values must have.
 type Said = (Vec<wire::Diagnostic>, Vec<(Option<wire::DynamicValue>, Type)>);
 
-/// A letter for the call, a byte (the version of a schema for the calls that say one; whether the provider's configuration
-/// is still unknown for the others), and the parts of the request.
+/// A letter for the call, a byte (the version of a schema for the calls that say one; for the others bits that say whether
+/// the provider's configuration is still unknown, whether the client is too old for write-only values, and whether it
+/// wants whole objects), and the parts of the request.
 pub(crate) async fn call(engine: &Engine, input: &[u8]) {
     let [call, byte, parts @ ..] = input else { return };
     let parts = &mut Parts::of(parts);
@@ -23,13 +24,18 @@ pub(crate) async fn call(engine: &Engine, input: &[u8]) {
         _ => {
             let waits = *byte % 2 == 1;
             engine.configure(settings(engine, waits)).await;
-            let client = Some(wire::ClientCapabilities { deferral_allowed: waits, ..Default::default() });
+            let client = Some(wire::ClientCapabilities {
+                deferral_allowed: waits,
+                write_only_attributes_allowed: byte & 2 == 0,
+                ..Default::default()
+            });
             match call {
                 b'w' | b'r' | b'p' | b'a' | b'i' | b'I' | b'g' => resource(engine, *call, client, parts).await,
                 b'd' => data_source(engine, client, parts).await,
                 b'e' => open(engine, client, parts).await,
                 b'n' => renew(engine, parts).await,
                 b'h' => act(engine, client, parts).await,
+                b'l' => list(engine, byte & 4 != 0, parts).await,
                 b'f' => function(engine, parts).await,
                 _ => {}
             }
@@ -105,7 +111,7 @@ async fn resource(engine: &Engine, call: u8, client: Option<wire::ClientCapabili
                 current_state: parts.value(),
                 private: parts.bytes(),
                 current_identity: parts.identity(),
-                ..Default::default()
+                provider_meta: parts.value(),
             };
             ask(engine, request, |answer| match answer.deferred {
                 // What is put off is handed back as it came, unread.
@@ -123,7 +129,8 @@ async fn resource(engine: &Engine, call: u8, client: Option<wire::ClientCapabili
                 config: parts.value(),
                 prior_private: parts.bytes(),
                 prior_identity: parts.identity(),
-                ..Default::default()
+                provider_meta: parts.value(),
+                planned_private: parts.bytes(),
             };
             ask(engine, request, |answer| (answer.diagnostics, said(answer.planned_state, answer.planned_identity)))
                 .await;
@@ -136,7 +143,7 @@ async fn resource(engine: &Engine, call: u8, client: Option<wire::ClientCapabili
                 config: parts.value(),
                 planned_private: parts.bytes(),
                 planned_identity: parts.identity(),
-                ..Default::default()
+                provider_meta: parts.value(),
             };
             ask(engine, request, |answer| (answer.diagnostics, said(answer.new_state, answer.new_identity))).await;
         }
@@ -163,8 +170,12 @@ async fn data_source(engine: &Engine, client: Option<wire::ClientCapabilities>, 
     let (type_name, config, of) = (type_name.clone(), parts.value(), schema.value_type());
     let request = wire::validate_data_resource_config::Request { type_name: type_name.clone(), config: config.clone() };
     ask(engine, request, |answer| (answer.diagnostics, Vec::new())).await;
-    let request =
-        wire::read_data_source::Request { type_name, config, client_capabilities: client, ..Default::default() };
+    let request = wire::read_data_source::Request {
+        type_name,
+        config,
+        client_capabilities: client,
+        provider_meta: parts.value(),
+    };
     ask(engine, request, |answer| (answer.diagnostics, vec![(answer.state, of)])).await;
 }
 
@@ -216,6 +227,29 @@ async fn invoked(engine: &Engine, request: wire::invoke_action::Request) -> Vec<
     }
     work.await.expect("an action ends in an orderly way");
     diagnostics.expect("every action is completed")
+}
+
+/// As many objects as the first part says.
+async fn list(engine: &Engine, include_resource_object: bool, parts: &mut Parts<'_>) {
+    let Some(type_name) = engine.schema().list_resources.keys().next().cloned() else { return };
+    let (_, of, identity_of) = resource_types(engine);
+    let (limit, config) = (parts.bytes().first().copied().unwrap_or_default().into(), parts.value());
+    let request = wire::validate_list_resource_config::Request {
+        type_name: type_name.clone(),
+        config: config.clone(),
+        ..Default::default()
+    };
+    ask(engine, request, |answer| (answer.diagnostics, Vec::new())).await;
+    let request = wire::list_resource::Request { type_name, config, include_resource_object, limit };
+    let (events, mut answers) = tokio::sync::mpsc::channel(1);
+    let work = tokio::spawn(list_resource::list(engine.clone(), request, events));
+    while let Some(event) = answers.recv().await {
+        let Ok(event) = event else { panic!("a search ends in an orderly way") };
+        // The last one may say no more than that the configuration cannot be read.
+        unpanicked(event.diagnostic.iter().map(|found| &found.summary));
+        readable(&[], vec![(event.resource_object, of.clone()), (data(event.identity), identity_of.clone())]);
+    }
+    work.await.expect("a search ends in an orderly way");
 }
 
 /// As many arguments as the first part says.
