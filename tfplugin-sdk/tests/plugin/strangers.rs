@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use base64::Engine as _;
@@ -138,6 +139,17 @@ async fn silent_strangers_do_not_keep_terraform_waiting() {
         silent.push(UnixStream::connect(&plugin.socket).await.unwrap());
     }
     assert!(greeting(&plugin, Some(&terraform)).await.unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_strangers_do_not_delay_the_end() {
+    let mut plugin = Plugin::start_with(&[("PLUGIN_CLIENT_CERT", &Identity::new().pem)]);
+    let mut silent = UnixStream::connect(&plugin.socket).await.unwrap();
+    plugin.signal("TERM");
+    let (status, waited) = plugin.ended();
+    // A handshake alone would be given ten seconds.
+    assert!(status.success() && waited < Duration::from_secs(5), "{status} {waited:?}");
+    assert_eq!(silent.read(&mut [0; 8]).await.unwrap(), 0);
 }
 
 #[tokio::test]
