@@ -17,11 +17,10 @@ const RESERVED_IN_RESOURCES: &[&str] =
     &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
 
 /// Names in a provider block that belong to Terraform.
-const RESERVED_IN_PROVIDERS: &[&str] =
-    &["alias", "count", "depends_on", "for_each", "lifecycle", "locals", "source", "version"];
+const RESERVED_IN_PROVIDERS: &[&str] = &["alias", "count", "depends_on", "for_each", "source", "version"];
 
-/// A name that belongs to Terraform where blocks stand.
-const RESERVED_BLOCK: &str = "locals";
+/// Names of blocks, at the root of both, that belong to Terraform.
+const RESERVED_BLOCKS: &[&str] = &["lifecycle", "locals"];
 
 /// Where the fields stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,8 +95,8 @@ fn check_name(field: &Field, place: Place, errors: &mut Errors) {
         Place::Object | Place::Function => &[],
         Place::Provider => RESERVED_IN_PROVIDERS,
     };
-    let is_reserved_block = !reserved.is_empty() && field.options.is_block() && name == RESERVED_BLOCK;
-    if reserved.contains(&name.as_str()) || is_reserved_block {
+    let blocks = if reserved.is_empty() || !field.options.is_block() { &[] } else { RESERVED_BLOCKS };
+    if reserved.iter().chain(blocks).any(|kept| *kept == name) {
         errors.add(field.ident.span(), format!("Terraform keeps the name `{name}` for itself: choose another one"));
     }
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';

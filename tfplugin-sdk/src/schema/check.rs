@@ -23,9 +23,7 @@ impl SchemaOwner {
     /// Names at the root that nobody could set: core takes them for its own.
     fn reserved(self) -> &'static [&'static str] {
         match self {
-            Self::Provider => {
-                &["alias", "count", "depends_on", "for_each", "lifecycle", "locals", "source", "version", "_"]
-            }
+            Self::Provider => &["alias", "count", "depends_on", "for_each", "source", "version"],
             Self::Meta => &[],
             Self::Resource | Self::Declaration | Self::Arguments => {
                 &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
@@ -35,7 +33,7 @@ impl SchemaOwner {
 
     /// The same for blocks.
     fn reserved_blocks(self) -> &'static [&'static str] {
-        if self == Self::Meta { &[] } else { &["locals", "_"] }
+        if self == Self::Meta { &[] } else { &["lifecycle", "locals", "_"] }
     }
 
     fn keeps(self, attribute: &Attribute) -> bool {
@@ -151,10 +149,11 @@ mod tests {
             assert!(kept(owner, named("count")) && kept(owner, named("provisioner")) && kept(owner, block("locals")));
             assert!(!kept(owner, named("locals")) && !kept(owner, named("version")));
         }
-        for name in ["alias", "version", "source", "for_each", "count", "depends_on", "lifecycle"] {
+        for name in ["alias", "version", "source", "for_each", "count", "depends_on"] {
             assert!(kept(SchemaOwner::Provider, named(name)), "{name}");
             assert!(!kept(SchemaOwner::Meta, named(name)), "{name}");
         }
+        assert!(kept(SchemaOwner::Provider, block("lifecycle")) && !kept(SchemaOwner::Provider, named("lifecycle")));
     }
 
     #[test]

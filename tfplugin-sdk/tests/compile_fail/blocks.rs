@@ -1,6 +1,6 @@
 //! Blocks.
 
-use tfplugin_sdk::{Object, Resource};
+use tfplugin_sdk::{Object, ProviderConfig, Resource};
 
 #[derive(Clone, Debug, PartialEq, Object)]
 struct Part {
@@ -22,4 +22,10 @@ struct Thing {
     default: Vec<Part>,
     #[tf(block)]
     locals: Option<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, ProviderConfig)]
+struct Settings {
+    #[tf(block)]
+    lifecycle: Option<Part>,
 }
