@@ -72,6 +72,21 @@ pub(crate) struct Handlers {
     pub(crate) list_resources: BTreeMap<String, Box<dyn ListHandler>>,
 }
 
+impl Handlers {
+    /// A provider that has nothing yet.
+    pub(crate) fn of(provider: Box<dyn ProviderHandler>) -> Self {
+        Self {
+            provider,
+            resources: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            ephemeral_resources: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            actions: BTreeMap::new(),
+            list_resources: BTreeMap::new(),
+        }
+    }
+}
+
 #[derive(Clone, Default)]
 enum ConnectionState {
     #[default]

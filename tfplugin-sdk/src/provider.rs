@@ -2,7 +2,6 @@
 //!
 //! Not here: serving it (`serve`), and what happens in each operation (`engine`).
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 
@@ -56,15 +55,7 @@ impl<A: Send + Sync + 'static> Provider<A> {
     {
         Self {
             address: address.into(),
-            handlers: Handlers {
-                provider: Box::new(TypedConfig::<C, A>::new(configure)),
-                resources: BTreeMap::new(),
-                data_sources: BTreeMap::new(),
-                ephemeral_resources: BTreeMap::new(),
-                functions: BTreeMap::new(),
-                actions: BTreeMap::new(),
-                list_resources: BTreeMap::new(),
-            },
+            handlers: Handlers::of(Box::new(TypedConfig::<C, A>::new(configure))),
             schema: ProviderSchema { provider: C::schema(), ..ProviderSchema::default() },
             repeated: Vec::new(),
             connection: std::marker::PhantomData,

@@ -28,15 +28,8 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) fn new(schema: Schema, cases: Vec<Case>) -> Self {
-        let handlers = Handlers {
-            provider: Box::new(TypedConfig::<Nothing, ()>::new(|_| async { Ok(Some(())) })),
-            resources: BTreeMap::new(),
-            data_sources: BTreeMap::new(),
-            ephemeral_resources: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            actions: BTreeMap::new(),
-            list_resources: BTreeMap::new(),
-        };
+        let configure = TypedConfig::<Nothing, ()>::new(|_| async { Ok(Some(())) });
+        let handlers = Handlers::of(Box::new(configure));
         let of = schema.value_type();
         let resources = BTreeMap::from([(PROBE.to_owned(), schema)]);
         let declared = ProviderSchema { resources, ..ProviderSchema::default() };
