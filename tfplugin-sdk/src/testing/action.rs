@@ -50,8 +50,8 @@ impl<A: Action> Trigger<A> {
         let name = <A as Declaration>::NAME;
         let config = shaped(self.schema(), config);
         let planned = self.core.engine.plan_action(name, config.clone(), self.core.caller.clone()).await;
-        let (_, report) = planned.map_err(|report| self.core.without_secrets(name, self.schema(), &config, report))?;
-        Ok(report)
+        let hidden = |report| self.core.without_secrets(name, self.schema(), &config, report);
+        planned.map(|(_, report)| hidden(report)).map_err(hidden)
     }
 
     /// Validates, plans and invokes it.

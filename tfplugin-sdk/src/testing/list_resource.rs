@@ -7,14 +7,14 @@ use std::marker::PhantomData;
 use tokio::sync::mpsc;
 
 use super::{Core, shaped};
-use crate::engine::{Engine, ListRequest, Listed};
+use crate::engine::{ListRequest, Listed};
 use crate::schema::Schema;
 use crate::tf_type::Codec;
 use crate::{Declaration, ListResource, Path, Report, ResourceModel};
 
 /// One search in a query.
 pub struct Search<L> {
-    engine: Engine,
+    core: Core,
     limit: u64,
     wants_states: bool,
     of: PhantomData<fn() -> L>,
@@ -43,7 +43,7 @@ pub struct Hits<R: ResourceModel> {
 impl Core {
     /// A search.
     pub fn list_resource<L: ListResource>(&self) -> Search<L> {
-        Search { engine: self.engine.clone(), limit: u64::MAX, wants_states: false, of: PhantomData }
+        Search { core: self.clone(), limit: u64::MAX, wants_states: false, of: PhantomData }
     }
 }
 
@@ -64,7 +64,9 @@ impl<L: ListResource> Search<L> {
 
     /// `terraform validate`.
     pub fn validate(&self, config: &L::Config) -> Report {
-        self.engine.validate_list_resource(<L as Declaration>::NAME, shaped(self.schema(), config))
+        let config = shaped(self.schema(), config);
+        let report = self.core.engine.validate_list_resource(<L as Declaration>::NAME, config.clone());
+        self.core.without_secrets(<L as Declaration>::NAME, self.schema(), &config, report)
     }
 
     /// `terraform query`: validates and searches.
@@ -82,9 +84,10 @@ impl<L: ListResource> Search<L> {
         if report.has_errors() {
             return Err(report);
         }
+        let config = shaped(self.schema(), config);
         let request = ListRequest {
             type_name: <L as Declaration>::NAME.to_owned(),
-            config: shaped(self.schema(), config),
+            config: config.clone(),
             limit: self.limit,
             wants_states: self.wants_states,
         };
@@ -96,9 +99,10 @@ impl<L: ListResource> Search<L> {
             }
             all
         };
-        let (mut report, all) = tokio::join!(self.engine.list_resource(request, sender), listening);
+        let (mut report, all) = tokio::join!(self.core.engine.list_resource(request, sender), listening);
         let hits: Vec<_> = all.into_iter().map(|listed| self.hit(listed, &mut report)).collect();
         self.check(&hits);
+        let report = self.core.without_secrets(<L as Declaration>::NAME, self.schema(), &config, report);
         Ok(Hits { hits, report })
     }
 
@@ -123,7 +127,7 @@ impl<L: ListResource> Search<L> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.engine.schema().list_resources[<L as Declaration>::NAME]
+        &self.core.engine.schema().list_resources[<L as Declaration>::NAME]
     }
 }
 

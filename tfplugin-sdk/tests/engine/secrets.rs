@@ -4,7 +4,8 @@ use std::panic::AssertUnwindSafe;
 
 use tfplugin_sdk::testing::Core;
 use tfplugin_sdk::{
-    Context, Error, Object, PlanEdit, Provider, ProviderConfig, Report, Resource, Result, Secret, Value, path,
+    Action, Context, Error, ListResource, Listing, Object, Operation, PlanEdit, Progress, Provider, ProviderConfig,
+    Report, Resource, Result, Secret, Value, path,
 };
 
 /// A provider of vaults.
@@ -16,7 +17,7 @@ pub struct Bank {
 
 /// A vault.
 #[derive(Clone, Debug, PartialEq, Resource)]
-#[tf(name = "sample_vault", import = "{name}")]
+#[tf(name = "sample_vault", import = "{name}", identity(name))]
 pub struct Vault {
     /// Its name.
     pub name: String,
@@ -96,12 +97,54 @@ impl Resource for Vault {
     }
 }
 
+/// Vaults of the bank.
+#[derive(Clone, Debug, PartialEq, ListResource)]
+#[tf(lists = Vault)]
+pub struct Vaults {
+    /// What they have in common.
+    pub word: Secret<String>,
+}
+
+impl ListResource for Vaults {
+    async fn list(bank: &mut Operation<'_, String>, input: VaultsInput, _: &mut Listing<Vault>) -> Result<()> {
+        bank.warn(path!(word), format!("All vaults know {}", input.word.expose()), "");
+        Ok(())
+    }
+}
+
+/// Opens a vault.
+#[derive(Clone, Debug, PartialEq, Action)]
+#[tf(name = "sample_unlock")]
+pub struct Unlock {
+    /// With what.
+    pub word: Secret<String>,
+}
+
+impl Action for Unlock {
+    type Api = String;
+
+    async fn invoke(_: &mut Operation<'_, String>, _: UnlockInput, _: &Progress) -> Result<()> {
+        Ok(())
+    }
+
+    async fn plan(bank: &mut Operation<'_, String>, _: UnlockConfig) -> Result<()> {
+        let master = bank.api().clone();
+        bank.warn(path!(word), format!("{master} would do"), "");
+        Ok(())
+    }
+}
+
 async fn core() -> Core {
     let provider = Provider::new::<Bank, _>("sample/bank", |config: BankConfig| async move {
         let Some(bank) = config.known() else { return Ok(None) };
         Ok(Some(bank.master.expose().clone()))
     });
-    Core::start::<_, Bank>(provider.resource::<Vault>(), &master("master-key")).await.unwrap()
+    Core::start::<_, Bank>(
+        provider.resource::<Vault>().list_resource::<Vaults>().action::<Unlock>(),
+        &master("master-key"),
+    )
+    .await
+    .unwrap()
 }
 
 fn master(master: &str) -> BankConfig {
@@ -174,6 +217,22 @@ fn a_write_only_value_that_is_kept_is_found() {
         text.contains("sample_vault has in its private state the value of `pin_wo`, which is write-only"),
         "{text}"
     );
+}
+
+#[tokio::test]
+#[should_panic(
+    expected = "sample_vault.word has a diagnostic that shows the value of `word`: All vaults know (secret)"
+)]
+async fn a_secret_in_a_warning_of_a_search_is_found() {
+    let config = VaultsConfig { word: Value::Known(Secret::new("open-sesame".into())) };
+    let _ = core().await.list_resource::<Vaults>().all(&config).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "sample_unlock.word has a diagnostic that shows the value of `master`: (secret) would do")]
+async fn a_secret_in_a_warning_of_an_action_is_found() {
+    let config = UnlockConfig { word: Value::Known(Secret::new("open-sesame".into())) };
+    let _ = core().await.action::<Unlock>().plan(&config).await;
 }
 
 #[test]
