@@ -137,21 +137,33 @@ fn library() -> PathBuf {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("libtfplugin_sdk-") && name.ends_with(".rlib")
     };
-    let newest = files(folder).into_iter().filter(is_library).max_by_key(|file| modified(file));
+    let newest = files(folder).into_iter().filter(is_library).max_by_key(|file| changed(file));
     let newest = newest.unwrap_or_else(|| panic!("cargo has built no tfplugin_sdk in {}", folder.display()));
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = ["src", "macros/src"].map(|folder| last_change(&package.join(folder)));
-    let up_to_date = sources.into_iter().all(|source| source <= modified(&newest));
-    assert!(up_to_date, "{} is older than its sources; run `cargo test` again", newest.display());
+    let stale = sources(&newest).into_iter().find(|source| changed(source) > changed(&newest));
+    assert_eq!(stale, None, "{} is older than that; run `cargo test` again", newest.display());
     newest
 }
 
-fn last_change(folder: &Path) -> SystemTime {
-    let change = |file: PathBuf| if file.is_dir() { last_change(&file) } else { modified(&file) };
-    files(folder).into_iter().map(change).max().expect("there are sources")
+/// What the library was built from, as the compiler notes it beside it, and the derives.
+fn sources(library: &Path) -> Vec<PathBuf> {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = library.file_stem().expect("it has a name").to_string_lossy();
+    let note = library.with_file_name(format!("{}.d", name.trim_start_matches("lib")));
+    let note = fs::read_to_string(&note).unwrap_or_else(|error| panic!("{}: {error}", note.display()));
+    let (_, noted) = note.lines().next().and_then(|line| line.split_once(": ")).expect("files follow a name");
+    // As seen from the folder of the workspace; a space in a name is written with a backslash.
+    let marked = noted.replace("\\ ", "\0");
+    let mut sources: Vec<PathBuf> = marked
+        .split(' ')
+        .map(|source| package.parent().unwrap_or(package).join(source.replace('\0', " ")))
+        .filter(|source| source.exists())
+        .collect();
+    assert!(!sources.is_empty(), "no source of {} is there", library.display());
+    sources.extend(files(&package.join("macros/src")));
+    sources
 }
 
-fn modified(file: &Path) -> SystemTime {
+fn changed(file: &Path) -> SystemTime {
     fs::metadata(file).and_then(|about| about.modified()).expect("the file is there")
 }
 

@@ -28,25 +28,24 @@ pub fn example(name: &str) -> PathBuf {
     let tests = env::current_exe().unwrap();
     let built = tests.parent().and_then(Path::parent).unwrap().join("examples").join(name);
     let remedy = "cargo build -p tfplugin-sdk --examples (cargo test --test builds no examples)";
-    let made = built.metadata().and_then(|file| file.modified());
-    let made = made.unwrap_or_else(|error| panic!("{}: {error}; run {remedy}", built.display()));
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let changed = newest(&sources.join("src"));
-    assert!(made >= changed, "{} is older than its sources; run {remedy}", built.display());
+    assert!(built.exists(), "{} is not there; run {remedy}", built.display());
+    let note = fs::read_to_string(built.with_extension("d")).unwrap();
+    let stale = sources(&note).find(|source| changed(Path::new(source)) > changed(&built));
+    assert_eq!(stale, None, "{} is older than that; run {remedy}", built.display());
     built
 }
 
-/// When something in the folder was last changed.
-fn newest(folder: &Path) -> SystemTime {
-    let age = |entry: std::io::Result<fs::DirEntry>| {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            newest(&entry.path())
-        } else {
-            entry.metadata().unwrap().modified().unwrap()
-        }
-    };
-    fs::read_dir(folder).unwrap().map(age).max().unwrap_or(SystemTime::UNIX_EPOCH)
+/// The files that something was built from, as cargo notes them beside it.
+fn sources(note: &str) -> impl Iterator<Item = String> {
+    let (_, sources) = note.lines().next().and_then(|line| line.split_once(": ")).unwrap();
+    // A space in a name is written with a backslash.
+    let marked = sources.replace("\\ ", "\0");
+    marked.split(' ').map(|source| source.replace('\0', " ")).collect::<Vec<_>>().into_iter()
+}
+
+/// When a file was last changed; one that is gone was, just now.
+fn changed(file: &Path) -> SystemTime {
+    file.metadata().and_then(|file| file.modified()).unwrap_or_else(|_| SystemTime::now())
 }
 
 /// A running plugin process; killed when dropped.
