@@ -136,8 +136,8 @@ impl Step<'_> {
 /// What Terraform says.
 impl Step<'_> {
     /// The step fails, with an error whose text (`summary: detail`) contains or matches this. Said more than once, there
-    /// are as many errors; nothing that is not expected may go wrong. An [`apply`] that fails has planned well
-    /// before: what a plan refuses is expected of [`plan`].
+    /// are as many errors; nothing that is not expected may go wrong. An [`apply`](super::apply) that fails has
+    /// planned well before: what a plan refuses is expected of [`plan`](super::plan).
     #[track_caller]
     pub fn fails(self, text: impl Into<Text>) -> Self {
         self.of_run("fails", Expectation::Fails { text: text.into(), at: None })

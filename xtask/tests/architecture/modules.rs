@@ -53,15 +53,15 @@ const SIMULATOR: &[Rule] = &[
 const SDK: &[Rule] = &[
     Rule {
         module: "engine",
-        forbidden: &["wire", "serve", "generated", "testing"],
+        forbidden: &["wire", "serve", "generated", "testing", "terraform"],
         except: &[],
         reason: "the engine is protocol-free, the wire is at its edge, and tests look at it from outside",
     },
     Rule {
         module: "wire",
-        forbidden: &["serve"],
+        forbidden: &["serve", "testing", "terraform"],
         except: &[],
-        reason: "the wire does not know which process it runs in",
+        reason: "the wire does not know which process it runs in, nor that it is tested",
     },
     Rule {
         module: "schema",
