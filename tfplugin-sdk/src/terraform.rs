@@ -1,6 +1,6 @@
 //! Tests of a provider under the real `terraform`, step by step, in words.
 //!
-//! ```no_run
+//! ```
 //! # use std::collections::BTreeMap; use std::sync::{Arc, Mutex};
 //! # use tfplugin_sdk::{Context, Provider, ProviderConfig, Resource, Result};
 //! # #[derive(Clone, Debug, PartialEq, ProviderConfig)]
@@ -17,9 +17,27 @@
 //! # impl Board { fn is_empty(&self) -> bool { self.0.lock().unwrap().is_empty() } }
 //! # impl Resource for Note {
 //! #     type Api = Board;
-//! #     async fn create(_: &mut Context<'_, Self>, _: NotePlan) -> Result<Self> { unimplemented!() }
-//! #     async fn read(_: &mut Context<'_, Self>, _: Self) -> Result<Option<Self>> { unimplemented!() }
-//! #     async fn delete(_: &mut Context<'_, Self>, _: Self) -> Result<()> { unimplemented!() }
+//! #     async fn create(cx: &mut Context<'_, Self>, plan: NotePlan) -> Result<Self> {
+//! #         let mut notes = cx.api().0.lock().unwrap();
+//! #         let note = Note { note_id: format!("note-{}", notes.len()), text: plan.text, colour: plan.colour };
+//! #         notes.insert(note.note_id.clone(), note.clone());
+//! #         Ok(note)
+//! #     }
+//! #     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
+//! #         Ok(cx.api().0.lock().unwrap().get(&state.note_id).cloned())
+//! #     }
+//! #     async fn update(cx: &mut Context<'_, Self>, state: Self, plan: NotePlan) -> Result<Self> {
+//! #         let note = Note { text: plan.text, ..state };
+//! #         cx.api().0.lock().unwrap().insert(note.note_id.clone(), note.clone());
+//! #         Ok(note)
+//! #     }
+//! #     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
+//! #         cx.api().0.lock().unwrap().remove(&state.note_id);
+//! #         Ok(())
+//! #     }
+//! #     async fn import(cx: &mut Context<'_, Self>, id: NoteImport) -> Result<Option<Self>> {
+//! #         Ok(cx.api().0.lock().unwrap().get(&id.note_id).cloned())
+//! #     }
 //! # }
 //! # fn provider(board: Board) -> Provider<Board> {
 //! #     let connect = move |_| std::future::ready(Ok(Some(board.clone())));
