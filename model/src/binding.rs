@@ -5,6 +5,7 @@ pub mod batch;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::forwarding::BackendAddress;
 use crate::health::Health;
@@ -298,9 +299,9 @@ impl Region {
     }
 
     fn set_bindings(&mut self, id: &LoadBalancerId, listener_id: &ListenerId, bindings: Vec<Binding>) {
-        let load_balancer = self.load_balancers.get_mut(id);
+        let load_balancer = self.load_balancers.get_mut(id).map(Arc::make_mut);
         if let Some(listener) = load_balancer.and_then(|it| it.listeners.get_mut(listener_id)) {
-            listener.bindings = bindings;
+            Arc::make_mut(listener).bindings = bindings;
         }
     }
 }

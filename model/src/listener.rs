@@ -8,6 +8,7 @@ mod inapplicable;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 pub use draft::{ListenerChange, ListenerDraft};
 pub use inapplicable::Inapplicable;
@@ -112,7 +113,7 @@ impl World {
                 bindings: Vec::new(),
             };
             let load_balancer = self.region_mut(region_name)?.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?;
-            load_balancer.listeners.insert(listener_id.clone(), listener);
+            load_balancer.listeners.insert(listener_id.clone(), Arc::new(listener));
             ids.push(listener_id);
         }
         self.region_mut(region_name)?.tasks.start_work(occasion, vec![id], Work::Opening(ids.clone()));
@@ -141,7 +142,7 @@ impl World {
         }
         let listener_id = after.id.clone();
         let region = self.region_mut(region_name)?;
-        region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners.insert(listener_id.clone(), after);
+        region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners.insert(listener_id.clone(), Arc::new(after));
         region.tasks.start_work(occasion, vec![id], Work::Changing(listener_id));
         Ok(())
     }
@@ -181,7 +182,7 @@ impl Region {
     /// established). Gives its address, if it was there.
     pub(crate) fn drop_listener(&mut self, owners: &[LoadBalancerId], id: &ListenerId) -> Option<SocketAddr> {
         owners.iter().find_map(|owner| {
-            let load_balancer = self.load_balancers.get_mut(owner)?;
+            let load_balancer = Arc::make_mut(self.load_balancers.get_mut(owner)?);
             let listener = load_balancer.listeners.remove(id)?;
             Some(SocketAddr::new(IpAddr::V4(load_balancer.vip), listener.port))
         })

@@ -7,6 +7,7 @@ mod draft;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 pub use draft::{LoadBalancerChange, LoadBalancerDraft};
 
@@ -63,7 +64,8 @@ pub struct LoadBalancer {
     pub security_groups: Vec<SecurityGroupId>,
     /// When it was made.
     pub created_at: Timestamp,
-    pub(crate) listeners: BTreeMap<ListenerId, Listener>,
+    /// Shared with copies of the world, so that a copy costs little and what has changed since can be told by identity.
+    pub(crate) listeners: BTreeMap<ListenerId, Arc<Listener>>,
 }
 
 /// Public or private (`LoadBalancerType`).
@@ -152,13 +154,14 @@ impl LoadBalancer {
 
     /// Its listeners, by id.
     pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
-        self.listeners.values()
+        self.listeners.values().map(Arc::as_ref)
     }
 
     /// The listener with that id.
     pub fn listener(&self, id: &str) -> Result<&Listener, Refusal> {
         self.listeners
             .get(&ListenerId::from(id))
+            .map(Arc::as_ref)
             .ok_or_else(|| Refusal::new(Rule::ListenerNotFound).at(Field::ListenerId).given(id))
     }
 
@@ -215,7 +218,7 @@ impl World {
                 // A name that is taken, or is meant for several, makes the platform choose another.
                 _ => id.as_str().to_owned(),
             };
-            region.load_balancers.insert(id.clone(), spec.make(id.clone(), name, vip, occasion.now));
+            region.add_load_balancer(spec.make(id.clone(), name, vip, occasion.now));
             ids.push(id);
         }
         if let Some(token) = token {
@@ -311,7 +314,7 @@ fn check_deletion(region: &Region, id: &LoadBalancerId, force: bool) -> Result<(
 impl Region {
     /// Adds a load balancer, or replaces the one with its id: for fixtures that cannot be created.
     pub fn add_load_balancer(&mut self, load_balancer: LoadBalancer) {
-        self.load_balancers.insert(load_balancer.id.clone(), load_balancer);
+        self.load_balancers.insert(load_balancer.id.clone(), Arc::new(load_balancer));
     }
 
     fn new_load_balancer_id(&self, occasion: &mut Occasion<'_>) -> LoadBalancerId {

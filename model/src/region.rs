@@ -1,6 +1,7 @@
 //! A region: its networks, security groups, load balancers and tasks. Nothing in one region sees another.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::id::{LoadBalancerId, SecurityGroupId};
 use crate::load_balancer::LoadBalancer;
@@ -20,7 +21,8 @@ pub struct Region {
     /// Accepted writes.
     pub tasks: Tasks,
     pub(crate) security_groups: BTreeMap<SecurityGroupId, SecurityGroup>,
-    pub(crate) load_balancers: BTreeMap<LoadBalancerId, LoadBalancer>,
+    /// Shared with copies of the world, as a load balancer's listeners are.
+    pub(crate) load_balancers: BTreeMap<LoadBalancerId, Arc<LoadBalancer>>,
     pub(crate) client_tokens: ClientTokens,
 }
 
@@ -37,7 +39,7 @@ impl Region {
 
     /// Every load balancer, by id.
     pub fn load_balancers(&self) -> impl Iterator<Item = &LoadBalancer> {
-        self.load_balancers.values()
+        self.load_balancers.values().map(Arc::as_ref)
     }
 
     /// The load balancer with that id. Which rule names an unknown one depends on the action.
@@ -45,6 +47,7 @@ impl Region {
         check_format(id)?;
         self.load_balancers
             .get(&LoadBalancerId::from(id))
+            .map(Arc::as_ref)
             .ok_or_else(|| Refusal::new(unknown).at(Field::LoadBalancerId).given(id))
     }
 
@@ -61,7 +64,8 @@ impl Region {
         id: &LoadBalancerId,
         unknown: Rule,
     ) -> Result<&mut LoadBalancer, Refusal> {
-        self.load_balancers.get_mut(id).ok_or_else(|| Refusal::new(unknown).at(Field::LoadBalancerId).given(id))
+        let found = self.load_balancers.get_mut(id).map(Arc::make_mut);
+        found.ok_or_else(|| Refusal::new(unknown).at(Field::LoadBalancerId).given(id))
     }
 
     /// Whether there is a load balancer with that id.

@@ -1,6 +1,8 @@
 //! Security groups: ordered rules, first match wins. The model reads them and binds them to load balancers; editing
 //! their rules is not here yet, and matching packets is the data plane's business.
 
+use std::sync::Arc;
+
 use crate::id::{LoadBalancerId, SecurityGroupId};
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
@@ -97,7 +99,7 @@ impl crate::region::Region {
 
     fn bind_security_groups(&mut self, id: &LoadBalancerId, groups: Vec<SecurityGroupId>) {
         if let Some(load_balancer) = self.load_balancers.get_mut(id) {
-            load_balancer.security_groups = groups;
+            Arc::make_mut(load_balancer).security_groups = groups;
         }
     }
 }

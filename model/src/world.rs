@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::certificate::Certificate;
 use crate::forwarding::{BackendAddress, Forwarding, Observation};
 use crate::id::{CertificateId, ListenerId};
+use crate::load_balancer::{LoadBalancer, Phase};
 use crate::refusal::{Field, Refusal};
 use crate::region::Region;
 use crate::rules::Rule;
@@ -92,7 +93,7 @@ impl World {
     /// A listener that uses the certificate, if one does.
     pub(crate) fn listener_using(&self, id: &CertificateId) -> Option<&ListenerId> {
         let load_balancers = self.regions().flat_map(Region::load_balancers);
-        let mut listeners = load_balancers.flat_map(|load_balancer| load_balancer.listeners.values());
+        let mut listeners = load_balancers.flat_map(LoadBalancer::listeners);
         listeners
             .find(|listener| listener.tls.certificates().any(|certificate| certificate.id == *id))
             .map(|listener| &listener.id)
@@ -111,7 +112,7 @@ impl Region {
         for task in ending {
             for id in &task.load_balancers {
                 if let Some(load_balancer) = self.load_balancers.get_mut(id) {
-                    load_balancer.phase = crate::load_balancer::Phase::Running;
+                    Arc::make_mut(load_balancer).phase = Phase::Running;
                 }
             }
             let failures = self.failures(&task, failed);
@@ -145,7 +146,8 @@ impl Region {
     /// A probe has ended. True when that changed who is given new connections.
     fn observe_probed(&mut self, id: &ListenerId, address: BackendAddress, passed: bool) -> bool {
         let mut load_balancers = self.load_balancers.values_mut();
-        let Some(listener) = load_balancers.find_map(|load_balancer| load_balancer.listeners.get_mut(id)) else {
+        let Some(load_balancer) = load_balancers.find(|it| it.listeners.contains_key(id)) else { return false };
+        let Some(listener) = Arc::make_mut(load_balancer).listeners.get_mut(id).map(Arc::make_mut) else {
             return false;
         };
         if !listener.health_check.enabled {

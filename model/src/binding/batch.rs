@@ -4,6 +4,7 @@
 //! which (SDK). Changing weights is one thing: all or nothing.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{TargetDraft, check_keys, with_weights, without};
 use crate::id::{ListenerId, LoadBalancerId};
@@ -132,7 +133,7 @@ impl World {
             let listener = load_balancer.listener(&rule.listener_id).map_err(|refusal| refusal.nth(index))?;
             let (listener_id, bindings) = (listener.id.clone(), with_weights(listener, &rule.targets, rule.weight)?);
             if let Some(listener) = load_balancer.listeners.get_mut(&listener_id) {
-                listener.bindings = bindings;
+                Arc::make_mut(listener).bindings = bindings;
             }
         }
         *region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)? = load_balancer;
