@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use clb_model::chance::Chance;
 use clb_model::forwarding::{ForwardingTable, Observation};
+use clb_model::load_balancer::LoadBalancer;
 use clb_model::refusal::Refusal;
+use clb_model::region::Region;
 use clb_model::task::{Occasion, TaskId, TaskState};
 use clb_model::vip_pool::VipPool;
 use clb_model::world::World;
 use tokio::sync::{mpsc, watch};
 
+use crate::account::NoWorld;
 use crate::clock::Clock;
 use crate::store::Store;
 
@@ -49,10 +52,20 @@ impl Beginning {
     }
 }
 
-/// The account of a call is none of this simulator's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such account")]
-pub struct NoSuchAccount;
+/// A world, as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedWorld {
+    /// The account's name.
+    pub account: String,
+    /// The account's number.
+    pub uin: String,
+    /// Whether it was made on first use; else it is the seed's.
+    pub made_on_use: bool,
+    /// How many load balancers it has, in all regions.
+    pub load_balancers: usize,
+    /// How many listeners it has, in all regions.
+    pub listeners: usize,
+}
 
 /// How the control plane and the data plane stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +117,28 @@ impl Control {
     }
 
     /// Asks an account's world.
-    pub fn read<T>(&self, account: &str, ask: impl FnOnce(&World) -> T) -> Result<T, NoSuchAccount> {
-        lock(&self.store).world(account).map(ask).ok_or(NoSuchAccount)
+    pub fn read<T>(&self, account: &str, ask: impl FnOnce(&World) -> T) -> Result<T, NoWorld> {
+        self.enter(account)?.world(account).map(ask).ok_or(NoWorld::NoSuchAccount)
+    }
+
+    /// Every world there is, by account.
+    pub fn worlds(&self) -> Vec<ListedWorld> {
+        let store = lock(&self.store);
+        let listed = |(account, world): (&String, &World)| ListedWorld {
+            account: account.clone(),
+            uin: world.account.uin.clone(),
+            made_on_use: !self.beginning.accounts.contains(account),
+            load_balancers: world.regions().flat_map(Region::load_balancers).count(),
+            listeners: world.regions().flat_map(Region::load_balancers).flat_map(LoadBalancer::listeners).count(),
+        };
+        store.worlds().map(listed).collect()
+    }
+
+    /// The store, with a world for the account in it: one that may be used is made when it is first asked for.
+    fn enter(&self, account: &str) -> Result<MutexGuard<'_, Store>, NoWorld> {
+        let mut store = lock(&self.store);
+        store.enter(account, &self.beginning.accounts, self.clock.now())?;
+        Ok(store)
     }
 
     /// Asks an account's world for a change, and publishes what should be forwarding then.
@@ -114,10 +147,10 @@ impl Control {
         account: &str,
         task_id: &str,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
-    ) -> Result<Result<T, Refusal>, NoSuchAccount> {
-        let mut store = lock(&self.store);
-        let done =
-            store.write(account, TaskId::from(task_id.to_owned()), self.clock.now(), change).ok_or(NoSuchAccount)?;
+    ) -> Result<Result<T, Refusal>, NoWorld> {
+        let mut store = self.enter(account)?;
+        let written = store.write(account, TaskId::from(task_id.to_owned()), self.clock.now(), change);
+        let done = written.ok_or(NoWorld::NoSuchAccount)?;
         if done.is_ok() {
             self.publish(&mut store);
         }
@@ -144,7 +177,7 @@ impl Control {
         region: &str,
         task_id: &str,
         within: Duration,
-    ) -> Result<Result<TaskState, Refusal>, NoSuchAccount> {
+    ) -> Result<Result<TaskState, Refusal>, NoWorld> {
         let mut applied = self.applied.subscribe();
         let look = || {
             self.read(account, |world| {

@@ -8,6 +8,7 @@
 //!
 //! [`Simulator`] starts and stops all of it, in a program ([`serve`]) or in a test.
 
+pub mod account;
 pub mod admin;
 pub mod backend;
 pub mod call_journal;

@@ -1,4 +1,4 @@
-//! The worlds: one per account, the addresses they share, and the number of the newest forwarding table.
+//! The worlds: one per account, made from the seed at the start or on first use, the addresses they share, and the number of the newest forwarding table.
 //!
 //! In memory only; what is stored is gone with the process.
 
@@ -12,6 +12,7 @@ use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_model::world::World;
 
+use crate::account::{self, NoWorld, WORLDS_ON_USE};
 use crate::seed;
 
 /// Everything the simulator knows of the cloud.
@@ -38,6 +39,27 @@ impl Store {
     #[must_use]
     pub fn continuing(self, before: &Self) -> Self {
         Self { generation: before.generation, applied: before.applied, ..self }
+    }
+
+    /// Makes the world of an account that has none yet, where its name says from which of the seed's.
+    pub fn enter(&mut self, account: &str, seeded: &[String], now: Timestamp) -> Result<(), NoWorld> {
+        if self.worlds.contains_key(account) {
+            return Ok(());
+        }
+        let (origin, _) =
+            account::recognise(account, seeded.iter().map(String::as_str)).ok_or(NoWorld::NoSuchAccount)?;
+        if self.worlds.keys().filter(|account| !seeded.contains(account)).count() >= WORLDS_ON_USE {
+            return Err(NoWorld::TooMany);
+        }
+        let mut world = seed::world(origin, now, &mut self.vips).ok_or(NoWorld::NoSuchAccount)?;
+        world.account.uin = account::number(account);
+        self.worlds.insert(account.to_owned(), world);
+        Ok(())
+    }
+
+    /// Every world with its account's name, by name.
+    pub fn worlds(&self) -> impl Iterator<Item = (&String, &World)> {
+        self.worlds.iter()
     }
 
     /// The world of an account.

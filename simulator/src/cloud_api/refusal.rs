@@ -9,7 +9,7 @@ use clb_model::rules::Rule;
 
 use super::arguments::ArgumentError;
 use super::field;
-use crate::control::NoSuchAccount;
+use crate::account::NoWorld;
 
 /// Why a call is answered with an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,13 @@ impl From<Refusal> for Fault {
     }
 }
 
-impl From<NoSuchAccount> for Fault {
-    fn from(error: NoSuchAccount) -> Self {
-        Self::Wire(WireRule::Internal, error.to_string())
+impl From<NoWorld> for Fault {
+    fn from(error: NoWorld) -> Self {
+        let rule = match error {
+            NoWorld::NoSuchAccount => WireRule::Internal,
+            NoWorld::TooMany => WireRule::Worlds,
+        };
+        Self::Wire(rule, error.to_string())
     }
 }
 
@@ -77,6 +81,8 @@ pub enum WireRule {
     Region,
     /// `api-post-body-max-10-mb`, `api-body-utf8-only`, and what else makes no request.
     Request,
+    /// One world too many; a bound of the simulator's own.
+    Worlds,
     /// Something that should not happen.
     Internal,
 }
@@ -138,6 +144,7 @@ fn wire(rule: WireRule, about: &str) -> (&'static str, String) {
             ("MissingParameter", "The request is missing a required parameter: the header X-TC-Region.".to_owned())
         }
         WireRule::Request => ("InvalidRequest", format!("The request is not valid: {about}.")),
+        WireRule::Worlds => ("LimitExceeded", format!("The account has no world: {about}.")),
         WireRule::Internal => ("InternalError", format!("An internal error has occurred: {about}.")),
     }
 }

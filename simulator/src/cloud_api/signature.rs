@@ -6,21 +6,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use clb_cloud_api::secret::Secret;
 use clb_cloud_api::sign::{Authorization, Message};
 use hyper::HeaderMap;
 
 use super::refusal::{Fault, WireRule, of_signature};
+use crate::account;
 use crate::config::KeyPair;
 
 /// The key pairs that may sign.
 pub struct Keys {
-    by_secret_id: BTreeMap<String, (Secret, String)>,
+    pairs: BTreeMap<String, KeyPair>,
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.by_secret_id.keys()).finish()
+        f.debug_set().entries(self.pairs.keys()).finish()
     }
 }
 
@@ -36,8 +36,7 @@ pub struct Caller {
 impl Keys {
     /// Those key pairs.
     pub fn new(pairs: &[KeyPair]) -> Self {
-        let entry = |pair: &KeyPair| (pair.secret_id.clone(), (pair.secret_key.clone(), pair.account.clone()));
-        Self { by_secret_id: pairs.iter().map(entry).collect() }
+        Self { pairs: pairs.iter().map(|pair| (pair.secret_id.clone(), pair.clone())).collect() }
     }
 
     /// The account that has signed this request, at that time (Unix seconds).
@@ -48,16 +47,22 @@ impl Keys {
         let absent = || Fault::Wire(WireRule::Authorization, "there is no Authorization header".to_owned());
         let authorization: Authorization =
             header("authorization").ok_or_else(absent)?.parse().map_err(|error| of_signature(&error))?;
-        let (secret_key, account) = self
-            .by_secret_id
-            .get(&authorization.secret_id)
+        let (pair, name) = self
+            .by_secret_id(&authorization.secret_id)
             .ok_or_else(|| Fault::Wire(WireRule::SecretId, shown(&authorization.secret_id)))?;
         let message = Message { method, query: "", headers: &pairs, body };
-        authorization.verify(&message, secret_key, now).map_err(|error| of_signature(&error))?;
+        authorization.verify(&message, &pair.secret_key, now).map_err(|error| of_signature(&error))?;
         if header("x-tc-token").is_some_and(|token| !token.is_empty()) {
             return Err(Fault::Wire(WireRule::Token, String::new()));
         }
-        Ok(Caller { account: account.clone(), service: authorization.service })
+        let account = name.map_or_else(|| pair.account.clone(), |name| account::named(&pair.account, name));
+        Ok(Caller { account, service: authorization.service })
+    }
+
+    /// The key pair with that secret id, and the NAME of `<secret id>-NAME`.
+    fn by_secret_id<'a>(&self, secret_id: &'a str) -> Option<(&KeyPair, Option<&'a str>)> {
+        let (known, name) = account::recognise(secret_id, self.pairs.keys().map(String::as_str))?;
+        Some((self.pairs.get(known)?, name))
     }
 }
 

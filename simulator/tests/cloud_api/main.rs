@@ -14,3 +14,4 @@ mod seed_rules;
 mod signature;
 mod target;
 mod task;
+mod worlds;
