@@ -2,30 +2,54 @@
 //!
 //! A rule is what the platform's documentation says; it knows no wire code and no message. Ids, sentences and sources
 //! are those of the research notes on the platform. Not here: behaviour that refuses nothing, and the rules of the
-//! wire itself (signatures, unknown arguments), which belong to the door that speaks it.
-
-use std::fmt;
+//! wire itself (signatures, unknown arguments), which belong to the door that speaks it and have rows of the same form
+//! ([`rule_table`](crate::rule_table)).
 
 /// How sure it is that the platform does this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Rule and code are both published.
     Documented,
     /// Seen in what official clients handle or rely on.
     OfficialClient,
+    /// Named by the page this project started from.
+    Seed,
     /// The rule or at least its code is this project's choice.
     Choice,
 }
 
-macro_rules! rules {
-    ($($rule:ident, $id:literal, $status:ident, $source:literal, $sentence:literal;)+) => {
-        /// One platform constraint.
+impl Status {
+    /// Every status, the surest first.
+    pub const ALL: [Self; 4] = [Self::Documented, Self::OfficialClient, Self::Seed, Self::Choice];
+
+    /// The status in one word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::OfficialClient => "official-client",
+            Self::Seed => "seed",
+            Self::Choice => "choice",
+        }
+    }
+}
+
+/// Makes an enum of rules, one row each: name, id, [`Status`], source, sentence.
+///
+/// A source is made of tags of the research notes on the platform (SDK, TFP, TKE, GO, QD, INTL, SEED ...); "ours" is
+/// our own.
+#[macro_export]
+macro_rules! rule_table {
+    (
+        $(#[$about:meta])* pub enum $Table:ident;
+        $($rule:ident, $id:literal, $status:ident, $source:literal, $sentence:literal;)+
+    ) => {
+        $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule {
+        pub enum $Table {
             $(#[doc = $sentence] $rule,)+
         }
 
-        impl Rule {
+        impl $Table {
             /// Every rule.
             pub const ALL: &'static [Self] = &[$(Self::$rule),+];
 
@@ -40,8 +64,8 @@ macro_rules! rules {
             }
 
             /// How sure it is.
-            pub const fn status(self) -> Status {
-                match self { $(Self::$rule => Status::$status,)+ }
+            pub const fn status(self) -> $crate::rules::Status {
+                match self { $(Self::$rule => $crate::rules::Status::$status,)+ }
             }
 
             /// Where it was found: tags of the research notes on the platform, "ours" for our own.
@@ -49,16 +73,19 @@ macro_rules! rules {
                 match self { $(Self::$rule => $source,)+ }
             }
         }
+
+        impl std::fmt::Display for $Table {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.id())
+            }
+        }
     };
 }
 
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
+rule_table! {
+    /// One platform constraint.
+    pub enum Rule;
 
-rules! {
     ClbRegionMustExist, "clb-region-must-exist", Choice, "GO",
         "A region that does not exist is refused.";
     TaskStatusNeedsOneId, "task-status-needs-one-id", Choice, "rule: SDK",

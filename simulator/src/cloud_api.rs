@@ -17,7 +17,7 @@ mod field;
 mod listener;
 mod load_balancer;
 mod network;
-mod refusal;
+pub(crate) mod refusal;
 mod security_group;
 pub(crate) mod server;
 mod signature;
@@ -25,6 +25,7 @@ mod tag;
 mod target;
 mod target_health;
 mod task;
+pub(crate) mod wire_rule;
 mod written;
 mod x509;
 
@@ -92,7 +93,7 @@ pub(crate) struct Asked<'a> {
     /// Its headers.
     pub headers: &'a HeaderMap,
     /// Its body, or what is wrong with it.
-    pub body: Result<Bytes, &'static str>,
+    pub body: Result<Bytes, (WireRule, &'static str)>,
 }
 
 /// A call whose signature is accepted.
@@ -150,7 +151,7 @@ impl CloudApi {
         if asked.method != "POST" {
             return Err(bad("only POST is served, with Content-Type application/json and a TC3-HMAC-SHA256 signature"));
         }
-        let body = asked.body.as_ref().map_err(|about| bad(about))?;
+        let body = asked.body.as_ref().map_err(|(rule, about)| Fault::Wire(*rule, (*about).to_owned()))?;
         let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let now = i64::try_from(self.control.clock().now().unix_seconds()).unwrap_or(i64::MAX);
         let caller = self.keys.verify(asked.method, asked.headers, body, now)?;
@@ -158,7 +159,9 @@ impl CloudApi {
         if !content_type.eq_ignore_ascii_case("application/json") {
             return Err(bad("the Content-Type has to be application/json"));
         }
-        let arguments = serde_json::from_slice(body).map_err(|_| bad("the body has to be a JSON object in UTF-8"))?;
+        let text = std::str::from_utf8(body)
+            .map_err(|_| Fault::Wire(WireRule::BodyText, "the body has to be UTF-8".to_owned()))?;
+        let arguments = serde_json::from_str(text).map_err(|_| bad("the body has to be a JSON object"))?;
         Ok(Call {
             control: &self.control,
             journal: &self.journal,

@@ -21,6 +21,7 @@ pub mod ctl;
 pub mod data_plane;
 pub mod endpoints;
 mod generated;
+pub mod rule_book;
 pub mod seed;
 pub mod serve;
 pub mod simulator;

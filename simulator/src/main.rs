@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use clb_simulator::rule_book::command as rules;
 use clb_simulator::{backend, client, ctl, serve};
 use tracing_subscriber::EnvFilter;
 
@@ -24,6 +25,8 @@ enum Command {
     Client(client::command::Arguments),
     /// Run a TCP server that answers with its name and the peer address it saw
     Backend(backend::Arguments),
+    /// Print the platform's rules: sentence, code, how sure, source
+    Rules(rules::Arguments),
 }
 
 #[tokio::main]
@@ -35,5 +38,6 @@ async fn main() -> ExitCode {
         Command::Ctl(arguments) => ctl::run(arguments).await,
         Command::Client(arguments) => client::command::run(arguments).await,
         Command::Backend(arguments) => backend::run(arguments).await,
+        Command::Rules(arguments) => rules::run(&arguments),
     }
 }

@@ -9,6 +9,7 @@ use clb_model::rules::Rule;
 
 use super::arguments::ArgumentError;
 use super::field;
+pub use super::wire_rule::WireRule;
 use crate::account::NoWorld;
 
 /// Why a call is answered with an error.
@@ -48,45 +49,6 @@ impl From<ArgumentError> for Fault {
     }
 }
 
-/// A rule of the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WireRule {
-    /// `api-authorization-well-formed`, `api-content-type-and-host-signed`.
-    Authorization,
-    /// `api-secret-id-must-exist`.
-    SecretId,
-    /// `api-signature-must-match`, `api-credential-date-matches-timestamp`.
-    Signature,
-    /// `api-timestamp-within-five-minutes`.
-    Timestamp,
-    /// `api-token-must-be-valid`.
-    Token,
-    /// `api-service-must-exist`.
-    Service,
-    /// `api-version-must-exist`.
-    Version,
-    /// `api-action-must-exist`.
-    Action,
-    /// The action exists and is not served (`target-group-out-of-scope` and others).
-    ActionNotServed,
-    /// The argument exists and is not simulated.
-    ArgumentNotServed,
-    /// `api-unknown-parameter-refused`.
-    ArgumentUnknown,
-    /// `api-required-parameter`.
-    ArgumentRequired,
-    /// `api-parameter-type-strict`.
-    ArgumentType,
-    /// `api-region-required`.
-    Region,
-    /// `api-post-body-max-10-mb`, `api-body-utf8-only`, and what else makes no request.
-    Request,
-    /// One world too many; a bound of the simulator's own.
-    Worlds,
-    /// Something that should not happen.
-    Internal,
-}
-
 /// The longest message, in characters. Messages repeat what was given, and that can be megabytes.
 const LONGEST_MESSAGE: usize = 600;
 
@@ -94,7 +56,7 @@ const LONGEST_MESSAGE: usize = 600;
 pub fn code_and_message(fault: &Fault) -> (&'static str, String) {
     let (code, mut message) = match fault {
         Fault::Refused(refusal) => (code(refusal.rule), message(refusal)),
-        Fault::Wire(rule, about) => wire(*rule, about),
+        Fault::Wire(rule, about) => (wire_code(*rule), wire_message(*rule, about)),
     };
     if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
         message.truncate(end);
@@ -106,46 +68,61 @@ pub fn code_and_message(fault: &Fault) -> (&'static str, String) {
 /// What to answer to a signature that is not accepted.
 pub fn of_signature(error: &SignatureError) -> Fault {
     let rule = match error {
-        SignatureError::Malformed(_) | SignatureError::HeaderNotSigned(_) | SignatureError::HeaderAbsent(_) => {
-            WireRule::Authorization
-        }
+        SignatureError::Malformed(_) => WireRule::Authorization,
+        SignatureError::HeaderNotSigned(_) | SignatureError::HeaderAbsent(_) => WireRule::SignedHeaders,
         SignatureError::Expired { .. } | SignatureError::Timestamp => WireRule::Timestamp,
-        SignatureError::DateMismatch | SignatureError::Mismatch => WireRule::Signature,
+        SignatureError::DateMismatch => WireRule::CredentialDate,
+        SignatureError::Mismatch => WireRule::Signature,
     };
     Fault::Wire(rule, error.to_string())
 }
 
-fn wire(rule: WireRule, about: &str) -> (&'static str, String) {
+/// The wire code of a rule of the wire.
+pub fn wire_code(rule: WireRule) -> &'static str {
     match rule {
-        WireRule::Authorization => ("AuthFailure.InvalidAuthorization", format!("The request is not signed: {about}.")),
-        WireRule::SecretId => {
-            ("AuthFailure.SecretIdNotFound", format!("The SecretId `{about}` is not found; check the key pair."))
+        WireRule::Authorization | WireRule::SignedHeaders => "AuthFailure.InvalidAuthorization",
+        WireRule::SecretId => "AuthFailure.SecretIdNotFound",
+        WireRule::Signature | WireRule::CredentialDate => "AuthFailure.SignatureFailure",
+        WireRule::Timestamp => "AuthFailure.SignatureExpire",
+        WireRule::Token => "AuthFailure.TokenFailure",
+        WireRule::Service => "NoSuchProduct",
+        WireRule::Version => "NoSuchVersion",
+        WireRule::Action => "InvalidAction",
+        WireRule::ActionNotServed | WireRule::ArgumentNotServed => "UnsupportedOperation",
+        WireRule::ArgumentUnknown => "UnknownParameter",
+        WireRule::ArgumentRequired | WireRule::Region => "MissingParameter",
+        WireRule::ArgumentType => "InvalidParameter",
+        WireRule::BodySize | WireRule::BodyText | WireRule::Request => "InvalidRequest",
+        WireRule::Worlds => "LimitExceeded",
+        WireRule::Internal => "InternalError",
+    }
+}
+
+/// The platform's text where it is known; otherwise what is wrong with what.
+fn wire_message(rule: WireRule, about: &str) -> String {
+    match rule {
+        WireRule::Authorization | WireRule::SignedHeaders => format!("The request is not signed: {about}."),
+        WireRule::SecretId => format!("The SecretId `{about}` is not found; check the key pair."),
+        // INTL 214/33849 has this text.
+        WireRule::Signature | WireRule::CredentialDate => {
+            "The provided credentials could not be validated. Please check your signature is correct.".to_owned()
         }
-        WireRule::Signature => (
-            "AuthFailure.SignatureFailure",
-            "The provided credentials could not be validated. Please check your signature is correct.".to_owned(),
-        ),
-        WireRule::Timestamp => ("AuthFailure.SignatureExpire", format!("The signature has expired: {about}.")),
-        WireRule::Token => (
-            "AuthFailure.TokenFailure",
-            "The token is not valid: the simulator knows permanent key pairs only, leave X-TC-Token out.".to_owned(),
-        ),
-        WireRule::Service => ("NoSuchProduct", format!("The service `{about}` does not exist or is not simulated.")),
-        WireRule::Version => ("NoSuchVersion", format!("The version {about}.")),
-        WireRule::Action => ("InvalidAction", format!("The action `{about}` does not exist or is not simulated.")),
-        WireRule::ActionNotServed => ("UnsupportedOperation", format!("The action `{about}` is not simulated.")),
-        WireRule::ArgumentNotServed => ("UnsupportedOperation", format!("`{about}` is not simulated; leave it out.")),
-        WireRule::ArgumentUnknown => ("UnknownParameter", format!("The parameter `{about}` is not recognized.")),
-        WireRule::ArgumentRequired => {
-            ("MissingParameter", format!("The request is missing a required parameter `{about}`."))
+        WireRule::Timestamp => format!("The signature has expired: {about}."),
+        WireRule::Token => {
+            "The token is not valid: the simulator knows permanent key pairs only, leave X-TC-Token out.".to_owned()
         }
-        WireRule::ArgumentType => ("InvalidParameter", format!("A parameter has the wrong type: {about}.")),
-        WireRule::Region => {
-            ("MissingParameter", "The request is missing a required parameter: the header X-TC-Region.".to_owned())
-        }
-        WireRule::Request => ("InvalidRequest", format!("The request is not valid: {about}.")),
-        WireRule::Worlds => ("LimitExceeded", format!("The account has no world: {about}.")),
-        WireRule::Internal => ("InternalError", format!("An internal error has occurred: {about}.")),
+        WireRule::Service => format!("The service `{about}` does not exist or is not simulated."),
+        WireRule::Version => format!("The version {about}."),
+        WireRule::Action => format!("The action `{about}` does not exist or is not simulated."),
+        WireRule::ActionNotServed => format!("The action `{about}` is not simulated."),
+        WireRule::ArgumentNotServed => format!("`{about}` is not simulated; leave it out."),
+        WireRule::ArgumentUnknown => format!("The parameter `{about}` is not recognized."),
+        WireRule::ArgumentRequired => format!("The request is missing a required parameter `{about}`."),
+        WireRule::ArgumentType => format!("A parameter has the wrong type: {about}."),
+        WireRule::Region => "The request is missing a required parameter: the header X-TC-Region.".to_owned(),
+        WireRule::BodySize | WireRule::BodyText | WireRule::Request => format!("The request is not valid: {about}."),
+        WireRule::Worlds => format!("The account has no world: {about}."),
+        WireRule::Internal => format!("An internal error has occurred: {about}."),
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::wire_rule::WireRule;
 use super::{Asked, CloudApi};
 
 /// Connections at a time; further ones wait in the kernel's queue.
@@ -116,12 +117,12 @@ async fn answer(door: &Door, request: Request<Incoming>) -> Response<Full<Bytes>
 }
 
 /// The body, or what is wrong with it.
-async fn read(body: Incoming) -> Result<Bytes, &'static str> {
+async fn read(body: Incoming) -> Result<Bytes, (WireRule, &'static str)> {
     let collected = tokio::time::timeout(BODY_WITHIN, Limited::new(body, LONGEST_BODY).collect()).await;
     match collected {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err("the body has more than 10 MB"),
-        Ok(Err(_)) => Err("the body could not be read"),
-        Err(_) => Err("the body did not arrive within 30 seconds"),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err((WireRule::BodySize, "the body has more than 10 MB")),
+        Ok(Err(_)) => Err((WireRule::Request, "the body could not be read")),
+        Err(_) => Err((WireRule::Request, "the body did not arrive within 30 seconds")),
     }
 }
