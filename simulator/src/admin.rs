@@ -1,8 +1,14 @@
 //! The admin door: gRPC for the simulator's own levers (`proto/clbsim/v1/admin.proto`). It changes the weather, never
 //! the land: nothing here creates, changes or deletes what the cloud API does.
+//!
+//! A file per noun, each with functions from request to reply; this one only lists them, in the order of the contract.
+//! `ctl` has the same files on the other side of the door.
 
 mod calls;
 mod connections;
+mod forwarding_table;
+mod health;
+mod worlds;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,13 +23,8 @@ use crate::call_journal::CallJournal;
 use crate::control::Control;
 use crate::data_plane::journal::Journal;
 use crate::generated::clbsim::admin_server::{Admin as AdminService, AdminServer};
-use crate::generated::clbsim::{
-    HealthReply, HealthRequest, ListCallsReply, ListCallsRequest, ListConnectionsReply, ListConnectionsRequest,
-    ResetReply, ResetRequest,
-};
+use crate::generated::{DESCRIPTORS, clbsim as wire};
 
-/// How long a reset waits for the data plane to close what is gone.
-const RESET_WITHIN: Duration = Duration::from_secs(10);
 /// How long one call may take, and calls at a time on one connection.
 const CALL_WITHIN: Duration = Duration::from_secs(30);
 const CALLS_PER_CONNECTION: usize = 32;
@@ -33,16 +34,14 @@ const ENDING_WITHIN: Duration = Duration::from_secs(5);
 /// What the admin door answers from.
 #[derive(Clone)]
 pub struct Admin {
-    control: Arc<Control>,
-    connections: Arc<Journal>,
-    calls: Arc<CallJournal>,
-}
-
-impl Admin {
-    /// A door to these.
-    pub fn new(control: Arc<Control>, connections: Arc<Journal>, calls: Arc<CallJournal>) -> Self {
-        Self { control, connections, calls }
-    }
+    /// The worlds.
+    pub control: Arc<Control>,
+    /// What the data plane remembers.
+    pub connections: Arc<Journal>,
+    /// What the cloud API remembers.
+    pub calls: Arc<CallJournal>,
+    /// When the simulator started.
+    pub started: SystemTime,
 }
 
 /// Serves until `stop` says so (or its sender is gone); then lets calls end.
@@ -51,10 +50,15 @@ pub async fn serve(listener: TcpListener, admin: Admin, mut stop: watch::Receive
     let ordered = async move {
         let _ = stop.changed().await;
     };
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<AdminServer<Admin>>().await;
     let serving = tonic::transport::Server::builder()
         .timeout(CALL_WITHIN)
         .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
         .add_service(AdminServer::new(admin))
+        .add_service(health)
+        .add_optional_service(reflection().build_v1().ok())
+        .add_optional_service(reflection().build_v1alpha().ok())
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), ordered);
     // A client that keeps its connection open must not keep the simulator from stopping.
     let overdue = async move {
@@ -71,37 +75,63 @@ pub async fn serve(listener: TcpListener, admin: Admin, mut stop: watch::Receive
     }
 }
 
+/// Tells clients such as grpcurl what can be asked. It is there in two versions, as clients differ in which they ask.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+/// What a call of the door comes to.
+type Answer<T> = Result<Response<T>, Status>;
+
 #[tonic::async_trait]
 impl AdminService for Admin {
-    async fn health(&self, _request: Request<HealthRequest>) -> Result<Response<HealthReply>, Status> {
-        let standing = self.control.standing();
-        Ok(Response::new(HealthReply {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            generation: standing.generation,
-            applied_generation: standing.applied,
-            listeners: standing.listeners as u64,
-        }))
+    // Health
+
+    async fn health(&self, _: Request<wire::HealthRequest>) -> Answer<wire::HealthReply> {
+        Ok(Response::new(health::show(self)))
     }
 
-    async fn reset(&self, _request: Request<ResetRequest>) -> Result<Response<ResetReply>, Status> {
-        let (generation, in_effect) = self.control.reset(RESET_WITHIN).await;
-        if !in_effect {
-            return Err(Status::deadline_exceeded("the worlds are reset, but the data plane has not followed in time"));
-        }
-        self.connections.clear();
-        self.calls.clear();
-        Ok(Response::new(ResetReply { generation }))
+    async fn wait_until_applied(
+        &self,
+        request: Request<wire::WaitUntilAppliedRequest>,
+    ) -> Answer<wire::WaitUntilAppliedReply> {
+        Ok(Response::new(health::wait_until_applied(self, request.into_inner()).await?))
     }
+
+    // Worlds
+
+    async fn list_worlds(&self, _: Request<wire::ListWorldsRequest>) -> Answer<wire::ListWorldsReply> {
+        Ok(Response::new(worlds::list(self)))
+    }
+
+    async fn reset(&self, _: Request<wire::ResetRequest>) -> Answer<wire::ResetReply> {
+        Ok(Response::new(worlds::reset(self).await?))
+    }
+
+    // Connections
 
     async fn list_connections(
         &self,
-        request: Request<ListConnectionsRequest>,
-    ) -> Result<Response<ListConnectionsReply>, Status> {
-        Ok(Response::new(connections::list(&self.connections, &request.get_ref().listener_id)))
+        request: Request<wire::ListConnectionsRequest>,
+    ) -> Answer<wire::ListConnectionsReply> {
+        Ok(Response::new(connections::list(self, &request.into_inner())))
     }
 
-    async fn list_calls(&self, _request: Request<ListCallsRequest>) -> Result<Response<ListCallsReply>, Status> {
-        Ok(Response::new(calls::list(&self.calls)))
+    // Calls
+
+    async fn list_calls(&self, _: Request<wire::ListCallsRequest>) -> Answer<wire::ListCallsReply> {
+        Ok(Response::new(calls::list(self)))
+    }
+
+    // Forwarding table
+
+    async fn show_forwarding_table(
+        &self,
+        _: Request<wire::ShowForwardingTableRequest>,
+    ) -> Answer<wire::ForwardingTable> {
+        Ok(Response::new(forwarding_table::show(self)))
     }
 }
 

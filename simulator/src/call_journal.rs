@@ -84,6 +84,11 @@ impl CallJournal {
         (calls.newest.iter().cloned().collect(), calls.total)
     }
 
+    /// How many calls there were in all.
+    pub fn total(&self) -> u64 {
+        self.lock().total
+    }
+
     /// Service and action of what was asked for and is not served, and how often.
     pub fn unknown_actions(&self) -> Vec<(String, String, u64)> {
         let calls = self.lock();

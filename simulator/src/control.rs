@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use clb_model::chance::Chance;
 use clb_model::forwarding::{ForwardingTable, Observation};
-use clb_model::load_balancer::LoadBalancer;
 use clb_model::refusal::Refusal;
-use clb_model::region::Region;
 use clb_model::task::{Occasion, TaskId, TaskState};
 use clb_model::vip_pool::VipPool;
 use clb_model::world::World;
@@ -52,21 +50,6 @@ impl Beginning {
     }
 }
 
-/// A world, as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedWorld {
-    /// The account's name.
-    pub account: String,
-    /// The account's number.
-    pub uin: String,
-    /// Whether it was made on first use; else it is the seed's.
-    pub made_on_use: bool,
-    /// How many load balancers it has, in all regions.
-    pub load_balancers: usize,
-    /// How many listeners it has, in all regions.
-    pub listeners: usize,
-}
-
 /// How the control plane and the data plane stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -76,6 +59,10 @@ pub struct Standing {
     pub applied: u64,
     /// How many listeners the newest table has.
     pub listeners: usize,
+    /// How many worlds there are.
+    pub worlds: usize,
+    /// How many load balancers they have.
+    pub load_balancers: usize,
 }
 
 impl Control {
@@ -119,19 +106,6 @@ impl Control {
     /// Asks an account's world.
     pub fn read<T>(&self, account: &str, ask: impl FnOnce(&World) -> T) -> Result<T, NoWorld> {
         self.enter(account)?.world(account).map(ask).ok_or(NoWorld::NoSuchAccount)
-    }
-
-    /// Every world there is, by account.
-    pub fn worlds(&self) -> Vec<ListedWorld> {
-        let store = lock(&self.store);
-        let listed = |(account, world): (&String, &World)| ListedWorld {
-            account: account.clone(),
-            uin: world.account.uin.clone(),
-            made_on_use: !self.beginning.accounts.contains(account),
-            load_balancers: world.regions().flat_map(Region::load_balancers).count(),
-            listeners: world.regions().flat_map(Region::load_balancers).flat_map(LoadBalancer::listeners).count(),
-        };
-        store.worlds().map(listed).collect()
     }
 
     /// The store, with a world for the account in it: one that may be used is made when it is first asked for.
@@ -205,9 +179,7 @@ impl Control {
             self.publish(&mut store);
             store.generation()
         };
-        let mut applied = self.applied.subscribe();
-        let in_effect = tokio::time::timeout(within, applied.wait_for(|applied| *applied >= generation)).await;
-        (generation, in_effect.is_ok_and(|seen| seen.is_ok()))
+        (generation, self.wait_until_applied(generation, within).await)
     }
 
     /// How far the data plane is.
@@ -217,7 +189,26 @@ impl Control {
             generation: store.generation(),
             applied: store.applied(),
             listeners: self.tables.borrow().listeners.len(),
+            worlds: store.worlds().count(),
+            load_balancers: store
+                .worlds()
+                .flat_map(|(_, world)| world.regions())
+                .map(|region| region.load_balancers().count())
+                .sum(),
         }
+    }
+
+    /// Asks every world there is, by account; each with whether it was made on first use.
+    pub fn worlds<T>(&self, ask: impl Fn(&str, bool, &World) -> T) -> Vec<T> {
+        let store = lock(&self.store);
+        store.worlds().map(|(name, world)| ask(name, !self.beginning.accounts.contains(name), world)).collect()
+    }
+
+    /// Waits until that table, or a newer one, is in effect; false when it is not in time.
+    pub async fn wait_until_applied(&self, generation: u64, within: Duration) -> bool {
+        let mut applied = self.applied.subscribe();
+        let in_effect = tokio::time::timeout(within, applied.wait_for(|applied| *applied >= generation)).await;
+        in_effect.is_ok_and(|seen| seen.is_ok())
     }
 
     /// Still under the lock, so that tables are published in the order of their numbers.

@@ -1,31 +1,38 @@
-//! `clb-simulator ctl`: the admin door from a shell. Prints JSON.
+//! `clb-simulator ctl`: the admin door from a shell. Prints JSON; a failure is one line on stderr.
+//!
+//! A file per noun, each with its subcommand and its questions; this one connects and prints. What a reply looks like as
+//! JSON stands in `proto/clbsim/v1/admin.proto`.
+
+mod calls;
+mod connections;
+mod forwarding_table;
+mod health;
+mod worlds;
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use prost_types::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
 use crate::generated::clbsim::admin_client::AdminClient;
-use crate::generated::clbsim::{
-    Call, Connection, HealthRequest, ListCallsRequest, ListConnectionsRequest, ResetRequest, UnknownAction,
-};
 
 /// How long the door may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// How long it may take to connect.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// The most bytes of an answer: a full journal is large.
 const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// The arguments of `clb-simulator ctl`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    /// Address of the admin door
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9001", global = true)]
-    admin: SocketAddr,
+    /// The admin door: ADDR:PORT, its URL, or the endpoints file of a running simulator
+    #[arg(long, value_name = "ADDR:PORT|FILE", default_value = "127.0.0.1:9001", global = true)]
+    admin: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -34,131 +41,111 @@ pub struct Arguments {
 enum Command {
     /// Say that the simulator serves, and how it stands
     Health,
+    /// Wait until the simulator serves and its data plane has followed
+    Wait(health::Wait),
+    /// List the worlds: what each account has, in numbers
+    Worlds,
     /// Put every account back to its seed
     Reset,
-    /// List QUIC connections that are remembered, or calls of the cloud API
-    Journal {
-        /// Only connections of this listener
-        #[arg(long, value_name = "ID", conflicts_with = "calls")]
-        listener: Option<String>,
-        /// Calls of the cloud API in place of connections
-        #[arg(long)]
-        calls: bool,
-    },
+    /// List the QUIC connections that are remembered
+    Connections(connections::Arguments),
+    /// List the calls of the cloud API that are remembered
+    Calls,
+    /// Show the forwarding table: what should be forwarding now
+    ForwardingTable,
+}
+
+/// The admin door, from outside.
+type Door = AdminClient<Channel>;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    /// The door refused, or is none.
+    #[error("{}", said(.0))]
+    Status(Box<Status>),
+    /// The answer cannot be printed: the reader has seen enough and gone (`| head`).
+    #[error("the answer cannot be written: {0}")]
+    Print(#[from] std::io::Error),
+    /// Anything else, in a sentence.
+    #[error("{0}")]
+    Said(String),
+}
+
+impl From<Status> for Trouble {
+    fn from(status: Status) -> Self {
+        Self::Status(Box::new(status))
+    }
+}
+
+/// What the door says. A peer that speaks no gRPC gives a status without a code of its own.
+fn said(status: &Status) -> String {
+    match status.code() {
+        Code::Unknown => format!("{}; is this the address of the cloud API?", status.message()),
+        Code::Unimplemented => format!("{}; is the simulator older than this program?", status.message()),
+        _ => status.message().to_owned(),
+    }
 }
 
 /// Asks, and prints the answer.
 pub async fn run(arguments: Arguments) -> ExitCode {
-    let answered = match connect(arguments.admin).await {
-        Ok(client) => ask(client, arguments.command).await.map_err(|status| match status.code() {
-            // The other side speaks no gRPC.
-            Code::Unknown => format!("{}; is this the address of the cloud API?", status.message()),
-            _ => status.message().to_owned(),
-        }),
-        Err(error) => Err(error),
+    let answered = match address(&arguments.admin) {
+        Ok(address) => ask(address, arguments.command).await,
+        Err(trouble) => Err(trouble),
     };
     match answered {
-        // A reader that has seen enough and gone (`| head`) is no reason to panic.
-        Ok(answer) => match writeln!(std::io::stdout(), "{answer:#}") {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
-        Err(reason) => {
-            eprintln!("error: the admin door {}: {reason}", arguments.admin);
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Trouble::Print(_)) => ExitCode::FAILURE,
+        Err(trouble) => {
+            eprintln!("error: the admin door {}: {trouble}", arguments.admin);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn connect(address: SocketAddr) -> Result<AdminClient<Channel>, String> {
-    let endpoint = Endpoint::try_from(format!("http://{address}")).map_err(|error| error.to_string())?;
-    let channel = endpoint
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(ANSWER_WITHIN)
-        .connect()
-        .await
-        .map_err(|_| "nobody answers; start `clb-simulator serve` with --admin at this address".to_owned())?;
-    Ok(AdminClient::new(channel).max_decoding_message_size(LONGEST_ANSWER))
-}
-
-async fn ask(mut client: AdminClient<Channel>, command: Command) -> Result<Value, Status> {
+async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
+    // This one waits for the door.
+    if let Command::Wait(arguments) = command {
+        return health::wait(address, arguments).await;
+    }
+    let door = &mut connect(address).await?;
     match command {
-        Command::Health => {
-            let reply = client.health(HealthRequest {}).await?.into_inner();
-            Ok(json!({
-                "version": reply.version,
-                "generation": reply.generation,
-                "applied_generation": reply.applied_generation,
-                "listeners": reply.listeners,
-            }))
-        }
-        Command::Reset => {
-            let reply = client.reset(ResetRequest {}).await?.into_inner();
-            Ok(json!({ "generation": reply.generation }))
-        }
-        Command::Journal { calls: true, .. } => {
-            let reply = client.list_calls(ListCallsRequest {}).await?.into_inner();
-            let unknown = |it: &UnknownAction| json!({"service": it.service, "action": it.action, "count": it.count});
-            Ok(json!({
-                "total": reply.total,
-                "calls": reply.calls.iter().map(call).collect::<Vec<_>>(),
-                "unknown_actions": reply.unknown_actions.iter().map(unknown).collect::<Vec<_>>(),
-            }))
-        }
-        Command::Journal { listener, .. } => {
-            let request = ListConnectionsRequest { listener_id: listener.unwrap_or_default() };
-            let reply = client.list_connections(request).await?.into_inner();
-            let totals = reply.totals.unwrap_or_default();
-            Ok(json!({
-                "totals": {
-                    "opened": totals.opened,
-                    "closed": totals.closed,
-                    "failed_handshakes": totals.failed_handshakes,
-                    "refused": totals.refused,
-                    "forgotten": totals.forgotten,
-                },
-                "connections": reply.connections.iter().map(connection).collect::<Vec<_>>(),
-            }))
-        }
+        Command::Health => health::show(door).await,
+        Command::Wait(_) => Ok(()),
+        Command::Worlds => worlds::list(door).await,
+        Command::Reset => worlds::reset(door).await,
+        Command::Connections(arguments) => connections::list(door, arguments).await,
+        Command::Calls => calls::list(door).await,
+        Command::ForwardingTable => forwarding_table::show(door).await,
     }
 }
 
-fn connection(it: &Connection) -> Value {
-    json!({
-        "number": it.number,
-        "load_balancer_id": it.load_balancer_id,
-        "listener_id": it.listener_id,
-        "client": it.client,
-        "alpn": it.alpn.as_deref().map(|alpn| String::from_utf8_lossy(alpn).into_owned()),
-        "server_name": it.server_name,
-        "backend": it.backend,
-        "opened": it.opened.as_ref().map(seconds),
-        "closed": it.closed.as_ref().map(seconds),
-        "close_reason": it.close_reason,
-        "streams": it.streams,
-        "bytes_from_client": it.bytes_from_client,
-        "bytes_to_client": it.bytes_to_client,
-        "notes": it.notes,
-    })
+/// The address itself, or what stands in the endpoints file of that name.
+fn address(admin: &str) -> Result<SocketAddr, Trouble> {
+    let bare = |text: &str| text.trim_start_matches("http://").trim_end_matches('/').parse::<SocketAddr>();
+    if let Ok(address) = bare(admin) {
+        return Ok(address);
+    }
+    let wrong = |reason: &str| Trouble::Said(format!("not ADDR:PORT, and as an endpoints file {reason}"));
+    let text = std::fs::read_to_string(admin).map_err(|error| wrong(&format!("not readable ({error})")))?;
+    let endpoints: serde_json::Value = serde_json::from_str(&text).map_err(|_| wrong("not JSON"))?;
+    endpoints["admin"].as_str().and_then(|url| bare(url).ok()).ok_or_else(|| wrong("without an address at `admin`"))
 }
 
-fn call(it: &Call) -> Value {
-    json!({
-        "number": it.number,
-        "at": it.at.as_ref().map(seconds),
-        "request_id": it.request_id,
-        "account": it.account,
-        "service": it.service,
-        "action": it.action,
-        "region": it.region,
-        "error_code": it.error_code,
-    })
+async fn connect(address: SocketAddr) -> Result<Door, Trouble> {
+    let endpoint = Endpoint::try_from(format!("http://{address}")).map_err(|error| Trouble::Said(error.to_string()))?;
+    let nobody = "nobody answers; start `clb-simulator serve` with --admin at this address";
+    let channel = endpoint
+        .connect_timeout(CONNECT_WITHIN)
+        .timeout(ANSWER_WITHIN)
+        .connect()
+        .await
+        .map_err(|_| Trouble::Said(nobody.to_owned()))?;
+    Ok(AdminClient::new(channel).max_decoding_message_size(LONGEST_ANSWER))
 }
 
-/// Unix time in seconds.
-fn seconds(at: &Timestamp) -> f64 {
-    std::time::SystemTime::try_from(*at)
-        .ok()
-        .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
-        .map_or(0.0, |since| since.as_secs_f64())
+/// Prints a reply as JSON.
+fn print<T: Serialize>(reply: &T) -> Result<(), Trouble> {
+    let text = serde_json::to_string_pretty(reply).map_err(|error| Trouble::Said(error.to_string()))?;
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }

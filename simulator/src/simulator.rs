@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clb_model::vip_pool::VipPool;
 use tokio::net::TcpListener;
@@ -79,7 +80,7 @@ impl Simulator {
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);
         let cloud_api = Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls)));
-        let admin_door = Admin::new(control, journal, calls);
+        let admin_door = Admin { control, connections: journal, calls, started: SystemTime::now() };
         let observing = tokio::spawn(async move { observing.observe(observations).await });
         let doors = [
             tokio::spawn(server::serve(api_listener, cloud_api, stopped.clone())),

@@ -284,7 +284,7 @@ impl Stage {
         );
         lines.extend([
             format!("  {client} client {address} --ca {configuration}/server.pem --server-name {SERVER_NAME} --line hello --connections 8"),
-            format!("  {client} ctl --admin {} journal", self.simulator.endpoints.admin_address()),
+            format!("  {client} ctl --admin {} connections", self.simulator.endpoints.admin_address()),
             format!("  (edit weights in {configuration}/terraform.tfvars.json)"),
             format!("  terraform -chdir={configuration} apply"),
             format!("  terraform -chdir={configuration} destroy"),

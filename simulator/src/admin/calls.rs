@@ -1,11 +1,12 @@
 //! The call journal, as the admin door shows it.
 
-use crate::call_journal::{CallJournal, CallRecord};
+use super::Admin;
+use crate::call_journal::CallRecord;
 use crate::generated::clbsim::{Call, ListCallsReply, UnknownAction};
 
-pub(super) fn list(journal: &CallJournal) -> ListCallsReply {
-    let (calls, total) = journal.list();
-    let unknown = journal.unknown_actions().into_iter();
+pub(super) fn list(admin: &Admin) -> ListCallsReply {
+    let (calls, total) = admin.calls.list();
+    let unknown = admin.calls.unknown_actions().into_iter();
     ListCallsReply {
         calls: calls.into_iter().map(view).collect(),
         total,

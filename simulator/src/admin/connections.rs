@@ -1,15 +1,16 @@
 //! The connection journal, as the admin door shows it.
 
-use crate::data_plane::journal::{ConnectionRecord, Journal};
-use crate::generated::clbsim::{Connection, ConnectionTotals, ListConnectionsReply};
+use super::Admin;
+use crate::data_plane::journal::ConnectionRecord;
+use crate::generated::clbsim::{Connection, ConnectionTotals, ListConnectionsReply, ListConnectionsRequest};
 
-/// Connections of the listener; of all when it is empty.
-pub(super) fn list(journal: &Journal, listener_id: &str) -> ListConnectionsReply {
-    let totals = journal.totals();
+pub(super) fn list(admin: &Admin, request: &ListConnectionsRequest) -> ListConnectionsReply {
+    let totals = admin.connections.totals();
+    let listener_id = request.listener_id.as_str();
     let wanted =
         |record: &ConnectionRecord| listener_id.is_empty() || record.opening.listener_id.as_str() == listener_id;
     ListConnectionsReply {
-        connections: journal.list().into_iter().filter(wanted).map(view).collect(),
+        connections: admin.connections.list().into_iter().filter(wanted).map(view).collect(),
         totals: Some(ConnectionTotals {
             opened: totals.opened,
             closed: totals.closed,

@@ -1,7 +1,6 @@
 //! The cloud API over a real socket, with the client of this project: what is accepted, what is refused with which code,
 //! and what becomes of it.
 
-mod admin;
 mod arguments;
 mod certificate;
 mod listener;

@@ -1,0 +1,12 @@
+//! The admin door over a real socket: through `clb-simulator ctl`, the real program, and through gRPC's own services.
+
+mod calls;
+mod connections;
+mod contract;
+mod ctl;
+mod forwarding_table;
+mod health;
+#[allow(dead_code, reason = "the sandbox is that of the cloud API's tests, which use all of it")]
+#[path = "../cloud_api/sandbox.rs"]
+mod sandbox;
+mod worlds;
