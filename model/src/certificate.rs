@@ -184,7 +184,7 @@ impl World {
         }
         let certificate = self.keep_certificate(draft, checked, occasion)?;
         let name = ResourceName::certificate(&certificate.id);
-        self.tags.insert(name, draft.tags.clone());
+        self.tags.insert(name, Arc::new(draft.tags.clone()));
         Ok(Uploaded::New(certificate.id.clone()))
     }
 

@@ -1,7 +1,7 @@
 //! The forwarding table: what should be forwarding now, derived from load balancers, listeners, bindings and
 //! certificates; and the observations the data plane reports back.
 //!
-//! A table is a whole, immutable picture with a number (its generation). It says what should be, never how: no
+//! A table is a whole picture with a number (its generation). It says what should be, never how: no
 //! sockets, no tasks, no connection counts.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id::{ListenerId, LoadBalancerId};
+use crate::world::World;
+use crate::world::changes::{Change, RegionChange};
 
 /// What should be forwarding now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,7 +19,42 @@ pub struct ForwardingTable {
     /// Grows with every change.
     pub generation: u64,
     /// Every listener that has its port open, of all worlds and regions.
-    pub listeners: BTreeMap<ListenerId, Forwarding>,
+    pub listeners: BTreeMap<ListenerId, Arc<Forwarding>>,
+}
+
+impl ForwardingTable {
+    /// Takes in what has changed in a world, which is as it is now. What does not forward differently stays the same in
+    /// memory. The whole table made anew would be equal to this one.
+    pub fn take_in(&mut self, world: &World, changes: &[Change]) {
+        for change in changes {
+            let Change::In(region, change) = change else { continue };
+            let load_balancer =
+                |id: &LoadBalancerId| world.region(region).ok().and_then(|region| region.load_balancers.get(id));
+            match change {
+                RegionChange::Listener(_, id, None) => drop(self.listeners.remove(id)),
+                RegionChange::Listener(owner, id, Some(listener)) => {
+                    if let Some(owner) = load_balancer(owner) {
+                        self.put(id, listener.forwarding(owner));
+                    }
+                }
+                RegionChange::LoadBalancer(id, _) => {
+                    let Some(owner) = load_balancer(id) else { continue };
+                    for listener in owner.listeners() {
+                        self.put(&listener.id, listener.forwarding(owner));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn put(&mut self, id: &ListenerId, forwarding: Forwarding) {
+        match self.listeners.get_mut(id) {
+            Some(known) if **known == forwarding => {}
+            Some(known) => *known = Arc::new(forwarding),
+            None => drop(self.listeners.insert(id.clone(), Arc::new(forwarding))),
+        }
+    }
 }
 
 /// One listener that forwards.

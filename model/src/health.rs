@@ -121,10 +121,13 @@ impl Health {
     /// A probe has ended. A verdict changes after a threshold of equal results in a row; `Unknown` goes straight to
     /// `Dead` by the same count (a choice: not stated).
     pub fn observe(&mut self, passed: bool, check: &HealthCheck) {
-        self.run = if passed == self.last_passed { self.run.saturating_add(1) } else { 1 };
-        self.last_passed = passed;
         let (threshold, verdict) =
             if passed { (check.healthy_threshold, Verdict::Alive) } else { (check.unhealthy_threshold, Verdict::Dead) };
+        if passed == self.last_passed && verdict == self.verdict {
+            return;
+        }
+        self.run = if passed == self.last_passed { self.run.saturating_add(1) } else { 1 };
+        self.last_passed = passed;
         if self.run >= threshold {
             self.verdict = verdict;
         }

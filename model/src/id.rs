@@ -1,9 +1,11 @@
 //! Identifiers: a type each, so that one cannot be taken for another.
 //!
 //! Shapes are the platform's: a prefix and eight lower-case alphanumerics (`lb-k3x9d0qa`); certificates have eight
-//! mixed-case alphanumerics and no prefix (SDK samples). Not here: chance. Whoever makes an id brings the random bits.
+//! mixed-case alphanumerics and no prefix (SDK samples). Copies share their text. Not here: chance. Whoever makes an id
+//! brings the random bits.
 
 use std::fmt;
+use std::sync::Arc;
 
 const LOWER: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 const MIXED: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -25,7 +27,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $alphabet:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// What every id of this kind starts with.
@@ -33,7 +35,7 @@ macro_rules! id {
 
             /// A new id from random bits; the same bits give the same id.
             pub fn from_random(random: u64) -> Self {
-                Self(format!("{}{}", $prefix, suffix($alphabet, random)))
+                Self::from(format!("{}{}", $prefix, suffix($alphabet, random)))
             }
 
             /// Whether the text has the shape of such an id.
@@ -50,13 +52,13 @@ macro_rules! id {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(Arc::from(text))
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self(Arc::from(text))
             }
         }
 

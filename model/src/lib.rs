@@ -18,6 +18,7 @@ mod name;
 pub mod network;
 pub mod refusal;
 pub mod region;
+pub mod remembered;
 pub mod rules;
 pub mod security_group;
 pub mod tag;

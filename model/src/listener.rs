@@ -52,7 +52,8 @@ pub struct Listener {
     pub snat: bool,
     /// When it was made.
     pub created_at: Timestamp,
-    pub(crate) bindings: Vec<Binding>,
+    /// What is bound to it, in the order of binding.
+    pub bindings: Vec<Binding>,
 }
 
 impl Listener {

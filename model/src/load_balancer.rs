@@ -15,7 +15,7 @@ use crate::forwarding::BackendAddress;
 use crate::id::{ListenerId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
 use crate::listener::Listener;
 use crate::refusal::{Field, Refusal, require};
-use crate::region::Region;
+use crate::region::{ClientToken, Region};
 use crate::rules::Rule;
 use crate::tag::ResourceName;
 use crate::task::Occasion;
@@ -65,7 +65,7 @@ pub struct LoadBalancer {
     /// When it was made.
     pub created_at: Timestamp,
     /// Shared with copies of the world, so that a copy costs little and what has changed since can be told by identity.
-    pub(crate) listeners: BTreeMap<ListenerId, Arc<Listener>>,
+    pub listeners: BTreeMap<ListenerId, Arc<Listener>>,
 }
 
 /// Public or private (`LoadBalancerType`).
@@ -152,6 +152,47 @@ impl LoadBalancer {
         }
     }
 
+    /// Whether both are alike in everything but their listeners.
+    pub(crate) fn has_attributes_of(&self, other: &Self) -> bool {
+        let Self {
+            id,
+            name,
+            exposure,
+            kind,
+            placement,
+            ip_version,
+            vip,
+            phase,
+            pass_to_target,
+            delete_protection,
+            bandwidth,
+            charge_type,
+            isp,
+            sla_type,
+            project_id,
+            security_groups,
+            created_at,
+            listeners: _,
+        } = self;
+        *id == other.id
+            && *name == other.name
+            && *exposure == other.exposure
+            && *kind == other.kind
+            && *placement == other.placement
+            && *ip_version == other.ip_version
+            && *vip == other.vip
+            && *phase == other.phase
+            && *pass_to_target == other.pass_to_target
+            && *delete_protection == other.delete_protection
+            && *bandwidth == other.bandwidth
+            && *charge_type == other.charge_type
+            && *isp == other.isp
+            && *sla_type == other.sla_type
+            && *project_id == other.project_id
+            && *security_groups == other.security_groups
+            && *created_at == other.created_at
+    }
+
     /// Its listeners, by id.
     pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
         self.listeners.values().map(Arc::as_ref)
@@ -203,8 +244,8 @@ impl World {
     ) -> Result<Vec<LoadBalancerId>, Refusal> {
         let region = self.region_mut(region_name)?;
         let token = draft.client_token.as_deref().filter(|token| !token.is_empty());
-        if let Some(ids) = token.and_then(|token| region.client_tokens.created_with(token)) {
-            let ids = ids.to_vec();
+        if let Some(ids) = token.and_then(|token| region.client_tokens.get(token)) {
+            let ids = ids.created.clone();
             region.tasks.start_ended(occasion, ids.clone());
             return Ok(ids);
         }
@@ -222,11 +263,13 @@ impl World {
             ids.push(id);
         }
         if let Some(token) = token {
-            region.client_tokens.remember(token, ids.clone());
+            let known = ClientToken { created: ids.clone(), generation: occasion.generation };
+            region.client_tokens.remember(token.to_owned(), Arc::new(known));
         }
         region.tasks.start(occasion, ids.clone());
+        let tags = Arc::new(draft.tags.clone());
         for id in &ids {
-            self.tags.insert(ResourceName::load_balancer(id), draft.tags.clone());
+            self.tags.insert(ResourceName::load_balancer(id), Arc::clone(&tags));
         }
         Ok(ids)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::id::{InstanceId, SecurityGroupId, SubnetId, VpcId};
 use crate::time::Timestamp;
@@ -9,9 +10,9 @@ use crate::time::Timestamp;
 /// What a region has of networks.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    vpcs: BTreeMap<VpcId, Vpc>,
-    subnets: BTreeMap<SubnetId, Subnet>,
-    instances: BTreeMap<InstanceId, Instance>,
+    pub(crate) vpcs: BTreeMap<VpcId, Arc<Vpc>>,
+    pub(crate) subnets: BTreeMap<SubnetId, Arc<Subnet>>,
+    pub(crate) instances: BTreeMap<InstanceId, Arc<Instance>>,
 }
 
 /// A private network.
@@ -70,51 +71,51 @@ pub struct Instance {
 impl Network {
     /// Adds a VPC, or replaces the one with its id.
     pub fn add_vpc(&mut self, vpc: Vpc) {
-        self.vpcs.insert(vpc.id.clone(), vpc);
+        self.vpcs.insert(vpc.id.clone(), Arc::new(vpc));
     }
 
     /// Adds a subnet, or replaces the one with its id.
     pub fn add_subnet(&mut self, subnet: Subnet) {
-        self.subnets.insert(subnet.id.clone(), subnet);
+        self.subnets.insert(subnet.id.clone(), Arc::new(subnet));
     }
 
     /// Adds an instance, or replaces the one with its id.
     pub fn add_instance(&mut self, instance: Instance) {
-        self.instances.insert(instance.id.clone(), instance);
+        self.instances.insert(instance.id.clone(), Arc::new(instance));
     }
 
     /// Every VPC, by id.
     pub fn vpcs(&self) -> impl Iterator<Item = &Vpc> {
-        self.vpcs.values()
+        self.vpcs.values().map(Arc::as_ref)
     }
 
     /// Every subnet, by id.
     pub fn subnets(&self) -> impl Iterator<Item = &Subnet> {
-        self.subnets.values()
+        self.subnets.values().map(Arc::as_ref)
     }
 
     /// Every instance, by id.
     pub fn instances(&self) -> impl Iterator<Item = &Instance> {
-        self.instances.values()
+        self.instances.values().map(Arc::as_ref)
     }
 
     /// The VPC with that id.
     pub fn vpc(&self, id: &str) -> Option<&Vpc> {
-        self.vpcs.get(&VpcId::from(id))
+        self.vpcs.get(&VpcId::from(id)).map(Arc::as_ref)
     }
 
     /// The subnet with that id.
     pub fn subnet(&self, id: &str) -> Option<&Subnet> {
-        self.subnets.get(&SubnetId::from(id))
+        self.subnets.get(&SubnetId::from(id)).map(Arc::as_ref)
     }
 
     /// The instance with that id.
     pub fn instance(&self, id: &str) -> Option<&Instance> {
-        self.instances.get(&InstanceId::from(id))
+        self.instances.get(&InstanceId::from(id)).map(Arc::as_ref)
     }
 
     /// The VPC for public load balancers that name none.
     pub fn default_vpc(&self) -> Option<&Vpc> {
-        self.vpcs.values().find(|vpc| vpc.is_default)
+        self.vpcs().find(|vpc| vpc.is_default)
     }
 }

@@ -1,18 +1,23 @@
 //! A region: its networks, security groups, load balancers and tasks. Nothing in one region sees another.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::id::{LoadBalancerId, SecurityGroupId};
 use crate::load_balancer::LoadBalancer;
 use crate::network::Network;
 use crate::refusal::{Field, Refusal};
+use crate::remembered::Remembered;
 use crate::rules::Rule;
 use crate::security_group::SecurityGroup;
 use crate::task::Tasks;
 
+/// How many client tokens a region remembers. How long the platform remembers them is not established; here the newest
+/// ones are remembered.
+const TOKENS_REMEMBERED: usize = 1000;
+
 /// What an account has in one region.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Region {
     /// Its name, such as `ap-guangzhou`.
     pub name: String,
@@ -20,21 +25,28 @@ pub struct Region {
     pub network: Network,
     /// Accepted writes.
     pub tasks: Tasks,
-    pub(crate) security_groups: BTreeMap<SecurityGroupId, SecurityGroup>,
+    pub(crate) security_groups: BTreeMap<SecurityGroupId, Arc<SecurityGroup>>,
     /// Shared with copies of the world, as a load balancer's listeners are.
     pub(crate) load_balancers: BTreeMap<LoadBalancerId, Arc<LoadBalancer>>,
-    pub(crate) client_tokens: ClientTokens,
+    pub(crate) client_tokens: Remembered<String, ClientToken>,
 }
 
 impl Region {
     /// An empty region.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+        Self {
+            name: name.to_owned(),
+            network: Network::default(),
+            tasks: Tasks::default(),
+            security_groups: BTreeMap::new(),
+            load_balancers: BTreeMap::new(),
+            client_tokens: Remembered::new(TOKENS_REMEMBERED),
+        }
     }
 
     /// Adds a security group, or replaces the one with its id.
     pub fn add_security_group(&mut self, group: SecurityGroup) {
-        self.security_groups.insert(group.id.clone(), group);
+        self.security_groups.insert(group.id.clone(), Arc::new(group));
     }
 
     /// Every load balancer, by id.
@@ -82,28 +94,11 @@ pub fn check_format(id: &str) -> Result<(), Refusal> {
     Err(Refusal::new(Rule::LbIdFormat).at(Field::LoadBalancerId).given(format_args!("{id:?}")))
 }
 
-/// Tokens of creating calls: a repeated call creates nothing again (SDK). How long the platform remembers them is not
-/// established; here the newest ones are.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ClientTokens {
-    created: BTreeMap<String, Vec<LoadBalancerId>>,
-    in_order: VecDeque<String>,
-}
-
-impl ClientTokens {
-    const REMEMBERED: usize = 1000;
-
-    pub fn created_with(&self, token: &str) -> Option<&[LoadBalancerId]> {
-        self.created.get(token).map(Vec::as_slice)
-    }
-
-    pub fn remember(&mut self, token: &str, created: Vec<LoadBalancerId>) {
-        self.created.insert(token.to_owned(), created);
-        self.in_order.push_back(token.to_owned());
-        if self.in_order.len() > Self::REMEMBERED
-            && let Some(oldest) = self.in_order.pop_front()
-        {
-            self.created.remove(&oldest);
-        }
-    }
+/// The token of a creating call: a repeated call creates nothing again (SDK).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientToken {
+    /// What the first call created.
+    pub created: Vec<LoadBalancerId>,
+    /// The number of the forwarding table that held it first.
+    pub generation: u64,
 }

@@ -87,13 +87,14 @@ impl World {
 impl crate::region::Region {
     /// Every security group, by id.
     pub fn security_groups(&self) -> impl Iterator<Item = &SecurityGroup> {
-        self.security_groups.values()
+        self.security_groups.values().map(Arc::as_ref)
     }
 
     /// The security group with that id.
     pub fn security_group(&self, id: &str) -> Result<&SecurityGroup, Refusal> {
         self.security_groups
             .get(&SecurityGroupId::from(id))
+            .map(Arc::as_ref)
             .ok_or_else(|| Refusal::new(Rule::SecurityGroupNotFound).at(Field::SecurityGroupId).given(id))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::id::{CertificateId, LoadBalancerId};
 use crate::refusal::{Field, Refusal, require};
@@ -72,13 +73,13 @@ impl World {
             require(count <= MOST_IN_A_CHANGE, || Refusal::new(Rule::TagModifyMax10).at(Field::Tags).given(count))?;
         }
         require(self.holds(name), || Refusal::new(Rule::TagResourceMustExist).at(Field::Resource).given(name))?;
-        let mut tags = self.tags.get(name).cloned().unwrap_or_default();
+        let mut tags = self.tags.get(name).map(|tags| Tags::clone(tags)).unwrap_or_default();
         for key in remove {
             tags.0.remove(key);
         }
         tags.0.extend(set.0.clone());
         tags.check()?;
-        self.tags.insert(name.clone(), tags);
+        self.tags.insert(name.clone(), Arc::new(tags));
         Ok(())
     }
 

@@ -3,12 +3,14 @@
 //! A task waits for the data plane to have applied the forwarding table its write led to, and ends then: well, or
 //! with the reason why a port could not be opened. No timers: nothing ends because time has passed.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::chance::Chance;
 use crate::id::{ListenerId, LoadBalancerId};
 use crate::refusal::{Field, Refusal};
+use crate::remembered::Remembered;
 use crate::rules::Rule;
 use crate::time::Timestamp;
 use crate::vip_pool::VipPool;
@@ -19,11 +21,11 @@ const REMEMBERED: usize = 10_000;
 
 /// A task: the id of the request that started it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(String);
+pub struct TaskId(Arc<str>);
 
 impl From<String> for TaskId {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(Arc::from(text))
     }
 }
 
@@ -93,11 +95,16 @@ pub enum TaskState {
 }
 
 /// A region's tasks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tasks {
-    running: BTreeMap<TaskId, Task>,
-    ended: BTreeMap<TaskId, Task>,
-    ended_in_order: VecDeque<TaskId>,
+    pub(crate) running: BTreeMap<TaskId, Arc<Task>>,
+    pub(crate) ended: Remembered<TaskId, Task>,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self { running: BTreeMap::new(), ended: Remembered::new(REMEMBERED) }
+    }
 }
 
 impl Tasks {
@@ -111,7 +118,7 @@ impl Tasks {
         let id = occasion.task_id.clone();
         let task =
             Task { id: id.clone(), load_balancers, awaits: occasion.generation, work, state: TaskState::Running };
-        self.running.insert(id, task);
+        self.running.insert(id, Arc::new(task));
     }
 
     /// A write has been accepted that changed nothing: its task has ended already.
@@ -122,28 +129,24 @@ impl Tasks {
 
     /// A task has ended; forgets the oldest ended ones beyond the bound.
     pub(crate) fn end(&mut self, id: &TaskId, state: TaskState) {
-        if let Some(task) = self.running.remove(id) {
-            self.ended.insert(id.clone(), Task { state, ..task });
-            self.ended_in_order.push_back(id.clone());
-        }
-        while self.ended_in_order.len() > REMEMBERED {
-            if let Some(oldest) = self.ended_in_order.pop_front() {
-                self.ended.remove(&oldest);
-            }
+        if let Some(mut task) = self.running.remove(id) {
+            Arc::make_mut(&mut task).state = state;
+            self.ended.remember(id.clone(), task);
         }
     }
 
     /// The tasks that run.
     pub fn running(&self) -> impl Iterator<Item = &Task> {
-        self.running.values()
+        self.running.values().map(Arc::as_ref)
     }
 
     /// The task with that id.
     pub fn view(&self, id: &str) -> Result<&Task, Refusal> {
-        let key = TaskId(id.to_owned());
+        let key = TaskId::from(id.to_owned());
         self.running
             .get(&key)
             .or_else(|| self.ended.get(&key))
+            .map(Arc::as_ref)
             .ok_or_else(|| Refusal::new(Rule::TaskUnknownId).at(Field::TaskId).given(id))
     }
 

@@ -1,5 +1,6 @@
 //! A world: everything that belongs to one account, all regions, isolated from other accounts.
 
+pub mod changes;
 mod invariants;
 
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub struct World {
     /// Whose it is.
     pub account: Account,
     pub(crate) certificates: BTreeMap<CertificateId, Arc<Certificate>>,
-    pub(crate) tags: BTreeMap<ResourceName, Tags>,
+    pub(crate) tags: BTreeMap<ResourceName, Arc<Tags>>,
     regions: BTreeMap<String, Region>,
 }
 
@@ -107,11 +108,14 @@ fn unknown_region(name: &str) -> Refusal {
 impl Region {
     /// A table is in effect: the tasks that waited for it, or for an older one, end.
     fn observe_applied(&mut self, generation: u64, failed: &BTreeMap<ListenerId, String>) -> bool {
-        let ending: Vec<Task> = self.tasks.running().filter(|task| task.awaits <= generation).cloned().collect();
+        let ending: Vec<Arc<Task>> =
+            self.tasks.running.values().filter(|task| task.awaits <= generation).cloned().collect();
         let mut changed = false;
         for task in ending {
             for id in &task.load_balancers {
-                if let Some(load_balancer) = self.load_balancers.get_mut(id) {
+                if let Some(load_balancer) = self.load_balancers.get_mut(id)
+                    && load_balancer.phase != Phase::Running
+                {
                     Arc::make_mut(load_balancer).phase = Phase::Running;
                 }
             }
@@ -147,17 +151,21 @@ impl Region {
     fn observe_probed(&mut self, id: &ListenerId, address: BackendAddress, passed: bool) -> bool {
         let mut load_balancers = self.load_balancers.values_mut();
         let Some(load_balancer) = load_balancers.find(|it| it.listeners.contains_key(id)) else { return false };
-        let Some(listener) = Arc::make_mut(load_balancer).listeners.get_mut(id).map(Arc::make_mut) else {
+        let Some(listener) = load_balancer.listeners.get(id).filter(|listener| listener.health_check.enabled) else {
             return false;
         };
-        if !listener.health_check.enabled {
+        let Some(bound) = listener.bindings.iter().position(|binding| binding.address == address) else {
             return false;
+        };
+        let before = listener.bindings[bound].health;
+        let mut after = before;
+        after.observe(passed, &listener.health_check);
+        // Most probes say what was known, and what does not change stays shared with copies of the world.
+        if after != before
+            && let Some(listener) = Arc::make_mut(load_balancer).listeners.get_mut(id)
+        {
+            Arc::make_mut(listener).bindings[bound].health = after;
         }
-        let Some(binding) = listener.bindings.iter_mut().find(|binding| binding.address == address) else {
-            return false;
-        };
-        let before = binding.health.verdict();
-        binding.health.observe(passed, &listener.health_check);
-        binding.health.verdict() != before
+        after.verdict() != before.verdict()
     }
 }

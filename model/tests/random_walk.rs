@@ -6,16 +6,18 @@
 mod bench;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clb_model::binding::TargetDraft;
 use clb_model::binding::batch::{BatchTarget, WeightRule};
 use clb_model::chance::Chance;
-use clb_model::forwarding::{BackendAddress, Observation};
+use clb_model::forwarding::{BackendAddress, ForwardingTable, Observation};
 use clb_model::health::HealthCheckDraft;
 use clb_model::id::ListenerId;
 use clb_model::listener::{CertificateChoice, ListenerChange, TlsDraft};
 use clb_model::load_balancer::{LoadBalancerChange, LoadBalancerDraft};
 use clb_model::region::Region;
+use clb_model::world::World;
 
 use bench::{BASIC, BLUE, Bench, CLASSIC, FAR, GREEN, REGION, certificate, listener, public, targets};
 
@@ -27,6 +29,36 @@ struct Walk {
     chance: Chance,
     accepted: usize,
     refused: usize,
+    /// The world and its table, brought up to date by differences after every step.
+    followed: World,
+    table: ForwardingTable,
+}
+
+impl Walk {
+    fn new(seed: u64) -> Self {
+        let mut bench = Bench::new();
+        bench.applies = false;
+        let followed = bench.world.clone();
+        let table = ForwardingTable::default();
+        Self { bench, chance: Chance::seeded(seed), accepted: 0, refused: 0, followed, table }
+    }
+
+    /// Takes in what the step has changed: the table is the one that would be made anew, and the world the same.
+    fn follow(&mut self, whole: bool) {
+        let world = &self.bench.world;
+        let changes = world.changes_since(&self.followed);
+        self.table.take_in(world, &changes);
+        for change in changes {
+            self.followed.apply(change);
+        }
+        let anew: BTreeMap<_, _> = world.forwardings().map(|(id, forwarding)| (id, Arc::new(forwarding))).collect();
+        assert_eq!(self.table.listeners, anew);
+        assert_eq!(world.changes_since(&self.followed), []);
+        if whole {
+            let same = format!("{:?}", self.followed) == format!("{world:?}");
+            assert!(same, "the world that followed is another");
+        }
+    }
 }
 
 #[test]
@@ -36,12 +68,12 @@ fn invariants_hold_after_every_step() {
         Err(_) => (0..SEEDS).collect(),
     };
     for seed in seeds {
-        let mut walk = Walk { bench: Bench::new(), chance: Chance::seeded(seed), accepted: 0, refused: 0 };
-        walk.bench.applies = false;
+        let mut walk = Walk::new(seed);
         for step in 0..STEPS {
             // Shown only when something below panics.
             println!("seed {seed}, step {step}");
             let name = walk.step();
+            walk.follow(step % 50 == 0);
             let broken = walk.bench.world.broken_invariants(&walk.bench.vips);
             assert!(broken.is_empty(), "seed {seed}, step {step} ({name}): {broken:?}");
         }
@@ -280,8 +312,7 @@ impl Walk {
 #[test]
 fn the_same_seed_walks_the_same_way() {
     let walk = || {
-        let mut walk = Walk { bench: Bench::new(), chance: Chance::seeded(99), accepted: 0, refused: 0 };
-        walk.bench.applies = false;
+        let mut walk = Walk::new(99);
         for _ in 0..200 {
             walk.step();
         }

@@ -176,7 +176,11 @@ impl Control {
         let generation = {
             let mut store = lock(&self.store);
             *store = self.beginning.store(&self.clock).continuing(&store);
-            self.publish(&mut store);
+            // Whole and anew: this store has shown nothing yet.
+            self.tables.send_modify(|table| {
+                *table = Arc::default();
+                store.bring_up(Arc::make_mut(table));
+            });
             store.generation()
         };
         (generation, self.wait_until_applied(generation, within).await)
@@ -213,7 +217,7 @@ impl Control {
 
     /// Still under the lock, so that tables are published in the order of their numbers.
     fn publish(&self, store: &mut Store) {
-        self.tables.send_replace(Arc::new(store.next_table()));
+        self.tables.send_modify(|table| store.bring_up(Arc::make_mut(table)));
     }
 }
 

@@ -73,6 +73,8 @@ async fn run(mut tables: watch::Receiver<Arc<ForwardingTable>>, around: Surround
         let table = Arc::clone(&tables.borrow_and_update());
         let failed = apply(&table, &mut listeners, &around).await;
         let applied = Observation::Applied { generation: table.generation, failed };
+        // Nobody else has the table while this waits, so the next is made of it without a copy.
+        drop(table);
         tokio::select! {
             // Without a reader of observations there is still traffic to forward.
             _ = around.observations.send(applied) => {}

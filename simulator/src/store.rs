@@ -1,4 +1,5 @@
-//! The worlds: one per account, made from the seed at the start or on first use, the addresses they share, and the number of the newest forwarding table.
+//! The worlds: one per account, made from the seed at the start or on first use, the addresses they share, and the number
+//! of the newest forwarding table.
 //!
 //! In memory only; what is stored is gone with the process.
 
@@ -18,11 +19,24 @@ use crate::seed;
 /// Everything the simulator knows of the cloud.
 #[derive(Debug)]
 pub struct Store {
-    worlds: BTreeMap<String, World>,
+    worlds: BTreeMap<String, Kept>,
     vips: VipPool,
     chance: Chance,
     generation: u64,
     applied: u64,
+}
+
+/// A world, and the state of it that the newest forwarding table shows.
+#[derive(Debug, Default)]
+struct Kept {
+    now: World,
+    shown: World,
+}
+
+impl Kept {
+    fn new(now: World) -> Self {
+        Self { now, shown: World::default() }
+    }
 }
 
 impl Store {
@@ -30,7 +44,7 @@ impl Store {
     pub fn seeded(accounts: &[String], mut vips: VipPool, chance: Chance, now: Timestamp) -> Self {
         let worlds = accounts
             .iter()
-            .filter_map(|account| Some((account.clone(), seed::world(account, now, &mut vips)?)))
+            .filter_map(|account| Some((account.clone(), Kept::new(seed::world(account, now, &mut vips)?))))
             .collect();
         Self { worlds, vips, chance, generation: 0, applied: 0 }
     }
@@ -53,18 +67,18 @@ impl Store {
         }
         let mut world = seed::world(origin, now, &mut self.vips).ok_or(NoWorld::NoSuchAccount)?;
         world.account.uin = account::number(account);
-        self.worlds.insert(account.to_owned(), world);
+        self.worlds.insert(account.to_owned(), Kept::new(world));
         Ok(())
     }
 
     /// Every world with its account's name, by name.
     pub fn worlds(&self) -> impl Iterator<Item = (&String, &World)> {
-        self.worlds.iter()
+        self.worlds.iter().map(|(account, kept)| (account, &kept.now))
     }
 
     /// The world of an account.
     pub fn world(&self, account: &str) -> Option<&World> {
-        self.worlds.get(account)
+        self.worlds.get(account).map(|kept| &kept.now)
     }
 
     /// Asks a world for a change. `None` when there is no such account. A change that is accepted is in the next table.
@@ -75,7 +89,7 @@ impl Store {
         now: Timestamp,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
     ) -> Option<Result<T, Refusal>> {
-        let world = self.worlds.get_mut(account)?;
+        let world = &mut self.worlds.get_mut(account)?.now;
         let mut occasion =
             Occasion { now, generation: self.generation + 1, task_id, chance: &mut self.chance, vips: &mut self.vips };
         Some(change(world, &mut occasion))
@@ -86,15 +100,19 @@ impl Store {
         if let Observation::Applied { generation, .. } = observation {
             self.applied = self.applied.max(*generation);
         }
-        self.worlds.values_mut().fold(false, |changed, world| world.observe(observation) | changed)
+        self.worlds.values_mut().fold(false, |changed, kept| kept.now.observe(observation) | changed)
     }
 
-    /// The next forwarding table.
-    pub fn next_table(&mut self) -> ForwardingTable {
+    /// Makes the newest forwarding table of the one before it, by what has changed since.
+    pub fn bring_up(&mut self, table: &mut ForwardingTable) {
         self.generation += 1;
-        ForwardingTable {
-            generation: self.generation,
-            listeners: self.worlds.values().flat_map(World::forwardings).collect(),
+        table.generation = self.generation;
+        for kept in self.worlds.values_mut() {
+            let changes = kept.now.changes_since(&kept.shown);
+            table.take_in(&kept.now, &changes);
+            for change in changes {
+                kept.shown.apply(change);
+            }
         }
     }
 

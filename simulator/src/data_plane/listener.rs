@@ -58,7 +58,7 @@ pub struct Surroundings {
 
 /// A listener whose port is open.
 pub struct Listener {
-    forwarding: Forwarding,
+    forwarding: Arc<Forwarding>,
     site: Arc<Site>,
     limits: watch::Sender<ConnectionLimits>,
     socket: Arc<ClosableSocket>,
@@ -70,7 +70,7 @@ pub struct Listener {
 
 impl Listener {
     /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
-    pub fn open(id: &ListenerId, forwarding: &Forwarding, around: &Surroundings) -> Result<Self, String> {
+    pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings) -> Result<Self, String> {
         let config = ServerConfig::with_crypto(crypto(&forwarding.tls)?);
         let config = with_transport(config);
         let socket = ClosableSocket::bind(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
@@ -96,7 +96,7 @@ impl Listener {
         let mut probes =
             Probes::new(id.clone(), forwarding.address.ip(), Arc::clone(&around.plan), around.observations.clone());
         probes.update(forwarding.probe.as_ref(), &forwarding.backends);
-        Ok(Self { forwarding: forwarding.clone(), site, limits, socket, endpoint, config, admitting, probes })
+        Ok(Self { forwarding: Arc::clone(forwarding), site, limits, socket, endpoint, config, admitting, probes })
     }
 
     /// Where it listens.
@@ -106,8 +106,8 @@ impl Listener {
 
     /// Puts a newer table into effect, for new connections. Everything but the TLS material always succeeds; if that
     /// cannot be used, the old one stays and the error says why.
-    pub fn update(&mut self, forwarding: &Forwarding) -> Result<(), String> {
-        if self.forwarding == *forwarding {
+    pub fn update(&mut self, forwarding: &Arc<Forwarding>) -> Result<(), String> {
+        if Arc::ptr_eq(&self.forwarding, forwarding) || self.forwarding == *forwarding {
             return Ok(());
         }
         {
@@ -118,8 +118,10 @@ impl Listener {
         self.limits.send_replace(forwarding.limits);
         self.probes.update(forwarding.probe.as_ref(), &forwarding.backends);
         let tls = if self.forwarding.tls == forwarding.tls { Ok(()) } else { self.show(&forwarding.tls) };
-        let in_effect = if tls.is_ok() { forwarding.tls.clone() } else { self.forwarding.tls.clone() };
-        self.forwarding = Forwarding { tls: in_effect, ..forwarding.clone() };
+        self.forwarding = match &tls {
+            Ok(()) => Arc::clone(forwarding),
+            Err(_) => Arc::new(Forwarding { tls: self.forwarding.tls.clone(), ..Forwarding::clone(forwarding) }),
+        };
         tls
     }
 

@@ -98,7 +98,7 @@ async fn unusable_tls_material_is_reported_and_the_old_one_stays() {
 
         let mut fresh = sandbox.forwarding(vec![]);
         fresh.tls = tls;
-        sandbox.table.listeners.insert("lbl-another1".into(), fresh);
+        sandbox.table.listeners.insert("lbl-another1".into(), fresh.into());
         let failed = sandbox.apply_with_failures().await;
         assert!(failed[&"lbl-another1".into()].contains(reason), "{failed:?}");
         sandbox.table.listeners.remove(&"lbl-another1".into());

@@ -69,8 +69,8 @@ async fn a_taken_port_is_reported_and_tried_again_with_the_next_table() {
     let taken = sandbox.forwarding(vec![backend(blue.address())]);
     let other = sandbox.forwarding(vec![backend(blue.address())]);
     let squatter = UdpSocket::bind(taken.address).unwrap();
-    sandbox.table.listeners.insert(id(), taken);
-    sandbox.table.listeners.insert("lbl-another1".into(), other.clone());
+    sandbox.table.listeners.insert(id(), taken.into());
+    sandbox.table.listeners.insert("lbl-another1".into(), other.clone().into());
     let failed = sandbox.apply_with_failures().await;
     assert_eq!(failed.len(), 1);
     let reason = &failed[&id()];
@@ -91,8 +91,8 @@ async fn many_listeners_share_one_port_number_on_their_own_addresses() {
     let mut second = sandbox.forwarding(vec![backend(blue.address())]);
     second.address.set_port(first.address.port());
     assert!(is_free(second.address), "an address of its own");
-    sandbox.table.listeners.insert(id(), first.clone());
-    sandbox.table.listeners.insert("lbl-another1".into(), second.clone());
+    sandbox.table.listeners.insert(id(), first.clone().into());
+    sandbox.table.listeners.insert("lbl-another1".into(), second.clone().into());
     sandbox.apply().await;
     for address in [first.address, second.address] {
         let client = Client::new(Options::insecure(address)).unwrap();

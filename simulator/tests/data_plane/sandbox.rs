@@ -56,7 +56,7 @@ impl Sandbox {
     pub async fn with(backends: Vec<Backend>) -> Self {
         let mut sandbox = Self::start().await;
         let listener = sandbox.forwarding(backends);
-        sandbox.table.listeners.insert(id(), listener);
+        sandbox.table.listeners.insert(id(), listener.into());
         sandbox.apply().await;
         sandbox
     }
@@ -77,7 +77,7 @@ impl Sandbox {
 
     /// The listener of [`Sandbox::with`].
     pub fn listener(&mut self) -> &mut Forwarding {
-        self.table.listeners.get_mut(&id()).expect("the sandbox has a listener")
+        Arc::make_mut(self.table.listeners.get_mut(&id()).expect("the sandbox has a listener"))
     }
 
     pub fn address(&self) -> SocketAddr {
