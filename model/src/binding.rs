@@ -88,7 +88,7 @@ pub struct TargetsDraft {
     pub load_balancer_id: String,
     /// The listener.
     pub listener_id: String,
-    /// A layer-7 rule, which a QUIC listener does not have.
+    /// A layer-7 rule, which no listener here has.
     pub location: Option<String>,
     /// The targets.
     pub targets: Vec<TargetDraft>,
@@ -204,7 +204,7 @@ impl World {
         let (id, listener) = region.targeted(draft, Rule::LbTaskLock)?;
         let keys = draft.check_keys()?;
         let new_port = check_port(new_port, Field::NewPort)?;
-        let beside = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?.addresses_beside(&listener.id);
+        let beside = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?.addresses_beside(listener);
         let bindings = with_port(listener, &keys, new_port, &beside)?;
         region.set_bindings(&id, &listener.id.clone(), bindings);
         region.tasks.start(occasion, vec![id]);
@@ -277,8 +277,9 @@ impl Region {
         now: Timestamp,
     ) -> Result<Vec<Binding>, Refusal> {
         let load_balancer = self.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
-        let mut bindings = load_balancer.listener(listener_id.as_str())?.bindings.clone();
-        let beside = load_balancer.addresses_beside(listener_id);
+        let listener = load_balancer.listener(listener_id.as_str())?;
+        let mut bindings = listener.bindings.clone();
+        let beside = load_balancer.addresses_beside(listener);
         for (index, target) in targets.iter().enumerate() {
             let new = target.check(&self.network, load_balancer.vpc_id(), now).map_err(|refusal| refusal.nth(index))?;
             if let Some(bound) = bindings.iter_mut().find(|bound| bound.key == new.key) {

@@ -168,6 +168,13 @@ pub(crate) struct Checked {
     private_key_pem: Option<Arc<str>>,
 }
 
+impl Checked {
+    /// What the certificate says.
+    pub fn facts(&self) -> &CertificateFacts {
+        &self.facts
+    }
+}
+
 impl World {
     /// Uploads a certificate.
     pub fn create_certificate(

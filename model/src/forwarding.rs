@@ -48,7 +48,12 @@ impl ForwardingTable {
         }
     }
 
-    fn put(&mut self, id: &ListenerId, forwarding: Forwarding) {
+    /// `None` is a listener that does not forward.
+    fn put(&mut self, id: &ListenerId, forwarding: Option<Forwarding>) {
+        let Some(forwarding) = forwarding else {
+            self.listeners.remove(id);
+            return;
+        };
         match self.listeners.get_mut(id) {
             Some(known) if **known == forwarding => {}
             Some(known) => *known = Arc::new(forwarding),
@@ -193,6 +198,8 @@ pub enum Observation {
     },
     /// A probe has ended.
     Probed {
+        /// The load balancer of the listener.
+        load_balancer_id: LoadBalancerId,
         /// The listener the backend was probed for.
         listener_id: ListenerId,
         /// The backend.

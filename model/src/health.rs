@@ -1,7 +1,7 @@
 //! Health checks of listeners, and the verdict on backends that their probes lead to.
 //!
-//! Ranges and defaults are those the platform documents for QUIC listeners (the same as for TCP SSL). Probing itself
-//! is the data plane's business; here only results come in.
+//! Ranges and defaults are those the platform documents. Probing itself is the data plane's business; here only results
+//! come in, and those of QUIC listeners only: nothing else is probed.
 
 mod draft;
 
@@ -10,6 +10,7 @@ use std::time::Duration;
 pub use draft::HealthCheckDraft;
 
 use crate::forwarding::{Probe, ProbeKind};
+use crate::listener::Protocol;
 
 /// How the backends of a listener are watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct HealthCheck {
     pub healthy_threshold: u8,
     /// Failed probes in a row that make a backend unhealthy: 2 to 10.
     pub unhealthy_threshold: u8,
+    /// The port that is probed, when it is not the backend's own. TCP and UDP listeners.
+    pub port: Option<u16>,
     /// Where probes come from.
     pub source: CheckSource,
 }
@@ -37,6 +40,21 @@ pub enum Check {
     Tcp,
     /// To get an expected status.
     Http(HttpCheck),
+    /// To get an echo of ICMP. UDP listeners.
+    Ping,
+    /// To get an expected answer to something sent. TCP and UDP listeners.
+    Custom(CustomCheck),
+}
+
+/// What a probe of one's own sends and expects. Each at most 500 printable ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomCheck {
+    /// Whether the two are bytes in hexadecimal (`HEX`) or text (`TEXT`).
+    pub hexadecimal: bool,
+    /// What is sent.
+    pub send: String,
+    /// What has to come back.
+    pub receive: String,
 }
 
 /// What an HTTP probe asks and expects.
@@ -63,34 +81,52 @@ pub enum CheckSource {
     SharedRange,
 }
 
-/// The platform's defaults (SDK).
-impl Default for HealthCheck {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            check: Check::Tcp,
-            timeout: 2,
-            interval: 5,
-            healthy_threshold: 3,
-            unhealthy_threshold: 3,
-            source: CheckSource::Vip,
+impl Check {
+    /// The word for what is tried, as the API writes it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Http(_) => "HTTP",
+            Self::Ping => "PING",
+            Self::Custom(_) => "CUSTOM",
         }
     }
 }
 
 impl HealthCheck {
-    /// What the data plane has to do; `None` when the check is switched off.
+    /// The platform's defaults (SDK).
+    pub fn of(protocol: Protocol) -> Self {
+        let check = match protocol {
+            Protocol::Udp => Check::Ping,
+            Protocol::Tcp | Protocol::TcpSsl | Protocol::Quic => Check::Tcp,
+        };
+        Self {
+            enabled: true,
+            check,
+            timeout: 2,
+            interval: 5,
+            healthy_threshold: 3,
+            unhealthy_threshold: 3,
+            port: None,
+            source: CheckSource::Vip,
+        }
+    }
+
+    /// What the data plane has to do; `None` when the check is switched off, or is of a kind that no listener that
+    /// forwards has.
     pub fn probe(&self) -> Option<Probe> {
-        self.enabled.then(|| Probe {
-            kind: match &self.check {
-                Check::Tcp => ProbeKind::Tcp,
-                Check::Http(http) => ProbeKind::Http {
-                    method: http.method.clone(),
-                    path: http.path.clone(),
-                    domain: Some(http.domain.clone()),
-                    codes: http.codes,
-                },
+        let kind = match &self.check {
+            Check::Tcp => ProbeKind::Tcp,
+            Check::Http(http) => ProbeKind::Http {
+                method: http.method.clone(),
+                path: http.path.clone(),
+                domain: Some(http.domain.clone()),
+                codes: http.codes,
             },
+            Check::Ping | Check::Custom(_) => return None,
+        };
+        self.enabled.then(|| Probe {
+            kind,
             interval: Duration::from_secs(u64::from(self.interval)),
             timeout: Duration::from_secs(u64::from(self.timeout)),
         })
@@ -151,10 +187,11 @@ pub fn eligible(verdict: Verdict, all_dead: bool, check: &HealthCheck) -> bool {
 mod tests {
     use super::Verdict::{Alive, Dead, Unknown};
     use super::{Health, HealthCheck, Verdict, eligible};
+    use crate::listener::Protocol;
 
     #[test]
     fn a_verdict_changes_after_a_threshold_of_equal_results_in_a_row() {
-        let check = HealthCheck { healthy_threshold: 2, unhealthy_threshold: 3, ..HealthCheck::default() };
+        let check = HealthCheck { healthy_threshold: 2, unhealthy_threshold: 3, ..HealthCheck::of(Protocol::Quic) };
         let mut health = Health::default();
         let mut verdicts = Vec::new();
         for passed in [true, true, false, false, true, false, false, false, true, true] {
@@ -166,7 +203,7 @@ mod tests {
 
     #[test]
     fn an_unknown_backend_that_never_answers_is_dead_after_the_unhealthy_threshold() {
-        let check = HealthCheck::default();
+        let check = HealthCheck::of(Protocol::Quic);
         let mut health = Health::default();
         for _ in 0..3 {
             assert_eq!(health.verdict(), Verdict::Unknown);
@@ -177,7 +214,7 @@ mod tests {
 
     #[test]
     fn all_dead_means_all_alive_and_a_check_that_is_off_lets_all_through() {
-        let on = HealthCheck::default();
+        let on = HealthCheck::of(Protocol::Quic);
         assert!(eligible(Verdict::Alive, false, &on));
         assert!(!eligible(Verdict::Unknown, false, &on));
         assert!(!eligible(Verdict::Dead, false, &on));

@@ -1,20 +1,24 @@
-//! QUIC listeners: what they are, and the verbs on them.
+//! Listeners: what they are, and the verbs on them. Port and protocol never change (SDK).
 //!
-//! A QUIC listener ends QUIC and TLS and forwards to its bindings over TCP. Listeners of other protocols are not made
-//! here. Port and protocol never change (SDK).
+//! A QUIC listener ends QUIC and TLS and forwards to its bindings over TCP. TCP, UDP and TCP_SSL listeners are there for
+//! whoever manages them: they obey every rule and forward nothing, so the health of their targets stays unknown.
 
 mod draft;
-mod inapplicable;
+mod protocol;
+mod settings;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 pub use draft::{ListenerChange, ListenerDraft};
-pub use inapplicable::Inapplicable;
-pub use tls::{CertificateChoice, ClientVerification, InlineCertificate, ListenerTls, TlsDraft};
+pub use protocol::{PortClass, Protocol};
+pub(crate) use settings::inapplicable;
+pub use settings::{ProtocolDraft, ProtocolSettings, Reschedule, SessionType};
+pub use tls::{CertificateChoice, ClientVerification, InlineCertificate, ListenerTls, MultiTlsDraft, TlsDraft};
 
 use crate::binding::Binding;
+use crate::certificate::Certificate;
 use crate::forwarding::{Backend, ConnectionLimits, Forwarding, Scheduler};
 use crate::health::{HealthCheck, Verdict, eligible};
 use crate::id::{ListenerId, LoadBalancerId};
@@ -26,30 +30,33 @@ use crate::task::{Occasion, Work};
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// The protocol of every listener here, as the API writes it.
-pub const PROTOCOL: &str = "QUIC";
-
-/// A QUIC listener.
+/// A listener. Only a QUIC listener that is not stopped forwards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listener {
     /// Its id.
     pub id: ListenerId,
     /// Its name; may be empty, need not be unique.
     pub name: String,
-    /// Its UDP port.
+    /// What it speaks with its clients.
+    pub protocol: Protocol,
+    /// Its port: of UDP for a protocol of the UDP class, of TCP otherwise.
     pub port: u16,
     /// How a backend is chosen for a new connection.
     pub scheduler: Scheduler,
     /// How backends are watched.
     pub health_check: HealthCheck,
-    /// What clients are shown, and asked for.
-    pub tls: ListenerTls,
+    /// What clients are shown, and asked for; those that end TLS have it, and no others.
+    pub tls: Option<ListenerTls>,
     /// Connection limits.
     pub limits: ConnectionLimits,
     /// Whether backends get a PROXY protocol header.
     pub proxy_protocol: bool,
     /// Whether backends see the load balancer's address in place of the client's.
     pub snat: bool,
+    /// What only some protocols have.
+    pub settings: ProtocolSettings,
+    /// Whether it is stopped (`SetLoadBalancerStartStatus`): it is there and takes no connections.
+    pub stopped: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// What is bound to it, in the order of binding.
@@ -62,8 +69,14 @@ impl Listener {
         &self.bindings
     }
 
-    /// What the data plane has to do for it.
-    pub(crate) fn forwarding(&self, load_balancer: &LoadBalancer) -> Forwarding {
+    /// Every certificate it uses.
+    pub fn certificates(&self) -> impl Iterator<Item = &Arc<Certificate>> {
+        self.tls.iter().flat_map(ListenerTls::certificates)
+    }
+
+    /// What the data plane has to do for it; nothing for one that is stopped or of another protocol than QUIC.
+    pub(crate) fn forwarding(&self, load_balancer: &LoadBalancer) -> Option<Forwarding> {
+        let tls = self.tls.as_ref().filter(|_| self.protocol == Protocol::Quic && !self.stopped)?;
         let dead = |binding: &Binding| binding.health.verdict() == Verdict::Dead;
         let all_dead = self.bindings.iter().all(dead);
         let backends = self.bindings.iter().map(|binding| Backend {
@@ -71,16 +84,16 @@ impl Listener {
             weight: binding.weight,
             eligible: eligible(binding.health.verdict(), all_dead, &self.health_check),
         });
-        Forwarding {
+        Some(Forwarding {
             load_balancer_id: load_balancer.id.clone(),
             address: SocketAddr::new(IpAddr::V4(load_balancer.vip), self.port),
             scheduler: self.scheduler,
-            tls: self.tls.forwarding(),
+            tls: tls.forwarding(),
             probe: self.health_check.probe(),
             proxy_protocol: self.proxy_protocol,
             limits: self.limits,
             backends: backends.collect(),
-        }
+        })
     }
 }
 
@@ -96,13 +109,14 @@ impl World {
         let id = region.idle_load_balancer(&draft.load_balancer_id, Rule::LbNotFoundUnlisted, Rule::LbTaskLock)?;
         let load_balancer = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
         let spec = draft.check(load_balancer, self)?;
-        let tls = spec.tls.settle(self, occasion)?;
+        let tls = spec.tls.map(|tls| tls.settle(self, occasion)).transpose()?;
         let mut ids = Vec::new();
         for (port, name) in spec.ports.into_iter().zip(spec.names) {
             let listener_id = self.new_listener_id(occasion);
             let listener = Listener {
                 id: listener_id.clone(),
                 name,
+                protocol: spec.protocol,
                 port,
                 scheduler: spec.scheduler,
                 health_check: spec.health_check.clone(),
@@ -110,6 +124,8 @@ impl World {
                 limits: spec.limits,
                 proxy_protocol: spec.proxy_protocol,
                 snat: spec.snat,
+                settings: spec.settings.clone(),
+                stopped: false,
                 created_at: occasion.now,
                 bindings: Vec::new(),
             };
@@ -139,12 +155,12 @@ impl World {
         let before = load_balancer.listener(listener_id)?;
         let (mut after, tls) = change.check(before, load_balancer, self)?;
         if let Some(tls) = tls {
-            after.tls = tls.settle(self, occasion)?;
+            after.tls = Some(tls.settle(self, occasion)?);
         }
         let listener_id = after.id.clone();
         let region = self.region_mut(region_name)?;
         region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners.insert(listener_id.clone(), Arc::new(after));
-        region.tasks.start_work(occasion, vec![id], Work::Changing(listener_id));
+        region.tasks.start_work(occasion, vec![id], Work::Changing(vec![listener_id]));
         Ok(())
     }
 

@@ -224,10 +224,10 @@ impl LoadBalancer {
         self.listeners().map(|listener| listener.bindings.len()).sum()
     }
 
-    /// Where the listeners other than that one send connections.
-    pub(crate) fn addresses_beside(&self, id: &ListenerId) -> BTreeSet<BackendAddress> {
+    /// Where the other listeners of that one's protocol send connections.
+    pub(crate) fn addresses_beside(&self, one: &Listener) -> BTreeSet<BackendAddress> {
         self.listeners()
-            .filter(|listener| listener.id != *id)
+            .filter(|listener| listener.id != one.id && listener.protocol == one.protocol)
             .flat_map(|listener| listener.bindings.iter().map(|binding| binding.address))
             .collect()
     }

@@ -244,6 +244,9 @@ rule_table! {
     ListenerPortUniqueUdpClass, "listener-port-unique-udp-class", OfficialClient,
         "code: SDK catalogue and TKE; class: TKE internal/portpool/portpool.go; SEED: ports must not repeat",
         "UDP and QUIC listeners of one instance share one port space, in which a port is used once.";
+    ListenerPortUniqueTcpClass, "listener-port-unique-tcp-class", OfficialClient,
+        "class: QD listener overview f12069a3; code: SDK catalogue and TKE",
+        "TCP, TCP_SSL, HTTP and HTTPS listeners of one instance share one port space, in which a port is used once.";
     ListenerPortRepeatedInCall, "listener-port-repeated-in-call", Choice, "not established",
         "A port repeated inside one CreateListener call is refused.";
     ListenerQuotaPerLb, "listener-quota-per-lb", Choice, "rule: SDK, INTL, TKE (DescribeQuota of a real account)",
@@ -263,7 +266,18 @@ rule_table! {
     ListenerNotFound, "listener-not-found", Choice, "by analogy with DeleteLoadBalancerListeners",
         "An unknown listener id is refused.";
     ListenerProtocolServed, "listener-protocol-served", Choice, "ours",
-        "The simulator serves QUIC listeners only; listeners of other protocols cannot be created.";
+        "The simulator has no listeners of layer 7; HTTP and HTTPS listeners cannot be created.";
+    ListenerArgumentOfOtherProtocols, "listener-argument-of-other-protocols", Choice,
+        "rule: SDK says of each for which protocols it is; ignore-or-refuse not established",
+        "An argument that is for listeners of other protocols is refused unless its value is neutral.";
+    ListenerTargetTypeEnum, "listener-target-type-enum", Choice, "rule: SDK",
+        "TargetType of a TCP or UDP listener is NODE or TARGETGROUP.";
+    ListenerTargetGroupServed, "listener-target-group-served", Choice, "ours",
+        "The simulator has no target groups; TargetType is NODE.";
+    ListenerPortRangeServed, "listener-port-range-served", Choice, "ours",
+        "The simulator has no port-range listeners; EndPort and FullEndPorts are 0 or absent.";
+    ListenerTcpSslNeedsCertificate, "listener-tcp-ssl-needs-certificate", Choice, "rule: SDK",
+        "A TCP_SSL listener needs a server certificate, in Certificate or in MultiCertInfo.";
     CertificateOrMultiNotBoth, "certificate-or-multi-not-both", Choice, "rule: SDK",
         "Certificate and MultiCertInfo exclude each other.";
     CertificateIdMustExist, "certificate-id-must-exist", Choice, "not established",
@@ -306,6 +320,10 @@ rule_table! {
     MutualTlsNeedsCa, "mutual-tls-needs-ca", Choice,
         "rule: SDK, SEED; code not established, code picked from the action's documented list",
         "SSLMode MUTUAL needs a client CA certificate.";
+    MultiCertDistinctAlgorithms, "multi-cert-distinct-algorithms", Choice, "rule: SDK",
+        "The certificates of MultiCertInfo must have different algorithms.";
+    MultiCertMutualNeedsOneCa, "multi-cert-mutual-needs-one-ca", Choice, "rule: SDK; none without MUTUAL is ours",
+        "MultiCertInfo with MUTUAL must hold one CA certificate, and none without.";
     MultiCertNotOnQuic, "multi-cert-not-on-quic", Choice,
         "not established: documented for TCP_SSL and HTTPS (create), HTTPS without SNI (modify)",
         "MultiCertInfo is refused on a QUIC listener.";
@@ -316,6 +334,16 @@ rule_table! {
     SchedulerIpHashRefusedOnL4, "scheduler-ip-hash-refused-on-l4", Choice,
         "TFP refuses it for L4; SDK page ambiguous",
         "IP_HASH is refused for a QUIC listener although the ModifyListener page names it without a protocol.";
+    SessionTypeEnum, "session-type-enum", Choice, "rule: SDK",
+        "SessionType is NORMAL or QUIC_CID.";
+    SessionTypeQuicCidNeedsUdp, "session-type-quic-cid-needs-udp", Choice, "rule: SDK",
+        "SessionType QUIC_CID needs a UDP listener with scheduler WRR on an IPv4 instance.";
+    SessionExpireTimeRange, "session-expire-time-range", Choice, "rule: SDK",
+        "SessionExpireTime of a TCP or UDP listener is 0 or 30 to 3600 seconds.";
+    IdleConnectTimeoutRange, "idle-connect-timeout-range", Choice, "rule: SDK",
+        "IdleConnectTimeout is 10 to 900 seconds on shared and 10 to 1980 on LCU instances (default 900 TCP, 300 UDP).";
+    RescheduleTimeRange, "reschedule-time-range", Choice, "rule: SDK",
+        "RescheduleStartTime and RescheduleInterval are 0 to 3600 seconds.";
     MaxConnNeedsLcu, "max-conn-needs-lcu", Choice, "rule: SDK",
         "MaxConn other than -1 needs an LCU instance outside the classic network.";
     MaxCpsNeedsLcu, "max-cps-needs-lcu", Choice, "rule: SDK",
@@ -326,6 +354,9 @@ rule_table! {
         "HealthSwitch is 0 or 1, default 1.";
     HealthCheckType, "health-check-type", Choice, "rule: SDK",
         "CheckType of a QUIC listener is TCP (default) or HTTP.";
+    HealthCheckTypeOfProtocol, "health-check-type-of-protocol", Choice, "rule: SDK",
+        "CheckType is TCP (default), HTTP or CUSTOM on TCP listeners, PING (default) or CUSTOM on UDP, TCP (default) or \
+         HTTP on TCP_SSL.";
     HealthCheckTimeoutRange, "health-check-timeout-range", Choice, "rule: SDK",
         "TimeOut is 2 to 60 seconds, default 2.";
     HealthCheckTimeoutBelowInterval, "health-check-timeout-below-interval", Choice, "rule: SDK",
@@ -357,6 +388,10 @@ rule_table! {
     HealthCheckHttpVersion, "health-check-http-version", Choice,
         "rule: SDK (TCP listeners), INTL (TCP SSL console: HTTP/1.1 only)",
         "HttpVersion is HTTP/1.0 or HTTP/1.1; a QUIC listener without it probes with HTTP/1.1.";
+    HealthCheckHttpVersionOnTcp, "health-check-http-version-on-tcp", Choice, "rule: SDK",
+        "An HTTP health check of a TCP listener needs HttpVersion.";
+    HealthCheckPortRange, "health-check-port-range", Choice, "rule: SDK",
+        "CheckPort of a TCP or UDP listener is 1 to 65535, or -1 for the backend's own.";
     HealthCheckPortNotOnQuic, "health-check-port-not-on-quic", Choice, "rule: SDK",
         "CheckPort is for TCP and UDP listeners; a QUIC listener accepts only -1 or absence and probes the \
          backend port.";
@@ -367,6 +402,14 @@ rule_table! {
     HealthCheckCustomNotOnQuic, "health-check-custom-not-on-quic", Choice,
         "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
         "ContextType, SendContext and RecvContext belong to CUSTOM checks and are refused on QUIC.";
+    HealthCheckCustomComplete, "health-check-custom-complete", Choice, "rule: SDK",
+        "A CUSTOM health check needs ContextType, SendContext and RecvContext.";
+    HealthCheckContextType, "health-check-context-type", Choice, "rule: SDK",
+        "ContextType is HEX or TEXT.";
+    HealthCheckContextLength, "health-check-context-length", Choice, "rule: SDK",
+        "SendContext and RecvContext have at most 500 characters.";
+    HealthCheckContextCharacters, "health-check-context-characters", Choice, "rule: SDK",
+        "SendContext and RecvContext are printable ASCII, and with HEX pairs of the digits 0-9 and A-F.";
     HealthCheckExtendedCodeNotOnQuic, "health-check-extended-code-not-on-quic", Choice,
         "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
         "ExtendedCode belongs to GRPC checks and is refused on QUIC.";

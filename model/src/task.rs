@@ -79,8 +79,8 @@ pub enum Work {
     Settings,
     /// To open the ports of new listeners; one that cannot be opened is removed.
     Opening(Vec<ListenerId>),
-    /// To change a listener, which stays as it is in the data plane when that fails.
-    Changing(ListenerId),
+    /// To change listeners, or to open them again; one stays as it is in the data plane when that fails.
+    Changing(Vec<ListenerId>),
 }
 
 /// How a task stands.

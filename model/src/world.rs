@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::forwarding::{BackendAddress, Forwarding, Observation};
-use crate::id::{CertificateId, ListenerId};
+use crate::id::{CertificateId, ListenerId, LoadBalancerId};
+use crate::listener::Listener;
 use crate::load_balancer::{LoadBalancer, Phase};
 use crate::refusal::{Field, Refusal};
 use crate::region::Region;
@@ -73,7 +74,8 @@ impl World {
     /// What should be forwarding now.
     pub fn forwardings(&self) -> impl Iterator<Item = (ListenerId, Forwarding)> {
         self.regions().flat_map(Region::load_balancers).flat_map(|load_balancer| {
-            load_balancer.listeners().map(|listener| (listener.id.clone(), listener.forwarding(load_balancer)))
+            let forwarding = |listener: &Listener| Some((listener.id.clone(), listener.forwarding(load_balancer)?));
+            load_balancer.listeners().filter_map(forwarding)
         })
     }
 
@@ -83,8 +85,8 @@ impl World {
         for region in self.regions.values_mut() {
             changed |= match observation {
                 Observation::Applied { generation, failed } => region.observe_applied(*generation, failed),
-                Observation::Probed { listener_id, address, passed } => {
-                    region.observe_probed(listener_id, *address, *passed)
+                Observation::Probed { load_balancer_id, listener_id, address, passed } => {
+                    region.observe_probed(load_balancer_id, listener_id, *address, *passed)
                 }
             };
         }
@@ -96,7 +98,7 @@ impl World {
         let load_balancers = self.regions().flat_map(Region::load_balancers);
         let mut listeners = load_balancers.flat_map(LoadBalancer::listeners);
         listeners
-            .find(|listener| listener.tls.certificates().any(|certificate| certificate.id == *id))
+            .find(|listener| listener.certificates().any(|certificate| certificate.id == *id))
             .map(|listener| &listener.id)
     }
 }
@@ -132,9 +134,9 @@ impl Region {
         let mut sentences = Vec::new();
         match &task.work {
             Work::Settings => {}
-            Work::Changing(id) => {
-                let reason = failed.get(id);
-                sentences.extend(reason.map(|reason| format!("Listener {id} could not be changed: {reason}.")));
+            Work::Changing(ids) => {
+                let failed = ids.iter().filter_map(|id| failed.get_key_value(id));
+                sentences.extend(failed.map(|(id, reason)| format!("Listener {id} could not be changed: {reason}.")));
             }
             Work::Opening(ids) => {
                 for (id, reason) in ids.iter().filter_map(|id| failed.get_key_value(id)) {
@@ -147,10 +149,16 @@ impl Region {
         sentences
     }
 
-    /// A probe has ended. True when that changed who is given new connections.
-    fn observe_probed(&mut self, id: &ListenerId, address: BackendAddress, passed: bool) -> bool {
-        let mut load_balancers = self.load_balancers.values_mut();
-        let Some(load_balancer) = load_balancers.find(|it| it.listeners.contains_key(id)) else { return false };
+    /// A probe has ended. True when that changed who is given new connections. One comes for every backend every few
+    /// seconds, so it looks at its load balancer only.
+    fn observe_probed(
+        &mut self,
+        owner: &LoadBalancerId,
+        id: &ListenerId,
+        address: BackendAddress,
+        passed: bool,
+    ) -> bool {
+        let Some(load_balancer) = self.load_balancers.get_mut(owner) else { return false };
         let Some(listener) = load_balancer.listeners.get(id).filter(|listener| listener.health_check.enabled) else {
             return false;
         };

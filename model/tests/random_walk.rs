@@ -162,6 +162,13 @@ impl Walk {
         let (load_balancer, certificate) = (self.any_load_balancer(), self.any_certificate());
         let mut draft = listener(&load_balancer, &certificate);
         draft.ports = self.pick(&[vec![443], vec![444, 445], vec![443, 443], vec![0], (1..=20).collect()]);
+        draft.protocol = self.pick(&["QUIC", "QUIC", "TCP", "UDP", "TCP_SSL", "HTTP"]).into();
+        if self.chance.below(3) > 0 && matches!(draft.protocol.as_str(), "TCP" | "UDP") {
+            draft.settings.tls = None;
+        }
+        draft.settings.of_protocol.session_expire_time = self.pick(&[None, None, Some(0), Some(30)]);
+        draft.settings.of_protocol.session_type = self.pick(&[None, None, Some("QUIC_CID".into())]);
+        draft.settings.scheduler = self.pick(&[None, None, Some("LEAST_CONN".into())]);
         draft.settings.max_connections = self.pick(&[None, Some(-1), Some(5)]);
         draft.settings.health_check.interval = self.pick(&[None, Some(3), Some(5)]);
         let done = self.bench.ask(|world, occasion| world.create_listeners(REGION, &draft, occasion));
@@ -179,7 +186,9 @@ impl Walk {
         };
         let change = ListenerChange {
             tls: self.pick(&[None, Some(tls)]),
+            scheduler: self.pick(&[None, None, Some("LEAST_CONN".into())]),
             health_check: HealthCheckDraft {
+                check_type: self.pick(&[None, None, Some("TCP".into()), Some("PING".into())]),
                 switch: self.pick(&[None, Some(0), Some(1)]),
                 timeout: self.pick(&[None, Some(2), Some(60)]),
                 interval: self.pick(&[None, Some(5), Some(61)]),
@@ -282,13 +291,13 @@ impl Walk {
     }
 
     fn probe(&mut self) -> &'static str {
-        let (_, id) = self.any_listener();
+        let (load_balancer, id) = self.any_listener();
         let host = self.pick(&[5, 6, 9]);
         let passed = self.chance.below(2) == 0;
         for _ in 0..3 {
             let address = BackendAddress { ip: [10, 0, 1, host].into(), port: 80 };
-            let listener_id = id.as_str().into();
-            self.bench.world.observe(&Observation::Probed { listener_id, address, passed });
+            let (load_balancer_id, listener_id) = (load_balancer.as_str().into(), id.as_str().into());
+            self.bench.world.observe(&Observation::Probed { load_balancer_id, listener_id, address, passed });
         }
         "probe a backend"
     }

@@ -101,7 +101,7 @@ async fn apply(
         })
         .map(|(_, listener)| listener);
     // First those that go: their ports may be wanted by those that come.
-    close(gone, close_code::LISTENER_CLOSED, "the listener was deleted").await;
+    close(gone, close_code::LISTENER_CLOSED, "the listener was deleted or stopped").await;
 
     let mut failed = BTreeMap::new();
     for (id, forwarding) in &table.listeners {

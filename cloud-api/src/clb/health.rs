@@ -69,7 +69,7 @@ pub struct RuleHealth {
     /// L7 rule URL; unused for L4.
     pub url: Option<String>,
     /// Advanced rule id.
-    pub rule_id: Option<String>,
+    pub rule_id: String,
     /// Backends.
     pub targets: Vec<TargetHealth>,
 }
@@ -92,7 +92,7 @@ pub struct TargetHealth {
     /// Deprecated misspelt twin of HealthStatusDetail.
     pub health_status_detial: String,
     /// Target group id `lbtg-xxxxxxxx`.
-    pub target_group_id: Option<String>,
+    pub target_group_id: String,
     /// Weight 0-100, default 10; 0 = no new connections.
     pub weight: Option<u64>,
 }

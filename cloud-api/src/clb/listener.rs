@@ -1,6 +1,6 @@
 //! Listeners: create, describe, change, delete.
 //!
-//! Every field the API documents is here, also those that a QUIC listener has no use for.
+//! Every field the API documents is here, also those of layer-7 listeners.
 
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -233,11 +233,11 @@ pub struct Listener {
     /// Idle timeout seconds, TCP/UDP only; default 900 TCP, 300 UDP; 10-900 shared, 10-1980 LCU.
     pub idle_connect_timeout: Option<i64>,
     /// Reschedule duration 0-3600 s, TCP/UDP only.
-    pub reschedule_interval: Option<u64>,
+    pub reschedule_interval: u64,
     /// Transparent or compatibility.
-    pub data_compress_mode: Option<String>,
+    pub data_compress_mode: String,
     /// Reschedule start 0-3600 s, TCP/UDP only.
-    pub reschedule_start_time: Option<i64>,
+    pub reschedule_start_time: i64,
 }
 
 /// Health-check settings, in requests and replies; in a request, what is absent takes the default or stays.

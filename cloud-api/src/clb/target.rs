@@ -272,7 +272,7 @@ pub struct Backend {
     /// ENI id.
     pub eni_id: Option<String>,
     /// Free-form backend tag.
-    pub tag: Option<String>,
+    pub tag: String,
     /// Zone name such as ap-guangzhou-3.
     pub zone: Option<String>,
 }

@@ -26,7 +26,7 @@ const MOST_IN_AN_ENTRY: usize = 50;
 pub struct BatchTarget {
     /// The listener.
     pub listener_id: String,
-    /// A layer-7 rule, which a QUIC listener does not have.
+    /// A layer-7 rule, which no listener here has.
     pub location: Option<String>,
     /// The target.
     pub target: TargetDraft,
@@ -37,7 +37,7 @@ pub struct BatchTarget {
 pub struct WeightRule {
     /// The listener.
     pub listener_id: String,
-    /// A layer-7 rule, which a QUIC listener does not have.
+    /// A layer-7 rule, which no listener here has.
     pub location: Option<String>,
     /// The targets; their own weights win.
     pub targets: Vec<TargetDraft>,

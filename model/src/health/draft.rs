@@ -1,6 +1,7 @@
 //! What a request says about a health check, and the checks that make a valid one of it.
 
-use super::{Check, CheckSource, HealthCheck, HttpCheck};
+use super::{Check, CheckSource, CustomCheck, HealthCheck, HttpCheck};
+use crate::listener::{Protocol, inapplicable};
 use crate::load_balancer::IpVersion;
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
@@ -9,6 +10,8 @@ use crate::rules::Rule;
 const LONGEST_PATH: usize = 200;
 /// The longest domain of an HTTP probe (INTL).
 const LONGEST_DOMAIN: usize = 80;
+/// The longest text of a probe of one's own, either way (SDK).
+const LONGEST_CONTEXT: usize = 500;
 
 /// What a request says about a health check; what is absent keeps its value, or its default in a new listener.
 #[derive(Clone, Debug, Default)]
@@ -26,18 +29,20 @@ pub struct HealthCheckDraft {
     pub http_domain: Option<String>,
     pub http_version: Option<String>,
     pub source: Option<i64>,
-    /// For TCP and UDP listeners only.
+    /// For TCP and UDP listeners only; -1 is the backend's own port again.
     pub check_port: Option<i64>,
-    /// Whether one of the arguments of custom checks is given.
-    pub custom: bool,
+    /// `HEX` or `TEXT`. This and the next two are for custom checks.
+    pub context_type: Option<String>,
+    pub send_context: Option<String>,
+    pub receive_context: Option<String>,
     /// For GRPC checks only.
     pub extended_code: Option<String>,
 }
 
 impl HealthCheckDraft {
     /// The health check that results when the draft is laid over `base` (merging is a choice: not established).
-    pub fn check(&self, base: &HealthCheck, ip_version: IpVersion) -> Result<HealthCheck, Refusal> {
-        self.check_inapplicable()?;
+    pub fn check(&self, protocol: Protocol, base: &HealthCheck, ip_version: IpVersion) -> Result<HealthCheck, Refusal> {
+        self.check_applicable(protocol)?;
         let timeout = within(self.timeout, base.timeout, 2..=60, Rule::HealthCheckTimeoutRange, Field::CheckTimeout)?;
         let interval = self.check_interval(base, ip_version)?;
         require(u16::from(timeout) < interval, || {
@@ -47,7 +52,7 @@ impl HealthCheckDraft {
         })?;
         Ok(HealthCheck {
             enabled: self.check_switch(base)?,
-            check: self.check_kind(base)?,
+            check: self.check_kind(protocol, &base.check)?,
             timeout,
             interval,
             healthy_threshold: within(
@@ -64,19 +69,38 @@ impl HealthCheckDraft {
                 Rule::HealthCheckUnhealthyThreshold,
                 Field::UnhealthyThreshold,
             )?,
+            port: self.check_port(base)?,
             source: self.check_source(base, ip_version)?,
         })
     }
 
-    /// Arguments of other listeners' checks; neutral values pass.
-    fn check_inapplicable(&self) -> Result<(), Refusal> {
-        if let Some(port) = self.check_port.filter(|port| *port != -1) {
-            return Err(Refusal::new(Rule::HealthCheckPortNotOnQuic).at(Field::CheckPort).given(port));
+    /// Refuses arguments of other listeners' checks, unless they are neutral.
+    fn check_applicable(&self, protocol: Protocol) -> Result<(), Refusal> {
+        let through = protocol.passes_through();
+        let port = self.check_port.filter(|port| *port != -1 && !through);
+        if let Some(port) = port {
+            return Err(inapplicable(protocol, Rule::HealthCheckPortNotOnQuic, Field::CheckPort, port));
         }
-        require(!self.custom, || Refusal::new(Rule::HealthCheckCustomNotOnQuic).at(Field::CustomCheck))?;
+        let context = [&self.context_type, &self.send_context, &self.receive_context];
+        if let Some(text) = context.into_iter().flatten().next().filter(|_| !through) {
+            return Err(inapplicable(protocol, Rule::HealthCheckCustomNotOnQuic, Field::CustomCheck, text));
+        }
         match self.extended_code.as_deref() {
             None | Some("") => Ok(()),
-            Some(code) => Err(Refusal::new(Rule::HealthCheckExtendedCodeNotOnQuic).at(Field::ExtendedCode).given(code)),
+            Some(code) => {
+                Err(inapplicable(protocol, Rule::HealthCheckExtendedCodeNotOnQuic, Field::ExtendedCode, code))
+            }
+        }
+    }
+
+    fn check_port(&self, base: &HealthCheck) -> Result<Option<u16>, Refusal> {
+        match self.check_port {
+            None => Ok(base.port),
+            Some(-1) => Ok(None),
+            Some(given) => match u16::try_from(given) {
+                Ok(port) if port > 0 => Ok(Some(port)),
+                _ => Err(Refusal::new(Rule::HealthCheckPortRange).at(Field::CheckPort).given(given)),
+            },
         }
     }
 
@@ -109,17 +133,51 @@ impl HealthCheckDraft {
         }
     }
 
-    /// HTTP arguments beside a TCP check are ignored (a choice: not established).
-    fn check_kind(&self, base: &HealthCheck) -> Result<Check, Refusal> {
-        match (self.check_type.as_deref(), &base.check) {
-            (Some("TCP"), _) | (None, Check::Tcp) => Ok(Check::Tcp),
-            (Some("HTTP") | None, Check::Http(base)) => self.check_http(Some(base)).map(Check::Http),
-            (Some("HTTP"), Check::Tcp) => self.check_http(None).map(Check::Http),
-            (Some(other), _) => Err(Refusal::new(Rule::HealthCheckType).at(Field::CheckType).given(other)),
+    /// Arguments of other kinds of checks are ignored (a choice: not established).
+    fn check_kind(&self, protocol: Protocol, base: &Check) -> Result<Check, Refusal> {
+        let word = self.check_type.as_deref().unwrap_or(base.word());
+        match (word, protocol) {
+            ("TCP", Protocol::Tcp | Protocol::TcpSsl | Protocol::Quic) => Ok(Check::Tcp),
+            ("HTTP", Protocol::Tcp | Protocol::TcpSsl | Protocol::Quic) => self.check_http(protocol, base),
+            ("PING", Protocol::Udp) => Ok(Check::Ping),
+            ("CUSTOM", Protocol::Tcp | Protocol::Udp) => self.check_custom(base),
+            (other, Protocol::Quic) => Err(Refusal::new(Rule::HealthCheckType).at(Field::CheckType).given(other)),
+            (other, _) => {
+                let given = format_args!("{other} for a {protocol} listener").to_string();
+                Err(Refusal::new(Rule::HealthCheckTypeOfProtocol).at(Field::CheckType).given(given))
+            }
         }
     }
 
-    fn check_http(&self, base: Option<&HttpCheck>) -> Result<HttpCheck, Refusal> {
+    /// The platform wants all three of them (SDK), and digits in pairs.
+    fn check_custom(&self, base: &Check) -> Result<Check, Refusal> {
+        let base = match base {
+            Check::Custom(custom) => Some(custom),
+            Check::Tcp | Check::Http(_) | Check::Ping => None,
+        };
+        let missing = || Refusal::new(Rule::HealthCheckCustomComplete).at(Field::CustomCheck);
+        let hexadecimal = match self.context_type.as_deref() {
+            None => base.map(|base| base.hexadecimal).ok_or_else(missing)?,
+            Some("HEX") => true,
+            Some("TEXT") => false,
+            Some(other) => {
+                return Err(Refusal::new(Rule::HealthCheckContextType).at(Field::CustomCheck).given(other));
+            }
+        };
+        let text = |given: &Option<String>, of_base: fn(&CustomCheck) -> &String| {
+            let text = given.clone().or_else(|| base.map(|base| of_base(base).clone())).ok_or_else(missing)?;
+            check_context(&text, hexadecimal).map(|()| text)
+        };
+        let send = text(&self.send_context, |base| &base.send)?;
+        let receive = text(&self.receive_context, |base| &base.receive)?;
+        Ok(Check::Custom(CustomCheck { hexadecimal, send, receive }))
+    }
+
+    fn check_http(&self, protocol: Protocol, base: &Check) -> Result<Check, Refusal> {
+        let base = match base {
+            Check::Http(http) => Some(http),
+            Check::Tcp | Check::Ping | Check::Custom(_) => None,
+        };
         let text = |given: &Option<String>, of_base: fn(&HttpCheck) -> &String| {
             given.clone().or_else(|| base.map(|base| of_base(base).clone()))
         };
@@ -127,7 +185,13 @@ impl HealthCheckDraft {
         require(matches!(method.as_str(), "HEAD" | "GET"), || {
             Refusal::new(Rule::HealthCheckHttpMethod).at(Field::HttpMethod).given(&method)
         })?;
-        let version = text(&self.http_version, |base| &base.version).unwrap_or_else(|| "HTTP/1.1".to_owned());
+        let version = match (text(&self.http_version, |base| &base.version), protocol) {
+            (Some(version), _) => version,
+            (None, Protocol::Tcp) => {
+                return Err(Refusal::new(Rule::HealthCheckHttpVersionOnTcp).at(Field::HttpVersion));
+            }
+            (None, _) => "HTTP/1.1".to_owned(),
+        };
         require(matches!(version.as_str(), "HTTP/1.0" | "HTTP/1.1"), || {
             Refusal::new(Rule::HealthCheckHttpVersion).at(Field::HttpVersion).given(&version)
         })?;
@@ -143,7 +207,7 @@ impl HealthCheckDraft {
             Rule::HealthCheckHttpCode,
             Field::HttpCodes,
         )?;
-        Ok(HttpCheck { method, path, domain, codes, version })
+        Ok(Check::Http(HttpCheck { method, path, domain, codes, version }))
     }
 }
 
@@ -157,6 +221,20 @@ fn within<T: TryFrom<i64> + Into<i64> + Copy>(
 ) -> Result<T, Refusal> {
     let value = given.unwrap_or_else(|| base.into());
     T::try_from(value).ok().filter(|_| range.contains(&value)).ok_or_else(|| Refusal::new(rule).at(field).given(value))
+}
+
+fn check_context(text: &str, hexadecimal: bool) -> Result<(), Refusal> {
+    let refused = |rule| Refusal::new(rule).at(Field::CustomCheck);
+    require(text.chars().count() <= LONGEST_CONTEXT, || {
+        refused(Rule::HealthCheckContextLength).given(format_args!("{} characters", text.chars().count()))
+    })?;
+    let digits = |byte: u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte);
+    let fits = if hexadecimal {
+        text.bytes().all(digits) && text.len().is_multiple_of(2)
+    } else {
+        text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+    };
+    require(fits, || refused(Rule::HealthCheckContextCharacters).given(format_args!("{text:?}")))
 }
 
 fn check_path(path: &str) -> Result<(), Refusal> {
@@ -186,12 +264,20 @@ fn check_domain(domain: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::HealthCheckDraft;
+    use crate::health::CustomCheck;
     use crate::health::{Check, CheckSource, HealthCheck, HttpCheck};
+    use crate::listener::Protocol;
     use crate::load_balancer::IpVersion;
     use crate::rules::Rule;
 
+    const QUIC: Protocol = Protocol::Quic;
+
     fn on_v4(draft: &HealthCheckDraft) -> Result<HealthCheck, Rule> {
-        draft.check(&HealthCheck::default(), IpVersion::V4).map_err(|refusal| refusal.rule)
+        of(draft, QUIC)
+    }
+
+    fn of(draft: &HealthCheckDraft, protocol: Protocol) -> Result<HealthCheck, Rule> {
+        draft.check(protocol, &HealthCheck::of(protocol), IpVersion::V4).map_err(|refusal| refusal.rule)
     }
 
     fn http() -> HealthCheckDraft {
@@ -204,7 +290,7 @@ mod tests {
 
     #[test]
     fn an_empty_draft_gives_the_documented_defaults() {
-        assert_eq!(on_v4(&HealthCheckDraft::default()), Ok(HealthCheck::default()));
+        assert_eq!(on_v4(&HealthCheckDraft::default()), Ok(HealthCheck::of(QUIC)));
     }
 
     #[test]
@@ -250,7 +336,7 @@ mod tests {
     fn the_interval_is_at_least_five_seconds_on_ipv6() {
         let with = |interval| {
             HealthCheckDraft { interval: Some(interval), ..HealthCheckDraft::default() }
-                .check(&HealthCheck::default(), IpVersion::Nat64)
+                .check(QUIC, &HealthCheck::of(QUIC), IpVersion::Nat64)
                 .map_err(|refusal| refusal.rule)
         };
         assert!(with(5).is_ok());
@@ -261,7 +347,7 @@ mod tests {
     fn ipv6_accepts_only_probes_from_the_vip() {
         let with = |source, ip_version| {
             HealthCheckDraft { source: Some(source), ..HealthCheckDraft::default() }
-                .check(&HealthCheck::default(), ip_version)
+                .check(QUIC, &HealthCheck::of(QUIC), ip_version)
                 .map(|check| check.source)
                 .map_err(|refusal| refusal.rule)
         };
@@ -337,7 +423,19 @@ mod tests {
         let base = HealthCheckDraft::default;
         assert_eq!(on_v4(&HealthCheckDraft { check_port: Some(80), ..base() }), Err(Rule::HealthCheckPortNotOnQuic));
         assert!(on_v4(&HealthCheckDraft { check_port: Some(-1), ..base() }).is_ok());
-        assert_eq!(on_v4(&HealthCheckDraft { custom: true, ..base() }), Err(Rule::HealthCheckCustomNotOnQuic));
+        let custom = [
+            HealthCheckDraft { context_type: Some("TEXT".into()), ..base() },
+            HealthCheckDraft { send_context: Some("a".into()), ..base() },
+            HealthCheckDraft { receive_context: Some("b".into()), ..base() },
+        ];
+        for draft in &custom {
+            assert_eq!(on_v4(draft), Err(Rule::HealthCheckCustomNotOnQuic));
+            assert_eq!(of(draft, Protocol::TcpSsl), Err(Rule::ListenerArgumentOfOtherProtocols));
+            // Beside another kind of check they are ignored where they could be used.
+            assert_eq!(of(draft, Protocol::Tcp), Ok(HealthCheck::of(Protocol::Tcp)));
+        }
+        let port = HealthCheckDraft { check_port: Some(80), ..base() };
+        assert_eq!(of(&port, Protocol::TcpSsl), Err(Rule::ListenerArgumentOfOtherProtocols));
         assert_eq!(
             on_v4(&HealthCheckDraft { extended_code: Some("12".into()), ..base() }),
             Err(Rule::HealthCheckExtendedCodeNotOnQuic)
@@ -345,10 +443,85 @@ mod tests {
     }
 
     #[test]
+    fn each_protocol_has_its_kinds_of_checks() {
+        let custom = HealthCheckDraft {
+            context_type: Some("TEXT".into()),
+            send_context: Some("ping".into()),
+            receive_context: Some("pong".into()),
+            http_version: Some("HTTP/1.1".into()),
+            ..http()
+        };
+        let kinds = |protocol| {
+            ["TCP", "HTTP", "PING", "CUSTOM", "GRPC"].map(|kind| {
+                let draft = match (kind, protocol) {
+                    ("CUSTOM", Protocol::Tcp | Protocol::Udp) => custom.clone(),
+                    _ => HealthCheckDraft { http_version: Some("HTTP/1.1".into()), ..http() },
+                };
+                of(&HealthCheckDraft { check_type: Some(kind.into()), ..draft }, protocol).is_ok()
+            })
+        };
+        assert_eq!(kinds(Protocol::Tcp), [true, true, false, true, false]);
+        assert_eq!(kinds(Protocol::Udp), [false, false, true, true, false]);
+        assert_eq!(kinds(Protocol::TcpSsl), [true, true, false, false, false]);
+        let ping = HealthCheckDraft { check_type: Some("PING".into()), ..HealthCheckDraft::default() };
+        assert_eq!(of(&ping, Protocol::Tcp), Err(Rule::HealthCheckTypeOfProtocol));
+        assert_eq!(HealthCheck::of(Protocol::Udp).check, Check::Ping);
+    }
+
+    #[test]
+    fn an_http_check_of_a_tcp_listener_names_its_version() {
+        assert_eq!(of(&http(), Protocol::Tcp), Err(Rule::HealthCheckHttpVersionOnTcp));
+        let named = HealthCheckDraft { http_version: Some("HTTP/1.0".into()), ..http() };
+        assert!(of(&named, Protocol::Tcp).is_ok());
+        assert!(of(&http(), Protocol::TcpSsl).is_ok());
+    }
+
+    #[test]
+    fn a_probed_port_is_a_port() {
+        let port =
+            |port| of(&HealthCheckDraft { check_port: Some(port), ..HealthCheckDraft::default() }, Protocol::Udp);
+        assert!(port(53).is_ok_and(|check| check.port == Some(53)));
+        for wrong in [0, -2, 65536] {
+            assert_eq!(port(wrong), Err(Rule::HealthCheckPortRange));
+        }
+        let before = port(53).expect("valid");
+        let back = HealthCheckDraft { check_port: Some(-1), ..HealthCheckDraft::default() };
+        assert!(back.check(Protocol::Udp, &before, IpVersion::V4).is_ok_and(|check| check.port.is_none()));
+    }
+
+    #[test]
+    fn a_custom_check_says_what_is_sent_and_what_comes_back() {
+        let custom = |kind: &str, send: &str| HealthCheckDraft {
+            check_type: Some("CUSTOM".into()),
+            context_type: Some(kind.into()),
+            send_context: Some(send.into()),
+            receive_context: Some("FF".into()),
+            ..HealthCheckDraft::default()
+        };
+        let check = |draft: &HealthCheckDraft| of(draft, Protocol::Udp);
+        let valid = Check::Custom(CustomCheck { hexadecimal: true, send: "0AFF".into(), receive: "FF".into() });
+        assert_eq!(check(&custom("HEX", "0AFF")).map(|it| it.check), Ok(valid));
+        assert!(check(&custom("TEXT", "hello, world")).is_ok());
+        assert!(check(&custom("TEXT", &"a".repeat(500))).is_ok());
+        assert_eq!(check(&custom("TEXT", &"a".repeat(501))), Err(Rule::HealthCheckContextLength));
+        for (kind, wrong) in [("HEX", "0af0"), ("HEX", "ABC"), ("TEXT", "grüße"), ("TEXT", "a\n")] {
+            assert_eq!(check(&custom(kind, wrong)), Err(Rule::HealthCheckContextCharacters));
+        }
+        assert_eq!(check(&custom("BASE64", "FF")), Err(Rule::HealthCheckContextType));
+        for incomplete in [
+            HealthCheckDraft { context_type: None, ..custom("HEX", "FF") },
+            HealthCheckDraft { send_context: None, ..custom("HEX", "FF") },
+            HealthCheckDraft { receive_context: None, ..custom("HEX", "FF") },
+        ] {
+            assert_eq!(check(&incomplete), Err(Rule::HealthCheckCustomComplete));
+        }
+    }
+
+    #[test]
     fn a_change_is_merged_field_by_field() {
         let before = on_v4(&HealthCheckDraft { interval: Some(30), ..http() }).expect("valid");
         let after = HealthCheckDraft { timeout: Some(20), ..HealthCheckDraft::default() }
-            .check(&before, IpVersion::V4)
+            .check(QUIC, &before, IpVersion::V4)
             .expect("valid");
         assert_eq!(after, HealthCheck { timeout: 20, ..before });
     }

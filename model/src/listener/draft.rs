@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::inapplicable::Inapplicable;
-use super::tls::{TlsDraft, TlsSpec};
-use super::{Listener, PROTOCOL, check_limit, parse_scheduler};
+use super::protocol::{PortClass, Protocol};
+use super::settings::{ProtocolDraft, ProtocolSettings, inapplicable};
+use super::tls::{ListenerTls, MultiTlsDraft, TlsDraft, TlsSpec};
+use super::{Listener, check_limit, parse_scheduler};
 use crate::forwarding::{ConnectionLimits, Scheduler};
 use crate::health::{HealthCheck, HealthCheckDraft};
 use crate::load_balancer::{IpVersion, Kind, LoadBalancer, Placement};
@@ -17,8 +18,8 @@ use crate::world::{QuicAdmission, World};
 const MOST_PORTS: usize = 49;
 /// The most listeners of one load balancer (SDK; INTL; TKE).
 const MOST_PER_LOAD_BALANCER: usize = 50;
-/// Protocols the platform knows (SDK).
-const PROTOCOLS: [&str; 6] = ["TCP", "UDP", "HTTP", "HTTPS", "TCP_SSL", PROTOCOL];
+/// Protocols the platform knows and that are not made here (SDK).
+const OF_LAYER_7: [&str; 2] = ["HTTP", "HTTPS"];
 
 /// What a request says about new listeners.
 #[derive(Clone, Debug, Default)]
@@ -41,56 +42,68 @@ pub struct ListenerChange {
     pub scheduler: Option<String>,
     pub health_check: HealthCheckDraft,
     pub tls: Option<TlsDraft>,
-    /// Whether several server certificates are given.
-    pub multi_certificate: bool,
+    /// TLS with several certificates.
+    pub multi_tls: Option<MultiTlsDraft>,
     pub max_connections: Option<i64>,
     pub max_new_connections: Option<i64>,
     pub proxy_protocol: Option<bool>,
     pub snat: Option<bool>,
-    pub inapplicable: Inapplicable,
+    pub of_protocol: ProtocolDraft,
 }
 
 /// What is valid of a draft.
 pub(super) struct ListenerSpec {
+    pub protocol: Protocol,
     pub ports: Vec<u16>,
     pub names: Vec<String>,
     pub scheduler: Scheduler,
     pub health_check: HealthCheck,
-    pub tls: TlsSpec,
+    pub tls: Option<TlsSpec>,
     pub limits: ConnectionLimits,
     pub proxy_protocol: bool,
     pub snat: bool,
+    pub settings: ProtocolSettings,
 }
 
 impl ListenerDraft {
     pub(super) fn check(&self, load_balancer: &LoadBalancer, world: &World) -> Result<ListenerSpec, Refusal> {
-        self.check_protocol()?;
-        check_admission(load_balancer, world)?;
-        let ports = self.check_ports(load_balancer)?;
+        let protocol = self.check_protocol()?;
+        if protocol == Protocol::Quic {
+            check_admission(load_balancer, world)?;
+        }
+        let ports = self.check_ports(protocol.class(), load_balancer)?;
         let names = self.check_names()?;
         let settings = &self.settings;
-        settings.check_certificate_arguments()?;
-        settings.inapplicable.check()?;
+        let scheduler = settings.check_scheduler(Scheduler::WeightedRoundRobin, Rule::SchedulerEnum)?;
+        let of_protocol =
+            settings.of_protocol.check(protocol, &ProtocolSettings::of(protocol), scheduler, load_balancer)?;
+        let default = HealthCheck::of(protocol);
         Ok(ListenerSpec {
+            protocol,
             ports,
             names,
-            scheduler: settings.check_scheduler(Scheduler::WeightedRoundRobin, Rule::SchedulerEnum)?,
-            health_check: settings.health_check.check(&HealthCheck::default(), load_balancer.ip_version)?,
-            tls: settings.tls.clone().unwrap_or_default().check(None, world)?,
+            scheduler,
+            health_check: settings.health_check.check(protocol, &default, load_balancer.ip_version)?,
+            tls: settings.check_tls(protocol, None, world)?,
             limits: settings.check_limits(ConnectionLimits::default(), load_balancer)?,
             proxy_protocol: settings.proxy_protocol.unwrap_or_default(),
             snat: settings.snat.unwrap_or_default(),
+            settings: of_protocol,
         })
     }
 
-    fn check_protocol(&self) -> Result<(), Refusal> {
-        let protocol = self.protocol.as_str();
-        let refused = |rule| Refusal::new(rule).at(Field::Protocol).given(protocol);
-        require(PROTOCOLS.contains(&protocol), || refused(Rule::ListenerProtocolEnum))?;
-        require(protocol == PROTOCOL, || refused(Rule::ListenerProtocolServed))
+    fn check_protocol(&self) -> Result<Protocol, Refusal> {
+        let word = self.protocol.as_str();
+        let refused = |rule| Refusal::new(rule).at(Field::Protocol).given(word);
+        require(!OF_LAYER_7.contains(&word), || refused(Rule::ListenerProtocolServed))?;
+        Protocol::parse(word).ok_or_else(|| refused(Rule::ListenerProtocolEnum))
     }
 
-    fn check_ports(&self, load_balancer: &LoadBalancer) -> Result<Vec<u16>, Refusal> {
+    fn check_ports(&self, class: PortClass, load_balancer: &LoadBalancer) -> Result<Vec<u16>, Refusal> {
+        let taken = match class {
+            PortClass::Tcp => Rule::ListenerPortUniqueTcpClass,
+            PortClass::Udp => Rule::ListenerPortUniqueUdpClass,
+        };
         let refused = |rule| Refusal::new(rule).at(Field::Ports);
         require(!self.ports.is_empty(), || refused(Rule::ListenerPortsNotEmpty))?;
         require(self.ports.len() <= MOST_PORTS, || refused(Rule::ListenerPortsMax49).given(self.ports.len()))?;
@@ -104,9 +117,9 @@ impl ListenerDraft {
             if !seen.insert(port) {
                 return refused(Rule::ListenerPortRepeatedInCall);
             }
-            // Every listener here is of the UDP class.
-            if load_balancer.listeners().any(|listener| listener.port == port) {
-                return refused(Rule::ListenerPortUniqueUdpClass);
+            let is_there = |listener: &Listener| listener.port == port && listener.protocol.class() == class;
+            if load_balancer.listeners().any(is_there) {
+                return refused(taken);
             }
             ports.push(port);
         }
@@ -138,7 +151,7 @@ impl ListenerDraft {
 fn check_admission(load_balancer: &LoadBalancer, world: &World) -> Result<(), Refusal> {
     let refused = |rule| Refusal::new(rule).at(Field::LoadBalancerId).given(&load_balancer.id);
     require(world.account.quic == QuicAdmission::Admitted, || {
-        Refusal::new(Rule::QuicNeedsAllowlist).at(Field::Protocol).given(PROTOCOL)
+        Refusal::new(Rule::QuicNeedsAllowlist).at(Field::Protocol).given(Protocol::Quic)
     })?;
     require(load_balancer.kind == Kind::Current, || refused(Rule::QuicNeedsCurrentGenerationLb))?;
     require(load_balancer.placement != Placement::Basic, || refused(Rule::QuicNeedsVpcNetwork))?;
@@ -153,8 +166,7 @@ impl ListenerChange {
         load_balancer: &LoadBalancer,
         world: &World,
     ) -> Result<(Listener, Option<TlsSpec>), Refusal> {
-        self.check_certificate_arguments()?;
-        self.inapplicable.check()?;
+        let protocol = before.protocol;
         let mut after = before.clone();
         if let Some(text) = &self.name {
             after.name = name::check(text, name::LISTENER)?;
@@ -164,7 +176,8 @@ impl ListenerChange {
             _ => Rule::SchedulerEnum,
         };
         after.scheduler = self.check_scheduler(before.scheduler, unknown)?;
-        after.health_check = self.health_check.check(&before.health_check, load_balancer.ip_version)?;
+        after.settings = self.of_protocol.check(protocol, &before.settings, after.scheduler, load_balancer)?;
+        after.health_check = self.health_check.check(protocol, &before.health_check, load_balancer.ip_version)?;
         if after.health_check.enabled && !before.health_check.enabled {
             // What was not watched has to prove itself first.
             for binding in &mut after.bindings {
@@ -174,14 +187,44 @@ impl ListenerChange {
         after.limits = self.check_limits(before.limits, load_balancer)?;
         after.proxy_protocol = self.proxy_protocol.unwrap_or(before.proxy_protocol);
         after.snat = self.snat.unwrap_or(before.snat);
-        let tls = self.tls.as_ref().map(|draft| draft.check(Some(&before.tls), world)).transpose()?;
+        let tls = match &before.tls {
+            // Certificates that are not named stay as they are.
+            Some(_) if self.tls.is_none() && self.multi_tls.is_none() => None,
+            base => self.check_tls(protocol, base.as_ref(), world)?,
+        };
         Ok((after, tls))
     }
 
-    fn check_certificate_arguments(&self) -> Result<(), Refusal> {
+    /// The TLS settings of a listener of that protocol; `None` when it does not end TLS.
+    fn check_tls(
+        &self,
+        protocol: Protocol,
+        base: Option<&ListenerTls>,
+        world: &World,
+    ) -> Result<Option<TlsSpec>, Refusal> {
         let refused = |rule| Refusal::new(rule).at(Field::MultiCertificate);
-        require(!(self.multi_certificate && self.tls.is_some()), || refused(Rule::CertificateOrMultiNotBoth))?;
-        require(!self.multi_certificate, || refused(Rule::MultiCertNotOnQuic))
+        if !protocol.ends_tls() {
+            let certificate = self.tls.as_ref().is_some_and(TlsDraft::asks).then_some(Field::Certificate);
+            let several = self.multi_tls.is_some().then_some(Field::MultiCertificate);
+            return match certificate.or(several) {
+                None => Ok(None),
+                Some(field) => {
+                    Err(inapplicable(protocol, Rule::ListenerArgumentOfOtherProtocols, field, "certificates"))
+                }
+            };
+        }
+        match (&self.tls, &self.multi_tls) {
+            (Some(_), Some(_)) => Err(refused(Rule::CertificateOrMultiNotBoth)),
+            (None, Some(_)) if protocol == Protocol::Quic => Err(refused(Rule::MultiCertNotOnQuic)),
+            (None, Some(several)) => several.check(world).map(Some),
+            (one, None) => {
+                let missing = match protocol {
+                    Protocol::Quic => Rule::QuicNeedsServerCertificate,
+                    _ => Rule::ListenerTcpSslNeedsCertificate,
+                };
+                one.clone().unwrap_or_default().check(base, missing, world).map(Some)
+            }
+        }
     }
 
     fn check_scheduler(&self, base: Scheduler, unknown: Rule) -> Result<Scheduler, Refusal> {

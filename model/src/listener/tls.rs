@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::certificate::{Certificate, CertificateDraft, Checked, KeyReading, Purpose};
 use crate::forwarding::{ClientCertificate, Tls};
-use crate::refusal::{Field, Refusal};
+use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 use crate::task::Occasion;
 use crate::world::World;
@@ -15,6 +15,8 @@ use crate::world::World;
 pub struct ListenerTls {
     /// What clients are shown.
     pub server: Arc<Certificate>,
+    /// Further server certificates, each with a key of another algorithm (`MultiCertInfo`).
+    pub further: Vec<Arc<Certificate>>,
     /// Whether clients are asked for a certificate (`SSLMode`).
     pub clients: ClientVerification,
 }
@@ -40,7 +42,7 @@ impl ListenerTls {
             ClientVerification::OneWay => None,
             ClientVerification::Mutual { ca, .. } => Some(ca),
         };
-        std::iter::once(&self.server).chain(ca)
+        std::iter::once(&self.server).chain(&self.further).chain(ca)
     }
 
     pub(crate) fn forwarding(&self) -> Tls {
@@ -71,6 +73,17 @@ pub struct TlsDraft {
     pub client_ca: Option<CertificateChoice>,
 }
 
+/// What a request says about TLS with several server certificates, all of it.
+#[derive(Clone, Debug, Default)]
+pub struct MultiTlsDraft {
+    /// `UNIDIRECTIONAL` or `MUTUAL`.
+    pub mode: String,
+    /// `ON` (default) or `OPTIONAL`; counts only with `MUTUAL`.
+    pub verify_client: Option<String>,
+    /// Server certificates, with `MUTUAL` one CA among them.
+    pub certificates: Vec<CertificateChoice>,
+}
+
 /// A certificate in a request.
 #[derive(Clone, Debug)]
 pub enum CertificateChoice {
@@ -92,6 +105,7 @@ pub struct InlineCertificate {
 /// TLS settings that are valid; inline certificates still have to be kept.
 pub(crate) struct TlsSpec {
     server: Pick,
+    further: Vec<Pick>,
     clients: ClientsSpec,
 }
 
@@ -105,40 +119,123 @@ enum Pick {
     New(Box<(CertificateDraft, Checked)>),
 }
 
+impl Pick {
+    fn purpose(&self) -> Purpose {
+        match self {
+            Self::Present(certificate) => certificate.purpose,
+            Self::New(new) => new.1.purpose,
+        }
+    }
+
+    /// The kind of its key without the size: certificates of one listener differ in it.
+    fn algorithm(&self) -> &str {
+        let facts = match self {
+            Self::Present(certificate) => &certificate.facts,
+            Self::New(new) => new.1.facts(),
+        };
+        facts.key_algorithm.split(' ').next().unwrap_or_default()
+    }
+}
+
 impl TlsDraft {
-    /// The settings that result when the draft is laid over `base` (merging is a choice: not established).
-    pub(crate) fn check(&self, base: Option<&ListenerTls>, world: &World) -> Result<TlsSpec, Refusal> {
+    /// Whether it asks for anything that a listener without TLS has not.
+    pub(crate) fn asks(&self) -> bool {
+        self.server.is_some() || self.client_ca.is_some() || self.mode.as_deref() == Some("MUTUAL")
+    }
+
+    /// The settings that result when the draft is laid over `base` (merging is a choice: not established). `missing` is
+    /// the rule that wants a server certificate.
+    pub(crate) fn check(&self, base: Option<&ListenerTls>, missing: Rule, world: &World) -> Result<TlsSpec, Refusal> {
         let base_ca = base.and_then(|base| match &base.clients {
             ClientVerification::OneWay => None,
             ClientVerification::Mutual { ca, demand } => Some((ca, *demand)),
         });
-        let server = pick(self.server.as_ref(), Purpose::Server, world)?
-            .or_else(|| base.map(|base| Pick::Present(Arc::clone(&base.server))))
-            .ok_or_else(|| Refusal::new(Rule::QuicNeedsServerCertificate).at(Field::ServerCertificateId))?;
-        let demand = match self.verify_client.as_deref() {
-            None => base_ca.map_or(ClientCertificate::default(), |(_, demand)| demand),
-            Some("ON") => ClientCertificate::Required,
-            Some("OPTIONAL") => ClientCertificate::Optional,
-            Some(other) => {
-                return Err(Refusal::new(Rule::CertificateVerifyClientEnum).at(Field::VerifyClient).given(other));
+        let chosen = pick(self.server.as_ref(), Purpose::Server, world)?;
+        let (server, further) = match (chosen, base) {
+            (Some(chosen), _) => (chosen, Vec::new()),
+            (None, Some(base)) => {
+                let present = |certificate: &Arc<Certificate>| Pick::Present(Arc::clone(certificate));
+                (present(&base.server), base.further.iter().map(present).collect())
             }
+            (None, None) => return Err(Refusal::new(missing).at(Field::ServerCertificateId)),
         };
+        let base_demand = base_ca.map_or(ClientCertificate::default(), |(_, demand)| demand);
+        let demand = check_demand(self.verify_client.as_deref(), base_demand)?;
         let mutual = match self.mode.as_deref() {
             None => base_ca.is_some(),
-            Some("UNIDIRECTIONAL") => false,
-            Some("MUTUAL") => true,
-            Some(other) => {
-                return Err(Refusal::new(Rule::CertificateSslModeEnum).at(Field::TlsMode).given(other));
-            }
+            Some(mode) => is_mutual(mode)?,
         };
         if !mutual {
-            return Ok(TlsSpec { server, clients: ClientsSpec::OneWay });
+            return Ok(TlsSpec { server, further, clients: ClientsSpec::OneWay });
         }
         let ca = pick(self.client_ca.as_ref(), Purpose::ClientCa, world)?
             .or_else(|| base_ca.map(|(ca, _)| Pick::Present(Arc::clone(ca))))
             .ok_or_else(|| Refusal::new(Rule::MutualTlsNeedsCa).at(Field::ClientCaCertificateId))?;
-        Ok(TlsSpec { server, clients: ClientsSpec::Mutual { ca, demand } })
+        Ok(TlsSpec { server, further, clients: ClientsSpec::Mutual { ca, demand } })
     }
+}
+
+impl MultiTlsDraft {
+    /// The settings it asks for; nothing of what was there stays. A CA without `MUTUAL` is refused like a second one.
+    pub(crate) fn check(&self, world: &World) -> Result<TlsSpec, Refusal> {
+        let refused = |rule| Refusal::new(rule).at(Field::MultiCertificate);
+        let mutual = is_mutual(&self.mode)?;
+        let demand = check_demand(self.verify_client.as_deref(), ClientCertificate::default())?;
+        let (mut servers, mut authorities) = (Vec::new(), Vec::new());
+        for (index, choice) in self.certificates.iter().enumerate() {
+            let picked = pick_any(choice, world)
+                .map_err(|refusal| Refusal { field: Some(Field::MultiCertificate), ..refusal.nth(index) })?;
+            match picked.purpose() {
+                Purpose::Server => servers.push(picked),
+                Purpose::ClientCa => authorities.push(picked),
+            }
+        }
+        require(authorities.len() == usize::from(mutual), || {
+            refused(Rule::MultiCertMutualNeedsOneCa).given(format_args!("{} with {}", authorities.len(), self.mode))
+        })?;
+        for (index, server) in servers.iter().enumerate() {
+            require(servers[..index].iter().all(|other| other.algorithm() != server.algorithm()), || {
+                refused(Rule::MultiCertDistinctAlgorithms).given(format_args!("{} twice", server.algorithm()))
+            })?;
+        }
+        let mut servers = servers.into_iter();
+        let server = servers.next().ok_or_else(|| refused(Rule::ListenerTcpSslNeedsCertificate))?;
+        let clients = match authorities.pop() {
+            None => ClientsSpec::OneWay,
+            Some(ca) => ClientsSpec::Mutual { ca, demand },
+        };
+        Ok(TlsSpec { server, further: servers.collect(), clients })
+    }
+}
+
+fn is_mutual(word: &str) -> Result<bool, Refusal> {
+    match word {
+        "UNIDIRECTIONAL" => Ok(false),
+        "MUTUAL" => Ok(true),
+        other => Err(Refusal::new(Rule::CertificateSslModeEnum).at(Field::TlsMode).given(other)),
+    }
+}
+
+fn check_demand(word: Option<&str>, base: ClientCertificate) -> Result<ClientCertificate, Refusal> {
+    match word {
+        None => Ok(base),
+        Some("ON") => Ok(ClientCertificate::Required),
+        Some("OPTIONAL") => Ok(ClientCertificate::Optional),
+        Some(other) => Err(Refusal::new(Rule::CertificateVerifyClientEnum).at(Field::VerifyClient).given(other)),
+    }
+}
+
+/// The certificate that was chosen, of whatever purpose it is.
+fn pick_any(choice: &CertificateChoice, world: &World) -> Result<Pick, Refusal> {
+    let purpose = match choice {
+        CertificateChoice::Known(id) => world.certificate(id).ok().map(|certificate| certificate.purpose),
+        CertificateChoice::Inline(inline) => {
+            let wanted = inline.draft.as_ref().and_then(|draft| draft.purpose.as_deref());
+            (wanted == Some("CA")).then_some(Purpose::ClientCa)
+        }
+    };
+    let incomplete = || Refusal::new(Rule::CertificateInlineUploadComplete);
+    pick(Some(choice), purpose.unwrap_or(Purpose::Server), world)?.ok_or_else(incomplete)
 }
 
 /// The certificate that was chosen, which must be of that purpose; `None` when none was.
@@ -194,10 +291,11 @@ impl TlsSpec {
             }
         };
         let server = keep(self.server)?;
+        let further = self.further.into_iter().map(&mut keep).collect::<Result<_, Refusal>>()?;
         let clients = match self.clients {
             ClientsSpec::OneWay => ClientVerification::OneWay,
             ClientsSpec::Mutual { ca, demand } => ClientVerification::Mutual { ca: keep(ca)?, demand },
         };
-        Ok(ListenerTls { server, clients })
+        Ok(ListenerTls { server, further, clients })
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::World;
-use crate::forwarding::BackendAddress;
+use crate::forwarding::Scheduler;
+use crate::health::Check;
+use crate::listener::{Listener, Protocol, ProtocolSettings, SessionType};
 use crate::load_balancer::{IpVersion, Kind, LoadBalancer, Phase, Placement};
 use crate::region::Region;
 use crate::tag::ResourceName;
@@ -93,34 +95,60 @@ fn check_load_balancer(region: &Region, it: &LoadBalancer, vips: &VipPool, broke
     }
 }
 
-/// A port is used once, and only load balancers that can carry QUIC have listeners.
+/// A port is used once in its class, and only load balancers that can carry QUIC have QUIC listeners.
 fn check_listeners(it: &LoadBalancer, broken: &mut Vec<String>) {
     let carries =
         it.kind == Kind::Current && it.placement != Placement::Basic && it.ip_version != IpVersion::V6FullChain;
     let mut ports = BTreeSet::new();
     for listener in it.listeners() {
-        if !carries {
+        if listener.protocol == Protocol::Quic && !carries {
             broken.push(format!("{} has a QUIC listener and cannot carry one", it.id));
         }
-        if !ports.insert(listener.port) {
+        if !ports.insert((listener.protocol.class(), listener.port)) {
             broken.push(format!("{} has port {} twice", it.id, listener.port));
         }
-        let check = &listener.health_check;
-        if u16::from(check.timeout) >= check.interval {
-            broken.push(format!("{} probes with a timeout that is not below the interval", listener.id));
-        }
+        check_settings(listener, broken);
     }
 }
 
-/// A backend's address is bound once among all listeners, and its weight is a weight.
-fn check_bindings(it: &LoadBalancer, broken: &mut Vec<String>) {
-    let mut bound: BTreeSet<BackendAddress> = BTreeSet::new();
-    for binding in it.listeners().flat_map(|listener| &listener.bindings) {
-        if !bound.insert(binding.address) {
-            broken.push(format!("{} binds {} twice", it.id, binding.address));
+/// A listener has what its protocol has, and nothing else.
+fn check_settings(listener: &Listener, broken: &mut Vec<String>) {
+    let (id, protocol) = (&listener.id, listener.protocol);
+    let mut holds = |it: bool, sentence: &str| {
+        if !it {
+            broken.push(format!("{id} on {protocol} {sentence}"));
         }
-        if binding.weight > 100 || binding.key.port != binding.address.port {
-            broken.push(format!("{} has an impossible binding {}", it.id, binding.key));
+    };
+    holds(listener.tls.is_some() == protocol.ends_tls(), "has certificates although it ends no TLS, or none");
+    let check = &listener.health_check;
+    holds(u16::from(check.timeout) < check.interval, "probes with a timeout that is not below the interval");
+    let possible = match check.check {
+        Check::Tcp | Check::Http(_) => protocol != Protocol::Udp,
+        Check::Ping => protocol == Protocol::Udp,
+        Check::Custom(_) => protocol.passes_through(),
+    };
+    holds(possible, "has a check that is not for it");
+    holds(check.port.is_none() || protocol.passes_through(), "probes another port than the backends'");
+    let settings = &listener.settings;
+    let foreign = ProtocolSettings { ssl_close: settings.ssl_close, ..ProtocolSettings::default() };
+    holds(protocol.passes_through() || *settings == foreign, "has settings that are not for it");
+    holds(!settings.ssl_close || protocol == Protocol::TcpSsl, "drops a TLS layer that it has not");
+    let by_id = settings.session_type == SessionType::QuicConnectionId;
+    let can = protocol == Protocol::Udp && listener.scheduler == Scheduler::WeightedRoundRobin;
+    holds(!by_id || can, "has sessions by connection id");
+}
+
+/// A backend's address is bound once among all listeners of a protocol, and its weight is a weight.
+fn check_bindings(it: &LoadBalancer, broken: &mut Vec<String>) {
+    let mut bound = BTreeSet::new();
+    for listener in it.listeners() {
+        for binding in &listener.bindings {
+            if !bound.insert((listener.protocol, binding.address)) {
+                broken.push(format!("{} binds {} twice on {}", it.id, binding.address, listener.protocol));
+            }
+            if binding.weight > 100 || binding.key.port != binding.address.port {
+                broken.push(format!("{} has an impossible binding {}", it.id, binding.key));
+            }
         }
     }
 }

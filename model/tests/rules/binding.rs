@@ -219,7 +219,8 @@ fn only_healthy_backends_are_eligible_unless_all_are_dead() {
     bind(&mut bench, &targets(&draft.load_balancer_id, &listener, vec![instance(BLUE, 80), instance(GREEN, 80)]));
     let probe = |bench: &mut Bench, host: u8, passed: bool| {
         let address = BackendAddress { ip: [10, 0, 1, host].into(), port: 80 };
-        let probed = Observation::Probed { listener_id: listener.as_str().into(), address, passed };
+        let (load_balancer_id, listener_id) = (draft.load_balancer_id.as_str().into(), listener.as_str().into());
+        let probed = Observation::Probed { load_balancer_id, listener_id, address, passed };
         (0..2).fold(false, |changed, _| bench.world.observe(&probed) | changed)
     };
     let eligible = |bench: &Bench| -> Vec<bool> {

@@ -4,7 +4,7 @@ use clb_model::certificate::KeyReading;
 use clb_model::forwarding::{ClientCertificate, ConnectionLimits, Scheduler};
 use clb_model::health::HealthCheckDraft;
 use clb_model::listener::{
-    CertificateChoice, Inapplicable, InlineCertificate, ListenerChange, ListenerDraft, TlsDraft,
+    CertificateChoice, InlineCertificate, ListenerChange, ListenerDraft, MultiTlsDraft, ProtocolDraft, TlsDraft,
 };
 use clb_model::load_balancer::LoadBalancerDraft;
 use clb_model::rules::Rule;
@@ -81,11 +81,11 @@ fn the_load_balancer_must_exist() {
 }
 
 #[test]
-fn protocols_are_words_of_which_one_is_served() {
+fn protocols_are_words_of_which_those_of_layer_7_are_not_served() {
     let mut bench = Bench::new();
     let draft = bench.with_listener_draft();
     let protocol = |word: &str| ListenerDraft { protocol: word.into(), ..draft.clone() };
-    for other in ["TCP", "UDP", "TCP_SSL", "HTTP", "HTTPS"] {
+    for other in ["HTTP", "HTTPS"] {
         assert_eq!(refused(&mut bench, &protocol(other)), Rule::ListenerProtocolServed);
     }
     for unknown in ["quic", "SCTP", ""] {
@@ -174,7 +174,7 @@ fn session_persistence_and_health_checks_are_checked_on_create_and_modify() {
     let mut bench = Bench::new();
     let draft = bench.with_listener_draft();
     let sticky = ListenerChange {
-        inapplicable: Inapplicable { session_expire_time: Some(30), ..Inapplicable::default() },
+        of_protocol: ProtocolDraft { session_expire_time: Some(30), ..ProtocolDraft::default() },
         ..ListenerChange::default()
     };
     let hasty = ListenerChange {
@@ -265,10 +265,10 @@ fn the_tls_mode_is_one_of_two_words() {
 }
 
 #[test]
-fn several_certificates_are_refused() {
+fn several_certificates_are_refused_on_quic() {
     let mut bench = Bench::new();
     let draft = bench.with_listener_draft();
-    let multi = ListenerChange { multi_certificate: true, ..ListenerChange::default() };
+    let multi = ListenerChange { multi_tls: Some(MultiTlsDraft::default()), ..ListenerChange::default() };
     assert_eq!(refused(&mut bench, &with(&draft, multi.clone())), Rule::CertificateOrMultiNotBoth);
     assert_eq!(refused(&mut bench, &ListenerDraft { settings: multi, ..draft }), Rule::MultiCertNotOnQuic);
 }

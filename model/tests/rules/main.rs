@@ -5,6 +5,7 @@ mod binding;
 mod certificate;
 mod listener;
 mod load_balancer;
+mod protocol;
 mod security_group;
 mod tag;
 mod task;

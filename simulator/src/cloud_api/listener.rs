@@ -3,10 +3,10 @@
 use clb_cloud_api::action::Accepted;
 use clb_cloud_api::clb;
 use clb_model::forwarding::ClientCertificate;
-use clb_model::health::{Check, CheckSource, HealthCheck, HealthCheckDraft, HttpCheck};
+use clb_model::health::{Check, CheckSource, CustomCheck, HealthCheck, HealthCheckDraft, HttpCheck};
 use clb_model::listener::{
-    CertificateChoice, ClientVerification, Inapplicable, InlineCertificate, Listener, ListenerChange, ListenerDraft,
-    ListenerTls, PROTOCOL, TlsDraft, scheduler_word,
+    CertificateChoice, ClientVerification, InlineCertificate, Listener, ListenerChange, ListenerDraft, ListenerTls,
+    MultiTlsDraft, ProtocolDraft, TlsDraft, scheduler_word,
 };
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
@@ -19,7 +19,7 @@ use super::{written, x509};
 const MOST_IDS: usize = 100;
 
 pub(super) fn create(call: &Call<'_>, request: clb::CreateListener) -> Result<clb::CreateListenerReply, Fault> {
-    let inapplicable = Inapplicable {
+    let of_protocol = ProtocolDraft {
         session_expire_time: request.session_expire_time,
         session_type: request.session_type,
         end_port: request.end_port,
@@ -49,12 +49,12 @@ pub(super) fn create(call: &Call<'_>, request: clb::CreateListener) -> Result<cl
             scheduler: request.scheduler,
             health_check: health_check(request.health_check.unwrap_or_default()),
             tls: request.certificate.map(tls),
-            multi_certificate: request.multi_cert_info.is_some(),
+            multi_tls: request.multi_cert_info.map(multi_tls),
             max_connections: request.max_conn,
             max_new_connections: request.max_cps,
             proxy_protocol: request.proxy_protocol,
             snat: request.snat_enable,
-            inapplicable,
+            of_protocol,
         },
     };
     let ids = call.write(|world, occasion| world.create_listeners(call.region, &draft, occasion))?;
@@ -69,17 +69,21 @@ pub(super) fn describe(call: &Call<'_>, request: clb::DescribeListeners) -> Resu
     call.in_region(|_, region| {
         let load_balancer = region.load_balancer(&request.load_balancer_id, Rule::LbNotFound)?;
         let asked = |listener: &&Listener| {
-            asked_for(&ids, listener.id.as_str())
-                && request.protocol.as_deref().is_none_or(|protocol| protocol == PROTOCOL)
-                && request.port.is_none_or(|port| port == i64::from(listener.port))
+            asked_for(&ids, listener.id.as_str()) && is_on(listener, request.protocol.as_deref(), request.port)
         };
         let listeners: Vec<clb::Listener> = load_balancer.listeners().filter(asked).map(view).collect();
         Ok(clb::DescribeListenersReply { total_count: listeners.len() as u64, listeners })
     })
 }
 
+/// Whether a listener has that protocol and that port, as far as they are asked for.
+pub(super) fn is_on(listener: &Listener, protocol: Option<&str>, port: Option<i64>) -> bool {
+    protocol.is_none_or(|protocol| protocol == listener.protocol.word())
+        && port.is_none_or(|port| port == i64::from(listener.port))
+}
+
 pub(super) fn modify(call: &Call<'_>, request: clb::ModifyListener) -> Result<Accepted, Fault> {
-    let inapplicable = Inapplicable {
+    let of_protocol = ProtocolDraft {
         session_expire_time: request.session_expire_time,
         session_type: request.session_type,
         target_type: request.target_type,
@@ -94,19 +98,19 @@ pub(super) fn modify(call: &Call<'_>, request: clb::ModifyListener) -> Result<Ac
             request.reschedule_expand_target,
         ],
         reschedule_times: [request.reschedule_start_time, request.reschedule_interval],
-        ..Inapplicable::default()
+        ..ProtocolDraft::default()
     };
     let change = ListenerChange {
         name: request.listener_name,
         scheduler: request.scheduler,
         health_check: health_check(request.health_check.unwrap_or_default()),
         tls: request.certificate.map(tls),
-        multi_certificate: request.multi_cert_info.is_some(),
+        multi_tls: request.multi_cert_info.map(multi_tls),
         max_connections: request.max_conn,
         max_new_connections: request.max_cps,
         proxy_protocol: request.proxy_protocol,
         snat: request.snat_enable,
-        inapplicable,
+        of_protocol,
     };
     let (load_balancer, listener) = (&request.load_balancer_id, &request.listener_id);
     call.write(|world, occasion| world.modify_listener(call.region, load_balancer, listener, &change, occasion))?;
@@ -134,7 +138,9 @@ fn health_check(given: clb::HealthCheck) -> HealthCheckDraft {
         http_version: given.http_version,
         source: given.source_ip_type,
         check_port: given.check_port,
-        custom: given.context_type.is_some() || given.send_context.is_some() || given.recv_context.is_some(),
+        context_type: given.context_type,
+        send_context: given.send_context,
+        receive_context: given.recv_context,
         extended_code: given.extended_code,
     }
 }
@@ -153,6 +159,23 @@ fn tls(given: clb::CertificateInput) -> TlsDraft {
     TlsDraft { mode: given.ssl_mode, verify_client: given.ssl_verify_client, server, client_ca }
 }
 
+fn multi_tls(given: clb::MultiCertInfo) -> MultiTlsDraft {
+    MultiTlsDraft {
+        mode: given.ssl_mode,
+        verify_client: given.ssl_verify_client,
+        certificates: given.cert_list.into_iter().map(one_of_several).collect(),
+    }
+}
+
+/// One that is uploaded without a key is meant to be a CA (a choice: `CertInfo` has no type).
+fn one_of_several(given: clb::CertInfo) -> CertificateChoice {
+    chosen(given.cert_id).unwrap_or_else(|| {
+        let purpose = if given.cert_key.is_some() { "SVR" } else { "CA" };
+        let key = given.cert_key.as_ref().map(clb_cloud_api::secret::Secret::expose);
+        inline(given.cert_name, given.cert_content.as_deref(), key, purpose)
+    })
+}
+
 /// An empty id counts as none: clients send it for what they leave out.
 fn chosen(id: Option<String>) -> Option<CertificateChoice> {
     id.filter(|id| !id.is_empty()).map(CertificateChoice::Known)
@@ -165,23 +188,35 @@ fn inline(name: Option<String>, pem: Option<&str>, key: Option<&str>, purpose: &
 
 fn view(it: &Listener) -> clb::Listener {
     let limit = |limit: Option<u32>| limit.map_or(-1, i64::from);
-    let flags = [("ProxyProtocol", it.proxy_protocol), ("SnatEnable", it.snat)];
+    let (settings, reschedule) = (&it.settings, &it.settings.reschedule);
+    // H2cSwitch is for HTTP listeners; no flag is known for SslCloseSwitch.
+    let flags = [
+        ("Stop", it.stopped),
+        ("ProxyProtocol", it.proxy_protocol),
+        ("SnatEnable", it.snat),
+        ("RescheduleTargetZeroWeight", reschedule.target_zero_weight),
+        ("RescheduleUnhealthy", reschedule.unhealthy),
+        ("RescheduleExpandTarget", reschedule.expand_target),
+    ];
     clb::Listener {
         listener_id: it.id.to_string(),
-        protocol: PROTOCOL.to_owned(),
+        protocol: it.protocol.word().to_owned(),
         port: i64::from(it.port),
-        certificate: Some(view_tls(&it.tls)),
+        certificate: it.tls.as_ref().map(view_tls),
         health_check: Some(view_health_check(&it.health_check)),
         scheduler: Some(scheduler_word(it.scheduler).to_owned()),
-        session_expire_time: Some(0),
+        session_expire_time: Some(i64::from(settings.session_expire_time)),
         listener_name: it.name.clone(),
         create_time: written::time(it.created_at),
         target_type: Some("NODE".to_owned()),
-        session_type: "NORMAL".to_owned(),
+        session_type: settings.session_type.word().to_owned(),
+        deregister_target_rst: settings.deregister_target_rst,
         attr_flags: flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned()).collect(),
         max_conn: limit(it.limits.concurrent),
         max_cps: limit(it.limits.new_per_second),
-        idle_connect_timeout: Some(0),
+        idle_connect_timeout: Some(i64::from(settings.idle_connect_timeout)),
+        reschedule_interval: u64::from(reschedule.interval),
+        reschedule_start_time: i64::from(reschedule.start_time),
         ..clb::Listener::default()
     }
 }
@@ -199,16 +234,20 @@ fn view_tls(tls: &ListenerTls) -> clb::CertificateOutput {
         ssl_verify_client: verify.to_owned(),
         cert_id: tls.server.id.to_string(),
         cert_ca_id: ca,
-        ext_cert_ids: Vec::new(),
+        ext_cert_ids: tls.further.iter().map(|certificate| certificate.id.to_string()).collect(),
     }
 }
 
-/// HTTP fields only for an HTTP check, others that a QUIC listener has no use for never: official clients break on
-/// them.
+/// HTTP fields only for an HTTP check, those of a custom check only for one, the port only when it is not the backend's
+/// own: official clients break on more.
 fn view_health_check(it: &HealthCheck) -> clb::HealthCheck {
     let http: Option<&HttpCheck> = match &it.check {
-        Check::Tcp => None,
         Check::Http(http) => Some(http),
+        Check::Tcp | Check::Ping | Check::Custom(_) => None,
+    };
+    let custom: Option<&CustomCheck> = match &it.check {
+        Check::Custom(custom) => Some(custom),
+        Check::Tcp | Check::Ping | Check::Http(_) => None,
     };
     clb::HealthCheck {
         health_switch: Some(i64::from(it.enabled)),
@@ -216,7 +255,11 @@ fn view_health_check(it: &HealthCheck) -> clb::HealthCheck {
         interval_time: Some(i64::from(it.interval)),
         health_num: Some(i64::from(it.healthy_threshold)),
         un_health_num: Some(i64::from(it.unhealthy_threshold)),
-        check_type: Some(if http.is_some() { "HTTP" } else { "TCP" }.to_owned()),
+        check_type: Some(it.check.word().to_owned()),
+        check_port: it.port.map(i64::from),
+        context_type: custom.map(|custom| if custom.hexadecimal { "HEX" } else { "TEXT" }.to_owned()),
+        send_context: custom.map(|custom| custom.send.clone()),
+        recv_context: custom.map(|custom| custom.receive.clone()),
         http_code: http.map(|http| i64::from(http.codes)),
         http_check_path: http.map(|http| http.path.clone()),
         http_check_domain: http.map(|http| http.domain.clone()),

@@ -169,6 +169,8 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerNotFound
         | Rule::CertificateOrMultiNotBoth
         | Rule::MultiCertNotOnQuic
+        | Rule::MultiCertDistinctAlgorithms
+        | Rule::MultiCertMutualNeedsOneCa
         | Rule::TargetInstanceOrEniExactlyOne
         | Rule::TargetSameVpc
         | Rule::TargetNotBound
@@ -203,6 +205,17 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::QuicNoReschedule
         | Rule::ListenerProtocolEnum
         | Rule::ListenerPortRange
+        | Rule::ListenerArgumentOfOtherProtocols
+        | Rule::ListenerTargetTypeEnum
+        | Rule::SessionTypeEnum
+        | Rule::SessionTypeQuicCidNeedsUdp
+        | Rule::SessionExpireTimeRange
+        | Rule::IdleConnectTimeoutRange
+        | Rule::RescheduleTimeRange
+        | Rule::HealthCheckTypeOfProtocol
+        | Rule::HealthCheckPortRange
+        | Rule::HealthCheckContextType
+        | Rule::HealthCheckContextCharacters
         | Rule::ListenerNameCharacters
         | Rule::CertificateIdMustExist
         | Rule::CertificateInlineMustBeValid
@@ -252,6 +265,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerDescribeIdsMax100
         | Rule::HealthCheckHttpPathLength
         | Rule::HealthCheckHttpDomainLength
+        | Rule::HealthCheckContextLength
         | Rule::TargetRegisterMax20
         | Rule::TargetBatchMax500
         | Rule::TargetBatchWeightLimits
@@ -261,6 +275,9 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::LbInternalNeedsSubnet
         | Rule::LbIpv6FullchainNeedsSubnet
         | Rule::QuicNeedsServerCertificate
+        | Rule::ListenerTcpSslNeedsCertificate
+        | Rule::HealthCheckCustomComplete
+        | Rule::HealthCheckHttpVersionOnTcp
         | Rule::ListenerPortsNotEmpty
         | Rule::CertificateInlineUploadComplete
         | Rule::MutualTlsNeedsCa
@@ -285,8 +302,12 @@ pub fn code(rule: Rule) -> &'static str {
         Rule::LbDeleteProtection | Rule::LbVipFromThePool => "FailedOperation",
         Rule::LbVipPoolExhausted => "ResourceInsufficient",
         Rule::QuicNeedsAllowlist => "UnauthorizedOperation",
-        Rule::ListenerPortUniqueUdpClass | Rule::ListenerPortRepeatedInCall => "InvalidParameter.PortCheckFailed",
-        Rule::ListenerProtocolServed => "UnsupportedOperation",
+        Rule::ListenerPortUniqueUdpClass | Rule::ListenerPortUniqueTcpClass | Rule::ListenerPortRepeatedInCall => {
+            "InvalidParameter.PortCheckFailed"
+        }
+        Rule::ListenerProtocolServed | Rule::ListenerTargetGroupServed | Rule::ListenerPortRangeServed => {
+            "UnsupportedOperation"
+        }
         Rule::CertificateUploadMustParse => "FailedOperation.CertificateParseError",
         Rule::CertificateUploadSvrNeedsKey => "InvalidParameter.WithDetailReason",
         Rule::CertificateUploadKeyMustMatch => "FailedOperation.CertificateMismatch",

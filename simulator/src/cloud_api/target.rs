@@ -6,14 +6,14 @@ use clb_cloud_api::action::Accepted;
 use clb_cloud_api::clb;
 use clb_model::binding::batch::{BatchFailure, BatchTarget, WeightRule};
 use clb_model::binding::{BackendRef, Binding, TargetDraft, TargetsDraft};
-use clb_model::listener::{Listener, PROTOCOL};
+use clb_model::listener::Listener;
 use clb_model::network::Network;
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
 
 use super::refusal::Fault;
-use super::written;
 use super::{Call, asked_for};
+use super::{listener, written};
 
 /// Filters of DescribeTargets (SDK).
 const FILTERS: [&str; 3] = ["location-id", "private-ip-address", "tag"];
@@ -53,12 +53,11 @@ pub(super) fn describe(call: &Call<'_>, request: clb::DescribeTargets) -> Result
         let load_balancer = region.load_balancer(&request.load_balancer_id, Rule::LbNotFound)?;
         let asked = |listener: &&Listener| {
             asked_for(&ids, listener.id.as_str())
-                && request.protocol.as_deref().is_none_or(|protocol| protocol == PROTOCOL)
-                && request.port.is_none_or(|port| port == i64::from(listener.port))
+                && listener::is_on(listener, request.protocol.as_deref(), request.port)
         };
         let view_listener = |listener: &Listener| clb::ListenerBackend {
             listener_id: listener.id.to_string(),
-            protocol: PROTOCOL.to_owned(),
+            protocol: listener.protocol.word().to_owned(),
             port: i64::from(listener.port),
             rules: None,
             targets: listener
@@ -79,7 +78,7 @@ fn passes(binding: &Binding, filter: &clb::Filter) -> bool {
     match filter.name.as_str() {
         "private-ip-address" => any(&binding.address.ip.to_string()),
         "tag" => binding.tag.as_deref().is_some_and(any),
-        // A QUIC listener has no rules, and so no location.
+        // A listener of layer 4 has no rules, and so no location.
         _ => false,
     }
 }
@@ -204,7 +203,7 @@ fn view(it: &Binding, network: &Network) -> clb::Backend {
         instance_name: instance.map(|instance| instance.name.clone()),
         registered_time: written::time(it.registered_at),
         eni_id: None,
-        tag: it.tag.clone(),
+        tag: it.tag.clone().unwrap_or_default(),
         zone: instance.map(|instance| instance.zone.clone()),
     }
 }

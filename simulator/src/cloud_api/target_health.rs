@@ -1,9 +1,12 @@
 //! DescribeTargetHealth: the verdicts on targets, as traffic obeys them.
+//!
+//! Targets of TCP, UDP and TCP_SSL listeners stay `Unknown` ("not started") while their check is on: nothing probes them,
+//! and `Alive` or `Dead` would be made up.
 
 use clb_cloud_api::clb;
 use clb_model::binding::{BackendRef, Binding};
-use clb_model::health::{HealthCheck, Verdict};
-use clb_model::listener::{Listener, PROTOCOL};
+use clb_model::health::Verdict;
+use clb_model::listener::Listener;
 use clb_model::load_balancer::LoadBalancer;
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
@@ -47,24 +50,27 @@ fn view_listener(it: &Listener) -> clb::ListenerHealth {
     clb::ListenerHealth {
         listener_id: it.id.to_string(),
         listener_name: it.name.clone(),
-        protocol: PROTOCOL.to_owned(),
+        protocol: it.protocol.word().to_owned(),
         port: i64::from(it.port),
         rules: vec![clb::RuleHealth {
             location_id: location,
             domain: None,
             url: None,
-            rule_id: None,
-            targets: it.bindings().iter().map(|binding| view_target(binding, &it.health_check)).collect(),
+            rule_id: String::new(),
+            targets: it.bindings().iter().map(|binding| view_target(binding, it)).collect(),
         }],
     }
 }
 
-fn view_target(it: &Binding, check: &HealthCheck) -> clb::TargetHealth {
-    let state = match (check.enabled, it.health.verdict()) {
-        (false, _) => "Close",
-        (true, Verdict::Unknown) => "Unknown",
-        (true, Verdict::Alive) => "Alive",
-        (true, Verdict::Dead) => "Dead",
+/// `Close` is for a check that is off, where traffic goes to every target, and for a stopped listener, which has none
+/// (SDK); that the latter's targets are not healthy is a choice.
+fn view_target(it: &Binding, listener: &Listener) -> clb::TargetHealth {
+    let (state, healthy) = match (listener.stopped, listener.health_check.enabled, it.health.verdict()) {
+        (true, ..) => ("Close", false),
+        (false, false, _) => ("Close", true),
+        (false, true, Verdict::Unknown) => ("Unknown", false),
+        (false, true, Verdict::Alive) => ("Alive", true),
+        (false, true, Verdict::Dead) => ("Dead", false),
     };
     let target_id = match &it.key.backend {
         BackendRef::Instance(id) => id.to_string(),
@@ -73,12 +79,12 @@ fn view_target(it: &Binding, check: &HealthCheck) -> clb::TargetHealth {
     clb::TargetHealth {
         ip: it.address.ip.to_string(),
         port: i64::from(it.address.port),
-        health_status: matches!(state, "Alive" | "Close"),
+        health_status: healthy,
         target_id,
         health_status_detail: state.to_owned(),
         // The misspelt twin must be there too (SDK).
         health_status_detial: state.to_owned(),
-        target_group_id: None,
+        target_group_id: String::new(),
         weight: Some(u64::from(it.weight)),
     }
 }

@@ -16,7 +16,7 @@ pub const BACKEND_RESET: VarInt = VarInt::from_u32(3);
 pub const CLIENT_RESET: VarInt = VarInt::from_u32(4);
 /// The backend has ended its side and takes no more bytes (STOP_SENDING only).
 pub const BACKEND_CLOSED: VarInt = VarInt::from_u32(5);
-/// The listener was deleted or moved; its port is closed.
+/// The listener was deleted, stopped or moved; its port is closed.
 pub const LISTENER_CLOSED: VarInt = VarInt::from_u32(6);
 /// A fault of the data plane itself.
 pub const INTERNAL: VarInt = VarInt::from_u32(7);
@@ -30,7 +30,7 @@ pub fn explain(code: VarInt) -> Option<&'static str> {
         BACKEND_RESET => "the backend reset the connection",
         CLIENT_RESET => "the client reset the stream",
         BACKEND_CLOSED => "the backend takes no more bytes",
-        LISTENER_CLOSED => "the listener was deleted or moved",
+        LISTENER_CLOSED => "the listener was deleted, stopped or moved",
         INTERNAL => "the load balancer failed inside",
         _ => return None,
     })

@@ -93,8 +93,13 @@ impl Listener {
         });
         let limits = watch::channel(forwarding.limits).0;
         let admitting = tokio::spawn(admit(endpoint.clone(), Arc::clone(&site), limits.subscribe()));
-        let mut probes =
-            Probes::new(id.clone(), forwarding.address.ip(), Arc::clone(&around.plan), around.observations.clone());
+        let mut probes = Probes::new(
+            forwarding.load_balancer_id.clone(),
+            id.clone(),
+            forwarding.address.ip(),
+            Arc::clone(&around.plan),
+            around.observations.clone(),
+        );
         probes.update(forwarding.probe.as_ref(), &forwarding.backends);
         Ok(Self { forwarding: Arc::clone(forwarding), site, limits, socket, endpoint, config, admitting, probes })
     }

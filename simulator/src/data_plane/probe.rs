@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clb_model::forwarding::{Backend, BackendAddress, Observation, Probe, ProbeKind};
-use clb_model::id::ListenerId;
+use clb_model::id::{ListenerId, LoadBalancerId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -25,6 +25,7 @@ const MAX_STATUS_LINE: usize = 1024;
 
 /// The running probes of one listener.
 pub struct Probes {
+    load_balancer: LoadBalancerId,
     listener: ListenerId,
     /// Where probes come from: the load balancer's address.
     source: IpAddr,
@@ -47,12 +48,13 @@ impl Drop for Running {
 impl Probes {
     /// No probes yet.
     pub fn new(
+        load_balancer: LoadBalancerId,
         listener: ListenerId,
         source: IpAddr,
         plan: Arc<AddressPlan>,
         observations: mpsc::Sender<Observation>,
     ) -> Self {
-        Self { listener, source, plan, observations, probe: None, running: BTreeMap::new() }
+        Self { load_balancer, listener, source, plan, observations, probe: None, running: BTreeMap::new() }
     }
 
     /// Probes exactly these backends in exactly this way. Probes that stay keep their rhythm.
@@ -72,7 +74,8 @@ impl Probes {
     }
 
     fn start(&self, probe: Probe, address: BackendAddress) -> Running {
-        let (listener_id, observations) = (self.listener.clone(), self.observations.clone());
+        let (load_balancer, listener_id) = (self.load_balancer.clone(), self.listener.clone());
+        let observations = self.observations.clone();
         let (source, destination) = (self.source, self.plan.local(address));
         if let Err(unmapped) = &destination {
             tracing::warn!(listener = %listener_id, %unmapped, "the backend's probes fail");
@@ -86,7 +89,12 @@ impl Probes {
                     Ok(destination) => passes(&probe, source, address, *destination).await,
                     Err(_) => false,
                 };
-                let observation = Observation::Probed { listener_id: listener_id.clone(), address, passed };
+                let observation = Observation::Probed {
+                    load_balancer_id: load_balancer.clone(),
+                    listener_id: listener_id.clone(),
+                    address,
+                    passed,
+                };
                 if observations.send(observation).await.is_err() {
                     return;
                 }

@@ -25,7 +25,8 @@ fn http(method: &str, codes: u8) -> ProbeKind {
 /// The next result for a backend that came after the table.
 async fn result(sandbox: &mut Sandbox, address: SocketAddr) -> bool {
     loop {
-        if let Some(Observation::Probed { listener_id, address: of, passed }) = soon(sandbox.observations.recv()).await
+        if let Some(Observation::Probed { listener_id, address: of, passed, .. }) =
+            soon(sandbox.observations.recv()).await
             && of == backend(address).address
         {
             assert_eq!(listener_id, id());
