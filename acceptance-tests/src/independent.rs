@@ -1,5 +1,5 @@
-//! Clients that are not ours: the official Python SDK of the cloud, and aioquic. They live in a virtual environment
-//! under the target folder, made once and shared by all tests.
+//! Clients that are not ours: the official Python SDK of the cloud, its command line `tccli`, and aioquic. They live in a
+//! virtual environment under the target folder, made once and shared by all tests.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,9 +9,16 @@ use crate::target_folder;
 
 const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 
+/// Without dependencies, because the list names all of them: `tccli` asks for the SDKs of all services at once (some
+/// 400 MB and half a minute) and needs those of the services it is used for. Without compiling, because that is done at
+/// the first use of the few modules that are used.
+const PIP_INSTALL: [&str; 7] = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--requirement"];
+
 /// The virtual environment.
 pub struct Python {
     interpreter: PathBuf,
+    /// Where Python keeps what it has compiled: not beside the sources.
+    compiled: PathBuf,
 }
 
 impl Python {
@@ -24,21 +31,42 @@ impl Python {
         let interpreter = folder.join("venv/bin/python");
         let made_for = folder.join("made-for.txt");
         if fs::read_to_string(&made_for).is_ok_and(|text| text == REQUIREMENTS) && interpreter.exists() {
-            return Self { interpreter };
+            return Self { interpreter, compiled: folder.join("compiled") };
         }
         make(&folder, &interpreter);
         fs::write(&made_for, REQUIREMENTS).expect("a writable target folder");
-        Self { interpreter }
+        Self { interpreter, compiled: folder.join("compiled") }
     }
 
     /// Runs a script of `acceptance-tests/python` and gives what it printed; fails with its error text otherwise.
     #[track_caller]
     pub fn run(&self, script: &str, arguments: &[&str]) -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
-        let output =
-            Command::new(&self.interpreter).arg(path).args(arguments).output().expect("the venv's Python runs");
+        let output = self.command().arg(script).args(arguments).output().expect("the venv's Python runs");
         assert!(output.status.success(), "{script} failed:\n{}", said(&output));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs a package of `acceptance-tests/python` in this environment and gives what it printed; fails with all that it
+    /// said otherwise.
+    #[track_caller]
+    pub fn run_package(&self, name: &str, environment: &[(&str, &str)]) -> String {
+        let mut command = self.command();
+        command.args(["-m", name]).envs(environment.iter().copied());
+        let output = command.output().expect("the venv's Python runs");
+        assert!(output.status.success(), "python -m {name} failed:\n{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Python in the folder of the scripts, without what this process's environment says of proxies: everything is on
+    /// this machine.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.interpreter);
+        command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("python"));
+        command.env("PYTHONPYCACHEPREFIX", &self.compiled);
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+            command.env_remove(name).env_remove(name.to_lowercase());
+        }
+        command
     }
 }
 
@@ -51,7 +79,7 @@ fn make(folder: &Path, interpreter: &Path) {
         "python3 -m venv: install Python 3 with venv (Debian: python3 python3-venv)",
     );
     expect(
-        Command::new(interpreter).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements),
+        Command::new(interpreter).args(PIP_INSTALL).arg(&requirements),
         "pip install: the official SDK and aioquic come from the package index, which must be reachable once",
     );
 }

@@ -10,6 +10,7 @@ pub mod packaged;
 pub mod quic_client;
 pub mod sandbox;
 pub mod service;
+pub mod simulator_program;
 pub mod terraform;
 
 use std::path::{Path, PathBuf};

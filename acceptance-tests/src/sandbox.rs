@@ -265,20 +265,24 @@ impl Sandbox {
     }
 }
 
-/// A simulator on free ports, with addresses for load balancers that no other test uses: they bind the same ports.
+/// A simulator on free ports, with addresses for load balancers that no other test uses.
 fn start_simulator() -> (Runtime, Simulator) {
-    static NEXT: AtomicU8 = AtomicU8::new(1);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("threads for a runtime");
-    // Other processes that run these tests at this moment have another id.
-    let process = u8::try_from(100 + std::process::id() % 100).expect("between 100 and 199");
-    let network = format!("127.{process}.{}.0/24", NEXT.fetch_add(1, Ordering::Relaxed));
-    let config = Config { vip_pool: network.parse().expect("a network"), ..Config::default() };
+    let config = Config { vip_pool: own_network().parse().expect("a network"), ..Config::default() };
     let simulator = runtime.block_on(Simulator::start(config)).expect("a simulator on free ports");
     (runtime, simulator)
+}
+
+/// Addresses for the load balancers of one more simulator, which no other test uses: they bind the same ports.
+pub(crate) fn own_network() -> String {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    // Other processes that run these tests at this moment have another id.
+    let process = 100 + std::process::id() % 100;
+    format!("127.{process}.{}.0/24", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The health of the backend with an address, anywhere in a DescribeTargetHealth reply.

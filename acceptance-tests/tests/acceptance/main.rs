@@ -12,6 +12,7 @@ mod identity;
 mod independent_clients;
 mod load_balancer;
 mod mutual_tls;
+mod official_sdk;
 mod packaged_provider;
 mod platform_rules;
 mod provider_configuration;
