@@ -342,7 +342,7 @@ rule_table! {
         "SessionExpireTime of a TCP or UDP listener is 0 or 30 to 3600 seconds.";
     IdleConnectTimeoutRange, "idle-connect-timeout-range", Choice, "rule: SDK",
         "IdleConnectTimeout is 10 to 900 seconds on shared and 10 to 1980 on LCU instances (default 900 TCP, 300 UDP).";
-    RescheduleTimeRange, "reschedule-time-range", Choice, "rule: SDK",
+    RescheduleTimeRange, "reschedule-times-range", Choice, "rule: SDK",
         "RescheduleStartTime and RescheduleInterval are 0 to 3600 seconds.";
     MaxConnNeedsLcu, "max-conn-needs-lcu", Choice, "rule: SDK",
         "MaxConn other than -1 needs an LCU instance outside the classic network.";

@@ -1,5 +1,6 @@
 //! The cloud API's door as a stranger would use it: arguments are JSON, nothing is typed, every header can be another.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
@@ -42,8 +43,7 @@ pub fn service_of(action: &str) -> (&str, &str, &'static str) {
         "clb" => "2018-03-17",
         "ssl" => "2019-12-05",
         "vpc" | "cvm" => "2017-03-12",
-        "tag" => "2018-08-13",
-        "sts" => "2018-08-13",
+        "tag" | "sts" => "2018-08-13",
         other => panic!("no service {other}"),
     };
     (service, action, version)
@@ -100,7 +100,7 @@ impl Signed {
         let more = [("Authorization", authorization.unwrap_or_default()), ("X-TC-Region", self.region.clone())];
         let unsigned = self.unsigned.iter().map(|(name, value)| (name.as_str(), value.clone()));
         for (name, value) in more.into_iter().chain(unsigned).filter(|(_, value)| !value.is_empty()) {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         head.push_str("\r\n");
         let mut bytes = head.into_bytes();

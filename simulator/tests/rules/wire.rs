@@ -16,8 +16,8 @@ pub fn cases() -> Vec<Case> {
         read(WireRule::SignedHeaders, "AuthFailure.InvalidAuthorization", |request| {
             request.authorization = |text| Some(text.replace("SignedHeaders=content-type;host", "SignedHeaders=host"));
         }),
-        read(WireRule::SecretId, "AuthFailure.SecretIdNotFound", |request| request.secret_id = "AKIDnobody".to_owned()),
-        read(WireRule::Signature, "AuthFailure.SignatureFailure", |request| request.secret_key = "wrong".to_owned())
+        read(WireRule::SecretId, "AuthFailure.SecretIdNotFound", |request| request.secret_id = "AKIDnobody".into()),
+        read(WireRule::Signature, "AuthFailure.SignatureFailure", |request| request.secret_key = "wrong".into())
             .says("The provided credentials could not be validated. Please check your signature is correct."),
         read(WireRule::CredentialDate, "AuthFailure.SignatureFailure", |request| {
             request.authorization = |text| {
@@ -30,11 +30,11 @@ pub fn cases() -> Vec<Case> {
         read(WireRule::Token, "AuthFailure.TokenFailure", |request| {
             request.unsigned = vec![("X-TC-Token".to_owned(), "of nobody".to_owned())];
         }),
-        read(WireRule::Service, "NoSuchProduct", |request| request.service = "coffee".to_owned()),
-        read(WireRule::Version, "NoSuchVersion", |request| request.version = "1999-01-01".to_owned()),
-        read(WireRule::Action, "InvalidAction", |request| request.action = "MakeCoffee".to_owned()),
+        read(WireRule::Service, "NoSuchProduct", |request| request.service = "coffee".into()),
+        read(WireRule::Version, "NoSuchVersion", |request| request.version = "1999-01-01".into()),
+        read(WireRule::Action, "InvalidAction", |request| request.action = "MakeCoffee".into()),
         read(WireRule::ActionNotServed, "UnsupportedOperation", |request| {
-            request.action = "CreateTargetGroup".to_owned();
+            request.action = "CreateTargetGroup".into();
         }),
         read(WireRule::Region, "MissingParameter", |request| request.region = String::new()),
         read(WireRule::BodyText, "InvalidRequest", |request| request.body = b"{\"Domain\": \"\xff\"}".to_vec()),
@@ -77,7 +77,7 @@ pub fn cases() -> Vec<Case> {
         )
         .says("`SnatPro`"),
         sent(Rule::ClbRegionMustExist, "InvalidParameter.RegionNotFound", READ, json!({}), |request| {
-            request.region = "mars-1".to_owned();
+            request.region = "mars-1".into();
         }),
     ]
 }
