@@ -7,12 +7,12 @@ use crate::door::Answer;
 use crate::stage::{Stage, Who, simulator};
 
 /// A world in a simulator of its own.
-struct Own {
-    stage: Stage,
+pub struct Own {
+    pub stage: Stage,
     _simulator: clb_simulator::Simulator,
 }
 
-async fn own() -> Own {
+pub async fn own() -> Own {
     let simulator = simulator().await;
     Own { stage: Stage::new(&simulator, "own", Who::Admitted), _simulator: simulator }
 }
@@ -22,11 +22,11 @@ impl Own {
         self.stage.ask(action, &arguments).await
     }
 
-    async fn done(&mut self, action: &str, arguments: Value) -> Value {
+    pub async fn done(&mut self, action: &str, arguments: Value) -> Value {
         self.stage.done(action, &arguments).await
     }
 
-    async fn refused(&mut self, action: &str, arguments: Value) -> String {
+    pub async fn refused(&mut self, action: &str, arguments: Value) -> String {
         match self.ask(action, arguments).await {
             Answer::Refused { code, .. } => code,
             Answer::Accepted(reply) => panic!("{action} is accepted: {reply}"),
@@ -34,18 +34,18 @@ impl Own {
     }
 
     /// The listener as DescribeListeners shows it.
-    async fn listener(&mut self, name: &str) -> Value {
+    pub async fn listener(&mut self, name: &str) -> Value {
         let reply = self.done("DescribeListeners", json!({"LoadBalancerId": "$lb", "ListenerIds": [name]})).await;
         reply["Listeners"][0].clone()
     }
 
     /// The targets of the listener as DescribeTargets shows them.
-    async fn targets(&mut self, name: &str) -> Vec<Value> {
+    pub async fn targets(&mut self, name: &str) -> Vec<Value> {
         let reply = self.done("DescribeTargets", json!({"LoadBalancerId": "$lb", "ListenerIds": [name]})).await;
         reply["Listeners"][0]["Targets"].as_array().cloned().unwrap_or_default()
     }
 
-    async fn load_balancer(&mut self, name: &str) -> Value {
+    pub async fn load_balancer(&mut self, name: &str) -> Value {
         let reply = self.done("DescribeLoadBalancers", json!({"LoadBalancerIds": [name]})).await;
         reply["LoadBalancerSet"][0].clone()
     }

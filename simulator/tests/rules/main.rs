@@ -14,6 +14,7 @@ mod health_check;
 mod listener;
 mod load_balancer;
 mod network;
+mod official_requests;
 mod other_listener;
 mod quic_listener;
 mod security_group;
