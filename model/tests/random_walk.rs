@@ -1,12 +1,15 @@
-//! Random operations on a world, its invariants after every step. A failure prints the seed and the step; run that seed
-//! again with `CLB_WALK_SEED`.
+//! Random operations on a world, its invariants after every step. A failure prints the seed, the step and the last steps.
+//!
+//! `CLB_WALK_SEED=7` walks that seed again. The long form is 1,000 seeds of 5,000 steps:
+//! `CLB_WALK_SEEDS=1000 CLB_WALK_STEPS=5000 cargo test --release -p clb-model --test random_walk`.
 
 #[path = "rules/bench.rs"]
 #[allow(dead_code)]
 mod bench;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clb_model::binding::TargetDraft;
 use clb_model::binding::batch::{BatchTarget, WeightRule};
@@ -21,6 +24,7 @@ use clb_model::world::World;
 
 use bench::{BASIC, BLUE, Bench, CLASSIC, FAR, GREEN, REGION, certificate, listener, public, targets};
 
+/// The short form.
 const SEEDS: u64 = 12;
 const STEPS: usize = 600;
 
@@ -61,25 +65,78 @@ impl Walk {
     }
 }
 
+/// A number from the environment, or the short form's.
+fn asked_for(variable: &str, otherwise: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(number) => number.parse().unwrap_or_else(|_| panic!("{variable} is a number")),
+        Err(_) => otherwise,
+    }
+}
+
 #[test]
 fn invariants_hold_after_every_step() {
-    let seeds: Vec<u64> = match std::env::var("CLB_WALK_SEED") {
-        Ok(seed) => vec![seed.parse().expect("CLB_WALK_SEED is a number")],
-        Err(_) => (0..SEEDS).collect(),
+    let steps = usize::try_from(asked_for("CLB_WALK_STEPS", STEPS as u64)).expect("a number of steps");
+    let (first, end) = match std::env::var_os("CLB_WALK_SEED") {
+        Some(_) => (asked_for("CLB_WALK_SEED", 0), asked_for("CLB_WALK_SEED", 0) + 1),
+        None => (0, asked_for("CLB_WALK_SEEDS", SEEDS)),
     };
-    for seed in seeds {
-        let mut walk = Walk::new(seed);
-        for step in 0..STEPS {
-            // Shown only when something below panics.
-            println!("seed {seed}, step {step}");
-            let name = walk.step();
-            walk.follow(step % 50 == 0);
-            let broken = walk.bench.world.broken_invariants(&walk.bench.vips);
-            assert!(broken.is_empty(), "seed {seed}, step {step} ({name}): {broken:?}");
+    let next = AtomicU64::new(first);
+    let walks = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end {
+                return;
+            }
+            walk(seed, steps);
         }
-        assert!(walk.accepted > STEPS / 20, "seed {seed}: only {} of {STEPS} steps were accepted", walk.accepted);
-        assert!(walk.refused > STEPS / 20, "seed {seed}: only {} of {STEPS} steps were refused", walk.refused);
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(walks);
+        }
+    });
+}
+
+/// The last steps of a walk; says them when something panics.
+struct Recent {
+    seed: u64,
+    steps: VecDeque<(usize, &'static str)>,
+}
+
+/// How many steps a failure shows.
+const SHOWN: usize = 12;
+
+impl Recent {
+    fn add(&mut self, number: usize, name: &'static str) {
+        if self.steps.len() == SHOWN {
+            self.steps.pop_front();
+        }
+        self.steps.push_back((number, name));
     }
+}
+
+impl Drop for Recent {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let last = self.steps.back().map_or(0, |(number, _)| number + 1);
+            eprintln!("seed {}: it happened in step {last} or at its end, after {:?}", self.seed, self.steps);
+        }
+    }
+}
+
+fn walk(seed: u64, steps: usize) {
+    let mut walk = Walk::new(seed);
+    let mut recent = Recent { seed, steps: VecDeque::new() };
+    for step in 0..steps {
+        let name = walk.step();
+        walk.follow(step % 50 == 0);
+        let broken = walk.bench.world.broken_invariants(&walk.bench.vips);
+        assert!(broken.is_empty(), "seed {seed}, step {step} ({name}): {broken:?}");
+        recent.add(step, name);
+    }
+    assert!(walk.accepted > steps / 20, "seed {seed}: only {} of {steps} steps were accepted", walk.accepted);
+    assert!(walk.refused > steps / 20, "seed {seed}: only {} of {steps} steps were refused", walk.refused);
 }
 
 impl Walk {

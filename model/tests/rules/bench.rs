@@ -115,7 +115,13 @@ impl Bench {
             chance: &mut self.chance,
             vips: &mut self.vips,
         };
+        // A copy shares everything until it changes.
+        let before = self.world.clone();
         let done = change(&mut self.world, &mut occasion);
+        if done.is_err() {
+            assert_eq!(self.world.changes_since(&before), [], "a refusal changes nothing");
+        }
+        drop(before);
         if done.is_ok() {
             self.generation += 1;
             if self.applies {
