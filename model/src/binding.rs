@@ -319,6 +319,18 @@ fn with_weights(listener: &Listener, targets: &[TargetDraft], weight: Option<i64
     Ok(bindings)
 }
 
+/// The listener's bindings with new remarks; an empty one is none.
+fn with_tags(listener: &Listener, targets: &[TargetDraft], tag: Option<&str>) -> Result<Vec<Binding>, Refusal> {
+    let mut bindings = listener.bindings.clone();
+    for (index, target) in targets.iter().enumerate() {
+        let key = target.check_key().map_err(|refusal| refusal.nth(index))?;
+        let bound = bindings.iter_mut().find(|bound| bound.key == key).ok_or_else(|| not_bound(index, &key))?;
+        let own = target.tag.as_deref().filter(|own| !own.is_empty());
+        bound.tag = own.or(tag).filter(|tag| !tag.is_empty()).map(str::to_owned);
+    }
+    Ok(bindings)
+}
+
 /// The listener's bindings with some at another port.
 fn with_port(
     listener: &Listener,

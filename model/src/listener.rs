@@ -5,6 +5,8 @@
 
 mod draft;
 mod protocol;
+mod replacement;
+mod running;
 mod settings;
 mod tls;
 
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 pub use draft::{ListenerChange, ListenerDraft};
 pub use protocol::{PortClass, Protocol};
+pub use running::RunningDraft;
 pub(crate) use settings::inapplicable;
 pub use settings::{ProtocolDraft, ProtocolSettings, Reschedule, SessionType};
 pub use tls::{CertificateChoice, ClientVerification, InlineCertificate, ListenerTls, MultiTlsDraft, TlsDraft};
@@ -29,6 +32,9 @@ use crate::rules::Rule;
 use crate::task::{Occasion, Work};
 use crate::time::Timestamp;
 use crate::world::World;
+
+/// The most listeners one call deletes (SDK).
+const MOST_IN_A_DELETION: usize = 20;
 
 /// A listener. Only a QUIC listener that is not stopped forwards.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +73,11 @@ impl Listener {
     /// What is bound to it, in the order of binding.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
+    }
+
+    /// Whether its backends are probed, as far as anyone can see: its check is on, and it is not stopped.
+    pub fn is_watched(&self) -> bool {
+        self.health_check.enabled && !self.stopped
     }
 
     /// Every certificate it uses.
@@ -182,6 +193,35 @@ impl World {
         Ok(())
     }
 
+    /// Deletes listeners and unbinds their targets: all that are named, or none; every one of the load balancer when none
+    /// is named (SDK).
+    pub fn delete_listeners(
+        &mut self,
+        region: &str,
+        load_balancer_id: &str,
+        listener_ids: &[String],
+        occasion: &mut Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let region = self.region_mut(region)?;
+        let id = region.idle_load_balancer(load_balancer_id, Rule::LbNotFoundUnlisted, Rule::LbTaskLock)?;
+        require(listener_ids.len() <= MOST_IN_A_DELETION, || {
+            Refusal::new(Rule::ListenerDeleteIdsMax20).at(Field::ListenerIds).given(listener_ids.len())
+        })?;
+        let load_balancer = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
+        let leaving = load_balancer.those_or_all(listener_ids, Rule::ListenerNotFoundBatchDelete)?;
+        if !leaving.is_empty() {
+            let listeners = &mut region.load_balancer_mut(&id, Rule::LbNotFoundUnlisted)?.listeners;
+            listeners.retain(|id, _| !leaving.contains(id));
+        }
+        region.tasks.start(occasion, vec![id]);
+        Ok(())
+    }
+
+    /// Every listener of every region.
+    pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.regions().flat_map(Region::load_balancers).flat_map(LoadBalancer::listeners)
+    }
+
     /// An id that no listener of this world has.
     fn new_listener_id(&self, occasion: &mut Occasion<'_>) -> ListenerId {
         loop {
@@ -191,6 +231,18 @@ impl World {
                 return id;
             }
         }
+    }
+}
+
+impl LoadBalancer {
+    /// The listeners of those ids, which must all be there; every one when there are no ids.
+    fn those_or_all(&self, ids: &[String], unknown: Rule) -> Result<Vec<ListenerId>, Refusal> {
+        if ids.is_empty() {
+            return Ok(self.listeners.keys().cloned().collect());
+        }
+        let missing: Vec<&str> = ids.iter().map(String::as_str).filter(|id| self.listener(id).is_err()).collect();
+        require(missing.is_empty(), || Refusal::new(unknown).at(Field::ListenerIds).given(missing.join(",")))?;
+        Ok(ids.iter().map(|id| ListenerId::from(id.as_str())).collect())
     }
 }
 

@@ -106,8 +106,10 @@ pub enum Field {
     Reschedule,
     IdleConnectTimeout,
     SslCloseSwitch,
+    Operation,
     // A listener's TLS.
     Certificate,
+    OldCertificateId,
     MultiCertificate,
     TlsMode,
     VerifyClient,
@@ -140,6 +142,7 @@ pub enum Field {
     WeightRules,
     // Certificates.
     CertificateId,
+    CertificateIds,
     CertificateType,
     CertificatePem,
     PrivateKey,

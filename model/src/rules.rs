@@ -265,6 +265,19 @@ rule_table! {
         "DescribeListeners takes at most 100 ids.";
     ListenerNotFound, "listener-not-found", Choice, "by analogy with DeleteLoadBalancerListeners",
         "An unknown listener id is refused.";
+    ListenerNotFoundBatchDelete, "listener-not-found-batch-delete", OfficialClient,
+        "TKE matches the fragments some ListenerId and not found; the middle is reconstructed",
+        "One unknown listener id rejects a whole DeleteLoadBalancerListeners call.";
+    ListenerNotFoundStartStop, "listener-not-found-start-stop", Choice, "GO",
+        "SetLoadBalancerStartStatus with an unknown listener id is refused.";
+    ListenerDeleteIdsMax20, "listener-delete-ids-max-20", Choice, "rule: SDK",
+        "DeleteLoadBalancerListeners takes at most 20 ids.";
+    ListenerL7OnlyAction, "listener-l7-only-action", OfficialClient, "GitHub issue threads (ISS)",
+        "Actions for HTTP and HTTPS listeners are refused on a listener of another protocol.";
+    StartStatusOperationEnum, "start-status-operation-enum", Choice, "rule: SDK",
+        "OperationType of SetLoadBalancerStartStatus is Start or Stop.";
+    LbStopNeedsListeners, "lb-stop-needs-listeners", Documented, "SDK catalogue",
+        "An instance without listeners cannot be stopped.";
     ListenerProtocolServed, "listener-protocol-served", Choice, "ours",
         "The simulator has no listeners of layer 7; HTTP and HTTPS listeners cannot be created.";
     ListenerArgumentOfOtherProtocols, "listener-argument-of-other-protocols", Choice,
@@ -297,6 +310,11 @@ rule_table! {
          and CertCaContent.";
     CertificateInlineMustBeValid, "certificate-inline-must-be-valid", Choice, "ours",
         "An inline certificate must be one that the SSL service would take: readable, of the right kind, with its key.";
+    CertReplaceSameKind, "cert-replace-same-kind", Choice, "rule: SDK; code ours",
+        "ReplaceCertForLoadBalancers needs a server certificate in place of a server certificate, and a CA in place of a \
+         CA.";
+    CertUsersIdsMax20, "cert-users-ids-max-20", Choice, "rule: SDK",
+        "DescribeLoadBalancerListByCertId takes at most 20 ids.";
     CertificateUploadMustParse, "certificate-upload-must-parse", Choice, "GO",
         "An uploaded certificate must be readable PEM.";
     CertificateUploadSvrNeedsKey, "certificate-upload-svr-needs-key", Choice, "rule: SDK",
@@ -435,6 +453,8 @@ rule_table! {
         "BatchRegisterTargets and BatchDeregisterTargets take at most 500 targets.";
     TargetBatchWeightLimits, "target-batch-weight-limits", Choice, "rule: SDK",
         "BatchModifyTargetWeight takes at most 100 entries, 50 targets per entry and 500 targets in all.";
+    TargetBatchTagLimits, "target-batch-tag-limits", Choice, "ours, as for weights",
+        "BatchModifyTargetTag takes at most 100 entries, 50 targets per entry and 500 targets in all.";
     TargetQuotaPerListener, "target-quota-per-listener", Choice, "rule: SDK, INTL, TKE (TOTAL_TARGET_BIND_QUOTA 200)",
         "A listener holds at most 100 targets by default (a real account showed 200).";
     TargetNotBound, "target-not-bound", OfficialClient, "TFP counts this code as success",

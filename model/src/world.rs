@@ -10,7 +10,7 @@ use crate::certificate::Certificate;
 use crate::forwarding::{BackendAddress, Forwarding, Observation};
 use crate::id::{CertificateId, ListenerId, LoadBalancerId};
 use crate::listener::Listener;
-use crate::load_balancer::{LoadBalancer, Phase};
+use crate::load_balancer::Phase;
 use crate::refusal::{Field, Refusal};
 use crate::region::Region;
 use crate::rules::Rule;
@@ -95,9 +95,7 @@ impl World {
 
     /// A listener that uses the certificate, if one does.
     pub(crate) fn listener_using(&self, id: &CertificateId) -> Option<&ListenerId> {
-        let load_balancers = self.regions().flat_map(Region::load_balancers);
-        let mut listeners = load_balancers.flat_map(LoadBalancer::listeners);
-        listeners
+        self.listeners()
             .find(|listener| listener.certificates().any(|certificate| certificate.id == *id))
             .map(|listener| &listener.id)
     }
@@ -159,7 +157,7 @@ impl Region {
         passed: bool,
     ) -> bool {
         let Some(load_balancer) = self.load_balancers.get_mut(owner) else { return false };
-        let Some(listener) = load_balancer.listeners.get(id).filter(|listener| listener.health_check.enabled) else {
+        let Some(listener) = load_balancer.listeners.get(id).filter(|listener| listener.is_watched()) else {
             return false;
         };
         let Some(bound) = listener.bindings.iter().position(|binding| binding.address == address) else {

@@ -12,12 +12,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clb_model::binding::TargetDraft;
-use clb_model::binding::batch::{BatchTarget, WeightRule};
+use clb_model::binding::batch::{BatchTarget, TagRule, WeightRule};
 use clb_model::chance::Chance;
 use clb_model::forwarding::{BackendAddress, ForwardingTable, Observation};
 use clb_model::health::HealthCheckDraft;
 use clb_model::id::ListenerId;
-use clb_model::listener::{CertificateChoice, ListenerChange, TlsDraft};
+use clb_model::listener::{CertificateChoice, ListenerChange, RunningDraft, TlsDraft};
 use clb_model::load_balancer::{LoadBalancerChange, LoadBalancerDraft};
 use clb_model::region::Region;
 use clb_model::world::World;
@@ -146,7 +146,7 @@ impl Walk {
             0 | 1 => self.create_load_balancer(),
             2 | 3 => self.create_listener(),
             4 => self.modify_listener(),
-            5 => self.delete_listener(),
+            5 => self.delete_or_stop_listeners(),
             6 | 7 => self.register(),
             8 => self.modify_weight(),
             9 => self.deregister(),
@@ -259,11 +259,22 @@ impl Walk {
         "modify a listener"
     }
 
-    fn delete_listener(&mut self) -> &'static str {
+    fn delete_or_stop_listeners(&mut self) -> &'static str {
         let (load_balancer, id) = self.any_listener();
-        let done = self.bench.ask(|world, occasion| world.delete_listener(REGION, &load_balancer, &id, occasion));
+        let ids = self.pick(&[Vec::new(), vec![id.clone()], vec![id.clone(), "lbl-99999999".into()]]);
+        let operation = self.pick(&["Start", "Stop", "Stop", "x"]);
+        let running = RunningDraft {
+            operation: operation.into(),
+            load_balancer_id: load_balancer.clone(),
+            listener_ids: ids.clone(),
+        };
+        let done = match self.chance.below(6) {
+            0 | 1 => self.bench.ask(|world, occasion| world.delete_listener(REGION, &load_balancer, &id, occasion)),
+            2 => self.bench.ask(|world, occasion| world.delete_listeners(REGION, &load_balancer, &ids, occasion)),
+            _ => self.bench.ask(|world, occasion| world.set_listeners_running(REGION, &running, occasion)),
+        };
         self.count(&done);
-        "delete a listener"
+        "delete, stop or start listeners"
     }
 
     fn register(&mut self) -> &'static str {
@@ -299,7 +310,12 @@ impl Walk {
         let (_, other) = self.any_listener();
         let entry = |listener_id: &str, target| BatchTarget { listener_id: listener_id.into(), location: None, target };
         let entries = [entry(&id, self.any_target()), entry(&other, self.any_target())];
-        let done = match self.chance.below(3) {
+        let done = match self.chance.below(4) {
+            3 => {
+                let targets = vec![entries[0].target.clone()];
+                let rules = [TagRule { listener_id: id, location: None, targets, tag: Some("a remark".into()) }];
+                self.bench.ask(|world, o| world.modify_binding_tags_in_batch(REGION, &load_balancer, &rules, o))
+            }
             0 => {
                 self.bench.ask(|world, o| world.create_bindings_in_batch(REGION, &load_balancer, &entries, o)).map(drop)
             }
@@ -338,13 +354,15 @@ impl Walk {
         let draft = certificate(self.pick(&["SVR", "CA", "x"]));
         let id = self.any_certificate();
         let check = self.chance.below(2) == 0;
-        let done = if self.chance.below(3) == 0 {
-            self.bench.ask(|world, _| world.delete_certificate(&id, check))
-        } else {
-            self.bench.ask(|world, occasion| world.create_certificate(&draft, occasion)).map(drop)
+        let other = CertificateChoice::Known(self.any_certificate());
+        let replacement = TlsDraft { server: Some(other.clone()), client_ca: Some(other), ..TlsDraft::default() };
+        let done = match self.chance.below(9) {
+            0..3 => self.bench.ask(|world, occasion| world.replace_certificate(REGION, &id, &replacement, occasion)),
+            3 | 4 => self.bench.ask(|world, _| world.delete_certificate(&id, check)),
+            _ => self.bench.ask(|world, occasion| world.create_certificate(&draft, occasion)).map(drop),
         };
         self.count(&done);
-        "upload or delete a certificate"
+        "upload, replace or delete a certificate"
     }
 
     fn probe(&mut self) -> &'static str {

@@ -15,6 +15,7 @@ mod arguments;
 mod certificate;
 mod field;
 mod listener;
+mod listener_certificate;
 mod load_balancer;
 mod network;
 pub(crate) mod refusal;
@@ -30,6 +31,7 @@ mod written;
 mod x509;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use clb_cloud_api::action::{Action, Service};
@@ -48,33 +50,31 @@ use crate::control::Control;
 use refusal::{Fault, WireRule, code_and_message};
 use signature::Keys;
 
+/// How long a synchronous action waits for the data plane at most; then it answers, and its task goes on.
+const IN_EFFECT_WITHIN: Duration = Duration::from_secs(10);
+
 /// CLB actions that the platform has and the simulator does not serve.
-const NOT_SERVED: [&str; 26] = [
+const NOT_SERVED: [&str; 21] = [
     "AssociateTargetGroups",
-    "BatchModifyTargetTag",
     "CreateListenerRule",
-    "CreateRule",
     "CreateTargetGroup",
-    "DeleteLoadBalancerListeners",
-    "DeleteRule",
+    "DeleteRewrite",
     "DeleteTargetGroups",
     "DeregisterTargetGroupInstances",
-    "DescribeLoadBalancerListByCertId",
     "DescribeLoadBalancersDetail",
     "DescribeQuota",
+    "DescribeRewrite",
     "DescribeTargetGroupInstances",
     "DescribeTargetGroupList",
     "DescribeTargetGroups",
     "DisassociateTargetGroups",
+    "ManualRewrite",
     "ModifyLoadBalancerSla",
     "ModifyLoadBalancersProject",
-    "ModifyRule",
     "ModifyTargetGroupAttribute",
     "ModifyTargetGroupInstancesPort",
     "ModifyTargetGroupInstancesWeight",
     "RegisterTargetGroupInstances",
-    "ReplaceCertForLoadBalancers",
-    "SetLoadBalancerStartStatus",
     "SetSecurityGroupForLoadbalancers",
 ];
 
@@ -205,6 +205,14 @@ impl Call<'_> {
             "DescribeListeners" => self.answer::<clb::DescribeListeners>(listener::describe),
             "ModifyListener" => self.answer::<clb::ModifyListener>(listener::modify),
             "DeleteListener" => self.answer::<clb::DeleteListener>(listener::delete),
+            "DeleteLoadBalancerListeners" => self.answer::<clb::DeleteLoadBalancerListeners>(listener::delete_all),
+            "SetLoadBalancerStartStatus" => self.answer::<clb::SetLoadBalancerStartStatus>(listener::set_running),
+            "DescribeLoadBalancerListByCertId" => {
+                self.answer::<clb::DescribeLoadBalancerListByCertId>(listener_certificate::users)
+            }
+            "AutoRewrite" | "CreateRule" | "DeleteRule" | "ModifyDomain" | "ModifyDomainAttributes" | "ModifyRule" => {
+                Ok(self.reply(&listener::of_layer_7(self, listener::OfLayer7::read(&self.arguments)?)?))
+            }
             "RegisterTargets" => self.answer::<clb::RegisterTargets>(target::register),
             "DescribeTargets" => self.answer::<clb::DescribeTargets>(target::describe),
             "ModifyTargetWeight" => self.answer::<clb::ModifyTargetWeight>(target::modify_weight),
@@ -215,6 +223,10 @@ impl Call<'_> {
             // These wait for the data plane.
             "BatchRegisterTargets" => Ok(self.reply(&target::register_in_batch(self, self.arguments()?).await?)),
             "BatchDeregisterTargets" => Ok(self.reply(&target::deregister_in_batch(self, self.arguments()?).await?)),
+            "BatchModifyTargetTag" => Ok(self.reply(&target::modify_tag_in_batch(self, self.arguments()?).await?)),
+            "ReplaceCertForLoadBalancers" => {
+                Ok(self.reply(&listener_certificate::replace(self, self.arguments()?).await?))
+            }
             "DescribeTaskStatus" => Ok(self.reply(&task::describe(self, self.arguments()?).await?)),
             _ => self.unknown_action(),
         }
@@ -292,6 +304,12 @@ impl Call<'_> {
     /// Asks the region of the call.
     fn in_region<T>(&self, ask: impl FnOnce(&World, &Region) -> Result<T, Refusal>) -> Result<T, Fault> {
         self.world(|world| ask(world, world.region(self.region)?))
+    }
+
+    /// Waits until the write of this call is in effect: a synchronous action is done when it answers (TKE).
+    async fn in_effect(&self) -> Result<(), Fault> {
+        self.control.task_state(&self.account, self.region, self.request_id, IN_EFFECT_WITHIN).await??;
+        Ok(())
     }
 
     /// Asks the account's world for a change.

@@ -1,4 +1,4 @@
-//! Listeners: create, describe, change, delete.
+//! Listeners: create, describe, change, delete, stop; and their certificates.
 //!
 //! Every field the API documents is here, also those of layer-7 listeners.
 
@@ -6,6 +6,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_with::skip_serializing_none;
 
+use super::load_balancer::LoadBalancer;
 use crate::action::{Accepted, Opaque, actions};
 use crate::secret::Secret;
 
@@ -14,6 +15,10 @@ actions! { Clb:
     DescribeListeners => DescribeListenersReply;
     ModifyListener => Accepted;
     DeleteListener => Accepted;
+    DeleteLoadBalancerListeners => Accepted;
+    SetLoadBalancerStartStatus => Accepted;
+    ReplaceCertForLoadBalancers => Accepted;
+    DescribeLoadBalancerListByCertId => DescribeLoadBalancerListByCertIdReply;
 }
 
 /// Creates one listener per port. A task; the ids come with the reply.
@@ -178,6 +183,66 @@ pub struct DeleteListener {
     pub load_balancer_id: String,
     /// Listener id, `lbl-xxxxxxxx`.
     pub listener_id: String,
+}
+
+/// Deletes listeners and unbinds their targets. A task.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeleteLoadBalancerListeners {
+    /// CLB instance id, `lb-xxxxxxxx`.
+    pub load_balancer_id: String,
+    /// At most 20 ids; absent = all listeners of the instance.
+    pub listener_ids: Option<Vec<String>>,
+}
+
+/// Stops or starts a load balancer or some of its listeners. A task.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct SetLoadBalancerStartStatus {
+    /// Start or Stop.
+    pub operation_type: String,
+    /// CLB instance id, `lb-xxxxxxxx`.
+    pub load_balancer_id: String,
+    /// Listeners to act on; empty = whole instance.
+    pub listener_ids: Option<Vec<String>>,
+}
+
+/// Puts a certificate in place of another on every listener of the account. Done when the reply is there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ReplaceCertForLoadBalancers {
+    /// Certificate to replace.
+    pub old_certificate_id: String,
+    /// What takes its place: a server certificate or a client CA, as the old one is.
+    pub certificate: CertificateInput,
+}
+
+/// Asks which load balancers use certificates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DescribeLoadBalancerListByCertId {
+    /// Certificate ids, at most 20.
+    pub cert_ids: Vec<String>,
+}
+
+/// What [`DescribeLoadBalancerListByCertId`] answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct DescribeLoadBalancerListByCertIdReply {
+    /// Per certificate, the instances using it.
+    pub cert_set: Vec<CertIdRelatedWithLoadBalancers>,
+}
+
+/// The load balancers that use a certificate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct CertIdRelatedWithLoadBalancers {
+    /// Certificate id.
+    pub cert_id: String,
+    /// Instances.
+    pub load_balancers: Vec<LoadBalancer>,
 }
 
 /// A listener.

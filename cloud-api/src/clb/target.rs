@@ -12,6 +12,7 @@ actions! { Clb:
     BatchRegisterTargets => BatchRegisterTargetsReply;
     BatchDeregisterTargets => BatchDeregisterTargetsReply;
     BatchModifyTargetWeight => Accepted;
+    BatchModifyTargetTag => Accepted;
     ModifyTargetWeight => Accepted;
     ModifyTargetPort => Accepted;
     DescribeTargets => DescribeTargetsReply;
@@ -103,6 +104,16 @@ pub struct BatchModifyTargetWeight {
     pub load_balancer_id: String,
     /// Weight changes, at most 100 entries, 50 targets each, 500 in all.
     pub modify_list: Vec<RsWeightRule>,
+}
+
+/// Changes the tags of targets on several listeners of one load balancer. Done when the reply is there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct BatchModifyTargetTag {
+    /// CLB instance id, `lb-xxxxxxxx`.
+    pub load_balancer_id: String,
+    /// Tag changes.
+    pub modify_list: Vec<RsTagRule>,
 }
 
 /// Changes weights on one listener. A task.
@@ -229,6 +240,21 @@ pub struct RsWeightRule {
     pub url: Option<String>,
     /// Weight used when Target.Weight is absent.
     pub weight: Option<i64>,
+}
+
+/// Tag changes on one listener.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct RsTagRule {
+    /// Listener id, `lbl-xxxxxxxx`.
+    pub listener_id: String,
+    /// Backends.
+    pub targets: Vec<Target>,
+    /// L7 rule id (`loc-xxxxxxxx`); unused for L4/QUIC.
+    pub location_id: Option<String>,
+    /// Tag used when Target.Tag is empty.
+    pub tag: Option<String>,
 }
 
 /// A listener with what is bound to it.

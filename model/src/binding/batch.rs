@@ -1,13 +1,14 @@
 //! Calls that name targets of several listeners of one load balancer.
 //!
 //! Binding and unbinding are done listener by listener: some may fail while the others succeed, and the answer says
-//! which (SDK). Changing weights is one thing: all or nothing.
+//! which (SDK). Changing weights or remarks is one thing: all or nothing.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::{TargetDraft, check_keys, with_weights, without};
+use super::{Binding, TargetDraft, check_keys, with_tags, with_weights, without};
 use crate::id::{ListenerId, LoadBalancerId};
+use crate::listener::Listener;
 use crate::load_balancer::Placement;
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
@@ -17,7 +18,7 @@ use crate::world::World;
 
 /// The most targets of one batch (SDK).
 const MOST_IN_A_BATCH: usize = 500;
-/// The most entries of a weight change, and the most targets of one (SDK).
+/// The most entries of a change of weights or remarks, and the most targets of one (SDK).
 const MOST_ENTRIES: usize = 100;
 const MOST_IN_AN_ENTRY: usize = 50;
 
@@ -43,6 +44,19 @@ pub struct WeightRule {
     pub targets: Vec<TargetDraft>,
     /// The weight of those that name none.
     pub weight: Option<i64>,
+}
+
+/// A new remark for targets of one listener.
+#[derive(Clone, Debug, Default)]
+pub struct TagRule {
+    /// The listener.
+    pub listener_id: String,
+    /// A layer-7 rule, which no listener here has.
+    pub location: Option<String>,
+    /// The targets; their own remarks win.
+    pub targets: Vec<TargetDraft>,
+    /// The remark of those that bring none.
+    pub tag: Option<String>,
 }
 
 /// Why a batch failed for one listener.
@@ -121,18 +135,45 @@ impl World {
         rules: &[WeightRule],
         occasion: &mut Occasion<'_>,
     ) -> Result<(), Refusal> {
-        let region = self.region_mut(region)?;
         let lock = Rule::LbTaskLockUnlistedWrites;
+        self.all_or_none(region, load_balancer_id, rules, Rule::TargetBatchWeightLimits, lock, occasion)
+    }
+
+    /// Changes remarks of targets of several listeners: all, or none.
+    pub fn modify_binding_tags_in_batch(
+        &mut self,
+        region: &str,
+        load_balancer_id: &str,
+        rules: &[TagRule],
+        occasion: &mut Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let lock = Rule::LbTaskLock;
+        self.all_or_none(region, load_balancer_id, rules, Rule::TargetBatchTagLimits, lock, occasion)
+    }
+
+    /// Lays the rules over a copy of the load balancer, so that one which refuses leaves nothing half done; two may name
+    /// one listener.
+    fn all_or_none(
+        &mut self,
+        region: &str,
+        load_balancer_id: &str,
+        rules: &[impl TargetRule],
+        limits: Rule,
+        lock: Rule,
+        occasion: &Occasion<'_>,
+    ) -> Result<(), Refusal> {
+        let region = self.region_mut(region)?;
         let id = region.idle_load_balancer(load_balancer_id, Rule::LbNotFoundUnlisted, lock)?;
-        check_weight_rules(rules)?;
-        // Laid over a copy, so that a rule which refuses leaves nothing half done; two rules may name one listener.
+        check_target_rules(rules, limits)?;
         let mut load_balancer = region.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?.clone();
         for (index, rule) in rules.iter().enumerate() {
-            check_location(rule.location.as_deref())?;
-            check_keys(&rule.targets)?;
-            let listener = load_balancer.listener(&rule.listener_id).map_err(|refusal| refusal.nth(index))?;
-            let (listener_id, bindings) = (listener.id.clone(), with_weights(listener, &rule.targets, rule.weight)?);
-            if let Some(listener) = load_balancer.listeners.get_mut(&listener_id) {
+            check_location(rule.location())?;
+            check_keys(rule.targets())?;
+            let listener = load_balancer.listener(rule.listener_id()).map_err(|refusal| refusal.nth(index))?;
+            let (listener_id, bindings) = (listener.id.clone(), rule.lay_over(listener)?);
+            if let Some(listener) = load_balancer.listeners.get_mut(&listener_id)
+                && listener.bindings != bindings
+            {
                 Arc::make_mut(listener).bindings = bindings;
             }
         }
@@ -204,14 +245,59 @@ fn check_location(location: Option<&str>) -> Result<(), Refusal> {
     })
 }
 
-fn check_weight_rules(rules: &[WeightRule]) -> Result<(), Refusal> {
-    let refused = |given| Refusal::new(Rule::TargetBatchWeightLimits).at(Field::WeightRules).given(given);
+/// One entry of a call that changes something about targets of several listeners.
+trait TargetRule {
+    fn listener_id(&self) -> &str;
+    fn location(&self) -> Option<&str>;
+    fn targets(&self) -> &[TargetDraft];
+    /// The listener's bindings as the rule leaves them.
+    fn lay_over(&self, listener: &Listener) -> Result<Vec<Binding>, Refusal>;
+}
+
+impl TargetRule for WeightRule {
+    fn listener_id(&self) -> &str {
+        &self.listener_id
+    }
+
+    fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+
+    fn targets(&self) -> &[TargetDraft] {
+        &self.targets
+    }
+
+    fn lay_over(&self, listener: &Listener) -> Result<Vec<Binding>, Refusal> {
+        with_weights(listener, &self.targets, self.weight)
+    }
+}
+
+impl TargetRule for TagRule {
+    fn listener_id(&self) -> &str {
+        &self.listener_id
+    }
+
+    fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+
+    fn targets(&self) -> &[TargetDraft] {
+        &self.targets
+    }
+
+    fn lay_over(&self, listener: &Listener) -> Result<Vec<Binding>, Refusal> {
+        with_tags(listener, &self.targets, self.tag.as_deref())
+    }
+}
+
+fn check_target_rules(rules: &[impl TargetRule], limits: Rule) -> Result<(), Refusal> {
+    let refused = |given| Refusal::new(limits).at(Field::WeightRules).given(given);
     require(!rules.is_empty(), || Refusal::new(Rule::TargetListNotEmpty).at(Field::WeightRules))?;
     require(rules.len() <= MOST_ENTRIES, || refused(rules.len()))?;
     let mut targets = 0;
     for rule in rules {
-        require(rule.targets.len() <= MOST_IN_AN_ENTRY, || refused(rule.targets.len()))?;
-        targets += rule.targets.len();
+        require(rule.targets().len() <= MOST_IN_AN_ENTRY, || refused(rule.targets().len()))?;
+        targets += rule.targets().len();
     }
     require(targets <= MOST_IN_A_BATCH, || refused(targets))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::certificate::{Certificate, CertificateDraft, Checked, KeyReading, Purpose};
+use crate::certificate::{Certificate, CertificateDraft, CertificateFacts, Checked, KeyReading, Purpose};
 use crate::forwarding::{ClientCertificate, Tls};
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
@@ -114,7 +114,8 @@ enum ClientsSpec {
     Mutual { ca: Pick, demand: ClientCertificate },
 }
 
-enum Pick {
+/// A certificate that was chosen; one that was uploaded still has to be kept.
+pub(super) enum Pick {
     Present(Arc<Certificate>),
     New(Box<(CertificateDraft, Checked)>),
 }
@@ -128,13 +129,18 @@ impl Pick {
     }
 
     /// The kind of its key without the size: certificates of one listener differ in it.
-    fn algorithm(&self) -> &str {
+    pub(super) fn algorithm(&self) -> &str {
         let facts = match self {
             Self::Present(certificate) => &certificate.facts,
             Self::New(new) => new.1.facts(),
         };
-        facts.key_algorithm.split(' ').next().unwrap_or_default()
+        algorithm(facts)
     }
+}
+
+/// The kind of a certificate's key without its size.
+pub(super) fn algorithm(facts: &CertificateFacts) -> &str {
+    facts.key_algorithm.split(' ').next().unwrap_or_default()
 }
 
 impl TlsDraft {
@@ -172,6 +178,19 @@ impl TlsDraft {
             .or_else(|| base_ca.map(|(ca, _)| Pick::Present(Arc::clone(ca))))
             .ok_or_else(|| Refusal::new(Rule::MutualTlsNeedsCa).at(Field::ClientCaCertificateId))?;
         Ok(TlsSpec { server, further, clients: ClientsSpec::Mutual { ca, demand } })
+    }
+}
+
+impl TlsDraft {
+    /// The certificate for that purpose that is to take the place of another.
+    pub(super) fn check_replacement(&self, purpose: Purpose, world: &World) -> Result<Pick, Refusal> {
+        self.mode.as_deref().map(is_mutual).transpose()?;
+        check_demand(self.verify_client.as_deref(), ClientCertificate::default())?;
+        let (choice, field) = match purpose {
+            Purpose::Server => (&self.server, Field::ServerCertificateId),
+            Purpose::ClientCa => (&self.client_ca, Field::ClientCaCertificateId),
+        };
+        pick(choice.as_ref(), purpose, world)?.ok_or_else(|| Refusal::new(Rule::CertReplaceSameKind).at(field))
     }
 }
 
@@ -280,16 +299,21 @@ fn invalid_inline(purpose: Purpose, refusal: &Refusal) -> Refusal {
         .given(format_args!("{which}, which breaks this: {reason}{given}"))
 }
 
+/// The certificate that was picked; an uploaded one is the account's from now on.
+pub(super) fn keep(pick: Pick, world: &mut World, occasion: &mut Occasion<'_>) -> Result<Arc<Certificate>, Refusal> {
+    match pick {
+        Pick::Present(certificate) => Ok(certificate),
+        Pick::New(new) => {
+            let (draft, checked) = *new;
+            world.keep_certificate(&draft, checked, occasion)
+        }
+    }
+}
+
 impl TlsSpec {
     /// Keeps inline certificates in the account and gives the settings.
     pub(crate) fn settle(self, world: &mut World, occasion: &mut Occasion<'_>) -> Result<ListenerTls, Refusal> {
-        let mut keep = |pick| match pick {
-            Pick::Present(certificate) => Ok(certificate),
-            Pick::New(new) => {
-                let (draft, checked) = *new;
-                world.keep_certificate(&draft, checked, occasion)
-            }
-        };
+        let mut keep = |pick| keep(pick, world, occasion);
         let server = keep(self.server)?;
         let further = self.further.into_iter().map(&mut keep).collect::<Result<_, Refusal>>()?;
         let clients = match self.clients {

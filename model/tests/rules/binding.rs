@@ -1,6 +1,6 @@
 //! Rules of bindings: of one listener, and in batches.
 
-use clb_model::binding::batch::{BatchFailure, BatchTarget, FailureReason, WeightRule};
+use clb_model::binding::batch::{BatchFailure, BatchTarget, FailureReason, TagRule, WeightRule};
 use clb_model::binding::{TargetDraft, TargetsDraft};
 use clb_model::forwarding::{BackendAddress, Observation};
 use clb_model::health::HealthCheckDraft;
@@ -323,4 +323,35 @@ fn weights_of_several_listeners_change_together_or_not_at_all() {
     let wide = WeightRule { targets: (1..=51).map(|port| instance(BLUE, port)).collect(), ..good[0].clone() };
     assert_eq!(change(&[wide]), Err(Rule::TargetBatchWeightLimits));
     assert_eq!(change(&good[..1]), Ok((20, 30)), "nothing has changed since");
+}
+
+#[test]
+fn remarks_of_several_listeners_change_together_or_not_at_all() {
+    let mut bench = Bench::new();
+    let (lb, first, second) = two_listeners(&mut bench);
+    bind(&mut bench, &targets(&lb, &second, vec![instance(GREEN, 80)]));
+    let rule = |listener: &str, target: TargetDraft, tag: &str| TagRule {
+        listener_id: listener.into(),
+        location: None,
+        targets: vec![target],
+        tag: Some(tag.into()),
+    };
+    let mut change = |rules: &[TagRule]| {
+        bench
+            .ask(|world, occasion| world.modify_binding_tags_in_batch(REGION, &lb, rules, occasion))
+            .map_err(|no| no.rule)?;
+        let region = bench.region().load_balancer(&lb, Rule::LbNotFound).expect("there");
+        let tag = |id: &str| region.listener(id).expect("there").bindings()[0].tag.clone();
+        Ok::<_, Rule>((tag(&first), tag(&second)))
+    };
+    let own = TargetDraft { tag: Some("own".into()), ..instance(GREEN, 80) };
+    let good = [rule(&first, instance(BLUE, 80), "all"), rule(&second, own, "all")];
+    assert_eq!(change(&good), Ok((Some("all".into()), Some("own".into()))), "a target's own remark wins");
+    let half = [rule(&first, instance(BLUE, 80), "x"), rule(&second, instance(GREEN, 81), "x")];
+    assert_eq!(change(&half), Err(Rule::TargetNotBound));
+    assert_eq!(change(&[rule("lbl-99999999", instance(BLUE, 80), "x")]), Err(Rule::ListenerNotFound));
+    assert_eq!(change(&vec![good[0].clone(); 101]), Err(Rule::TargetBatchTagLimits));
+    let located = TagRule { location: Some("loc-1".into()), ..good[0].clone() };
+    assert_eq!(change(&[located]), Err(Rule::TargetNoLocationOnL4));
+    assert_eq!(change(&[rule(&first, instance(BLUE, 80), "")]), Ok((None, Some("own".into()))), "an empty one is none");
 }

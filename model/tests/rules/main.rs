@@ -6,6 +6,8 @@ mod certificate;
 mod listener;
 mod load_balancer;
 mod protocol;
+mod replacement;
+mod running;
 mod security_group;
 mod tag;
 mod task;

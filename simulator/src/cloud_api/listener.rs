@@ -6,15 +6,17 @@ use clb_model::forwarding::ClientCertificate;
 use clb_model::health::{Check, CheckSource, CustomCheck, HealthCheck, HealthCheckDraft, HttpCheck};
 use clb_model::listener::{
     CertificateChoice, ClientVerification, InlineCertificate, Listener, ListenerChange, ListenerDraft, ListenerTls,
-    MultiTlsDraft, ProtocolDraft, TlsDraft, scheduler_word,
+    MultiTlsDraft, ProtocolDraft, RunningDraft, TlsDraft, scheduler_word,
 };
 use clb_model::refusal::{Field, Refusal};
 use clb_model::rules::Rule;
 use clb_model::tag::Tags;
 
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
 use super::refusal::Fault;
-use super::{Call, asked_for};
-use super::{written, x509};
+use super::{Call, arguments, asked_for, written, x509};
 
 const MOST_IDS: usize = 100;
 
@@ -123,6 +125,49 @@ pub(super) fn delete(call: &Call<'_>, request: clb::DeleteListener) -> Result<Ac
     Ok(Accepted {})
 }
 
+pub(super) fn delete_all(call: &Call<'_>, request: clb::DeleteLoadBalancerListeners) -> Result<Accepted, Fault> {
+    let (load_balancer, listeners) = (&request.load_balancer_id, request.listener_ids.unwrap_or_default());
+    call.write(|world, occasion| world.delete_listeners(call.region, load_balancer, &listeners, occasion))?;
+    Ok(Accepted {})
+}
+
+pub(super) fn set_running(call: &Call<'_>, request: clb::SetLoadBalancerStartStatus) -> Result<Accepted, Fault> {
+    let draft = RunningDraft {
+        operation: request.operation_type,
+        load_balancer_id: request.load_balancer_id,
+        listener_ids: request.listener_ids.unwrap_or_default(),
+    };
+    call.write(|world, occasion| world.set_listeners_running(call.region, &draft, occasion))?;
+    Ok(Accepted {})
+}
+
+/// An action for rules of layer 7, which no listener here has: it is refused on every listener that is there.
+pub(super) fn of_layer_7(call: &Call<'_>, request: OfLayer7) -> Result<Accepted, Fault> {
+    call.in_region(|_, region| {
+        let load_balancer = region.load_balancer(&request.load_balancer_id, Rule::LbNotFoundUnlisted)?;
+        let listener = load_balancer.listener(&request.listener_id)?;
+        Err(Refusal::new(Rule::ListenerL7OnlyAction).at(Field::ListenerId).given(&listener.id))
+    })
+}
+
+/// What all actions for rules of layer 7 have in common.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct OfLayer7 {
+    load_balancer_id: String,
+    listener_id: String,
+}
+
+impl OfLayer7 {
+    /// The rest of the arguments says nothing to anyone here.
+    pub(super) fn read(arguments: &Map<String, Value>) -> Result<Self, Fault> {
+        let known = |name: &String| matches!(name.as_str(), "LoadBalancerId" | "ListenerId");
+        let common = arguments.iter().filter(|(name, _)| known(name));
+        let common: Map<String, Value> = common.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Ok(arguments::read(&common)?)
+    }
+}
+
 fn health_check(given: clb::HealthCheck) -> HealthCheckDraft {
     HealthCheckDraft {
         switch: given.health_switch,
@@ -145,7 +190,7 @@ fn health_check(given: clb::HealthCheck) -> HealthCheckDraft {
     }
 }
 
-fn tls(given: clb::CertificateInput) -> TlsDraft {
+pub(super) fn tls(given: clb::CertificateInput) -> TlsDraft {
     let inline_server = given.cert_name.is_some() || given.cert_content.is_some() || given.cert_key.is_some();
     let inline_ca = given.cert_ca_name.is_some() || given.cert_ca_content.is_some();
     let server = chosen(given.cert_id).or_else(|| {

@@ -241,7 +241,7 @@ fn type_word(exposure: Exposure) -> &'static str {
     }
 }
 
-fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::LoadBalancer {
+pub(super) fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::LoadBalancer {
     let (vpc_id, subnet_id) = match &it.placement {
         Placement::Vpc { vpc_id, subnet_id } => (vpc_id.to_string(), subnet_id.as_ref().map(ToString::to_string)),
         Placement::Basic => (String::new(), None),

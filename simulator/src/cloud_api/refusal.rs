@@ -139,7 +139,8 @@ fn message(refusal: &Refusal) -> String {
         }
         Rule::SecurityGroupNotFound => format!("SecurityGroupId: There is no such security group. Given: {given}."),
         // The fragments that clients look for in the answer of DeleteLoadBalancerListeners.
-        Rule::ListenerNotFound => format!("some ListenerId {given} not found"),
+        Rule::ListenerNotFound | Rule::ListenerNotFoundBatchDelete => format!("some ListenerId {given} not found"),
+        Rule::ListenerL7OnlyAction => "This interface only support HTTP/HTTPS listener.".to_owned(),
         Rule::ListenerPortsMax49 => "Length of .Ports should be less than 50".to_owned(),
         Rule::SchedulerEnum | Rule::SchedulerIpHashRefusedOnL4 => "Scheduler should be WRR or LEAST_CONN".to_owned(),
         Rule::LbSingleIspNeedsBandwidthPackage => "The parameter InternetAccessible.InternetChargeType must be \
@@ -167,6 +168,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::LbVipNotOnNat64
         | Rule::ListenerModifyNotOnClassic
         | Rule::ListenerNotFound
+        | Rule::ListenerNotFoundBatchDelete
         | Rule::CertificateOrMultiNotBoth
         | Rule::MultiCertNotOnQuic
         | Rule::MultiCertDistinctAlgorithms
@@ -205,6 +207,8 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::QuicNoReschedule
         | Rule::ListenerProtocolEnum
         | Rule::ListenerPortRange
+        | Rule::ListenerL7OnlyAction
+        | Rule::StartStatusOperationEnum
         | Rule::ListenerArgumentOfOtherProtocols
         | Rule::ListenerTargetTypeEnum
         | Rule::SessionTypeEnum
@@ -263,6 +267,9 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerNameLength
         | Rule::ListenerNamesNotMoreThanPorts
         | Rule::ListenerDescribeIdsMax100
+        | Rule::ListenerDeleteIdsMax20
+        | Rule::CertUsersIdsMax20
+        | Rule::TargetBatchTagLimits
         | Rule::HealthCheckHttpPathLength
         | Rule::HealthCheckHttpDomainLength
         | Rule::HealthCheckContextLength
@@ -281,6 +288,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerPortsNotEmpty
         | Rule::CertificateInlineUploadComplete
         | Rule::MutualTlsNeedsCa
+        | Rule::CertReplaceSameKind
         | Rule::HealthCheckHttpDomainRequired
         | Rule::TargetListNotEmpty => "MissingParameter",
         Rule::LbNumberMax20
@@ -318,7 +326,8 @@ pub fn code(rule: Rule) -> &'static str {
         Rule::TargetFourTupleUnique | Rule::TargetRepeatedInRequest | Rule::TargetNewPortTaken => {
             "InvalidParameterValue.Duplicate"
         }
-        Rule::TargetBatchAllListenersUnknown => "InvalidParameter.ListenerIdNotFound",
+        Rule::TargetBatchAllListenersUnknown | Rule::ListenerNotFoundStartStop => "InvalidParameter.ListenerIdNotFound",
+        Rule::LbStopNeedsListeners => "FailedOperation.NoListenerInLB",
         Rule::TagResourceMustExist | Rule::SecurityGroupNotFound => "ResourceNotFound",
         Rule::VpcIdsAndFiltersExclusive => "InvalidParameter.Coexist",
         Rule::VpcFilterNames => "InvalidParameter.FilterInvalidKey",

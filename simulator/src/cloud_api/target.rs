@@ -1,10 +1,8 @@
 //! Target actions: decode, ask, answer. A target of the API is a binding of the model.
 
-use std::time::Duration;
-
 use clb_cloud_api::action::Accepted;
 use clb_cloud_api::clb;
-use clb_model::binding::batch::{BatchFailure, BatchTarget, WeightRule};
+use clb_model::binding::batch::{BatchFailure, BatchTarget, TagRule, WeightRule};
 use clb_model::binding::{BackendRef, Binding, TargetDraft, TargetsDraft};
 use clb_model::listener::Listener;
 use clb_model::network::Network;
@@ -18,8 +16,6 @@ use super::{listener, written};
 /// Filters of DescribeTargets (SDK).
 const FILTERS: [&str; 3] = ["location-id", "private-ip-address", "tag"];
 const MOST_IDS: usize = 20;
-/// How long a synchronous action waits for the data plane at most; then it answers, and its task goes on.
-const IN_EFFECT_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) fn register(call: &Call<'_>, request: clb::RegisterTargets) -> Result<Accepted, Fault> {
     let location = location(&[&request.location_id, &request.domain, &request.url]);
@@ -34,7 +30,7 @@ pub(super) async fn register_in_batch(
 ) -> Result<clb::BatchRegisterTargetsReply, Fault> {
     let (id, targets) = (&request.load_balancer_id, batch(request.targets));
     let failures = call.write(|world, occasion| world.create_bindings_in_batch(call.region, id, &targets, occasion))?;
-    in_effect(call).await?;
+    call.in_effect().await?;
     let (fail_listener_id_set, message) = report(&failures);
     Ok(clb::BatchRegisterTargetsReply { fail_listener_id_set, message })
 }
@@ -106,6 +102,22 @@ pub(super) fn modify_weight_in_batch(
     Ok(Accepted {})
 }
 
+pub(super) async fn modify_tag_in_batch(
+    call: &Call<'_>,
+    request: clb::BatchModifyTargetTag,
+) -> Result<Accepted, Fault> {
+    let rule = |rule: clb::RsTagRule| TagRule {
+        listener_id: rule.listener_id,
+        location: location(&[&rule.location_id]),
+        targets: rule.targets.into_iter().map(target).collect(),
+        tag: rule.tag,
+    };
+    let (id, rules) = (&request.load_balancer_id, request.modify_list.into_iter().map(rule).collect::<Vec<_>>());
+    call.write(|world, occasion| world.modify_binding_tags_in_batch(call.region, id, &rules, occasion))?;
+    call.in_effect().await?;
+    Ok(Accepted {})
+}
+
 pub(super) fn modify_port(call: &Call<'_>, request: clb::ModifyTargetPort) -> Result<Accepted, Fault> {
     let location = location(&[&request.location_id, &request.domain, &request.url]);
     let draft = targets(request.load_balancer_id, request.listener_id, location, request.targets);
@@ -126,15 +138,9 @@ pub(super) async fn deregister_in_batch(
 ) -> Result<clb::BatchDeregisterTargetsReply, Fault> {
     let (id, targets) = (&request.load_balancer_id, batch(request.targets));
     let failures = call.write(|world, occasion| world.delete_bindings_in_batch(call.region, id, &targets, occasion))?;
-    in_effect(call).await?;
+    call.in_effect().await?;
     let (fail_listener_id_set, message) = report(&failures);
     Ok(clb::BatchDeregisterTargetsReply { fail_listener_id_set, message })
-}
-
-/// The batch actions are done when they answer (TKE).
-async fn in_effect(call: &Call<'_>) -> Result<(), Fault> {
-    call.control.task_state(&call.account, call.region, call.request_id, IN_EFFECT_WITHIN).await??;
-    Ok(())
 }
 
 /// The listeners that failed, and a text that says why.

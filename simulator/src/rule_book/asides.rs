@@ -78,11 +78,6 @@ pub const ASIDES: &[Aside] = &[
         "The exact condition is not established, and there are no EIPs here.",
     ),
     not_simulated(
-        "listener-l7-only-action",
-        "Actions for HTTP and HTTPS listeners are refused on a listener of another protocol.",
-        "None of these actions is served.",
-    ),
-    not_simulated(
         "listener-port-https-quic-takes-udp",
         "An HTTPS listener with a QUIC-enabled rule also occupies its port in the UDP class.",
         "There are no HTTPS listeners here.",

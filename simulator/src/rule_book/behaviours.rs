@@ -206,6 +206,21 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "simulator/tests/data_plane/moving.rs::a_transfer_through_a_nat_that_rebinds_loses_nothing_and_stays_one_tcp_connection",
     ),
     row(
+        "listener-port-shared-across-classes",
+        Documented,
+        "QD listener overview f12069a3; TKE; stricter wording in SEED",
+        "A UDP-class and a TCP-class listener may use the same port number, so QUIC:443 beside TCP:443 is fine.",
+        "model/tests/rules/protocol.rs::ports_are_shared_within_a_class_only",
+    ),
+    row(
+        "listener-only-quic-forwards",
+        Choice,
+        "ours",
+        "TCP, UDP and TCP_SSL listeners obey every rule and forward nothing; the health of their targets stays Unknown \
+         while their check is on.",
+        "simulator/tests/cloud_api/protocol.rs::targets_that_nothing_probes_are_unknown_until_the_check_is_off",
+    ),
+    row(
         "listener-port-4789-allowed",
         Choice,
         "reserved in a 2024 INTL text, gone in the 2025-11 text",
@@ -343,6 +358,34 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "simulator/tests/cloud_api/listener.rs::lists_are_filtered_and_bounded",
     ),
     row(
+        "listener-delete-without-ids-deletes-all",
+        Documented,
+        "SDK",
+        "DeleteLoadBalancerListeners without ids deletes every listener of the instance.",
+        "model/tests/rules/running.rs::without_ids_every_listener_of_the_load_balancer_is_deleted",
+    ),
+    row(
+        "listener-stopped-flag",
+        Documented,
+        "SDK",
+        "A stopped listener has Stop in AttrFlags and its targets report health Close.",
+        "simulator/tests/cloud_api/protocol.rs::a_stopped_listener_gives_its_port_back_and_says_so",
+    ),
+    row(
+        "listener-stop-cuts-connections",
+        Choice,
+        "ours, no source",
+        "Stopping a listener closes its port and the connections through it; starting it opens the port again.",
+        "simulator/tests/cloud_api/protocol.rs::a_stopped_listener_gives_its_port_back_and_says_so",
+    ),
+    row(
+        "cert-replace-everywhere",
+        Documented,
+        "SDK",
+        "ReplaceCertForLoadBalancers swaps a server or CA certificate on every listener of the account.",
+        "simulator/tests/cloud_api/protocol.rs::a_certificate_is_replaced_on_every_listener_when_it_answers",
+    ),
+    row(
         "listener-delete-unbinds-targets",
         OfficialClient,
         "TFP; TKE",
@@ -397,6 +440,13 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "rule: QD f12069a3; reply form ours",
         "A batch entry that breaks the four-tuple rule fails its listener through FailListenerIdSet.",
         "model/tests/rules/binding.rs::a_batch_fails_listener_by_listener",
+    ),
+    row(
+        "target-four-tuple-other-protocol",
+        Documented,
+        "QD f12069a3",
+        "Listeners of different protocols may share a backend ip:port.",
+        "model/tests/rules/protocol.rs::a_backend_is_bound_once_per_protocol",
     ),
     row(
         "target-reregister-is-idempotent",

@@ -27,6 +27,12 @@ macro_rules! raw_action {
 raw_action!(CreateListener, "CreateListener");
 raw_action!(ModifyListener, "ModifyListener");
 raw_action!(RegisterTargets, "RegisterTargets");
+raw_action!(AutoRewrite, "AutoRewrite");
+raw_action!(CreateRule, "CreateRule");
+raw_action!(DeleteRule, "DeleteRule");
+raw_action!(ModifyDomain, "ModifyDomain");
+raw_action!(ModifyDomainAttributes, "ModifyDomainAttributes");
+raw_action!(ModifyRule, "ModifyRule");
 raw_action!(NoSuchAction, "MakeCoffee");
 raw_action!(NotServed, "CreateTargetGroup");
 raw_action!(CreateLoadBalancer, "CreateLoadBalancer");
@@ -110,4 +116,25 @@ async fn a_region_is_needed_and_must_exist() {
     assert_eq!(refused_to(&in_region("ap-nowhere"), &question).await.0, "InvalidParameter.RegionNotFound");
     assert_eq!(refused_to(&in_region(""), &question).await.0, "MissingParameter");
     in_region("ap-shanghai").call(&question).await.expect("a region that exists");
+}
+
+#[tokio::test]
+async fn actions_for_layer_7_are_refused_on_a_listener_of_layer_4() {
+    let sandbox = Sandbox::start().await;
+    let (lb, id) = sandbox.listener().await;
+    let arguments = json!({"LoadBalancerId": lb, "ListenerId": id, "Rules": [{"Domain": "a", "Url": "/"}]});
+    for refused in [
+        sandbox.refused(&AutoRewrite(arguments.clone())).await,
+        sandbox.refused(&CreateRule(arguments.clone())).await,
+        sandbox.refused(&DeleteRule(arguments.clone())).await,
+        sandbox.refused(&ModifyDomain(arguments.clone())).await,
+        sandbox.refused(&ModifyDomainAttributes(arguments.clone())).await,
+        sandbox.refused(&ModifyRule(arguments.clone())).await,
+    ] {
+        let text = "This interface only support HTTP/HTTPS listener.";
+        assert_eq!((refused.0.as_str(), refused.1.as_str()), ("InvalidParameterValue", text));
+    }
+    let nowhere = json!({"LoadBalancerId": lb, "ListenerId": "lbl-99999999", "Rules": []});
+    assert_eq!(sandbox.code(&CreateRule(nowhere)).await, "InvalidParameter");
+    assert_eq!(sandbox.code(&CreateRule(json!({"LoadBalancerId": lb}))).await, "MissingParameter");
 }

@@ -7,6 +7,7 @@ mod listener;
 mod load_balancer;
 mod network;
 mod program;
+mod protocol;
 mod rules;
 mod sandbox;
 mod seed_rules;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clb_model::rules::Rule;
 
 /// Rules that the door alone checks, through the codes in this folder's tests.
-const AT_THE_DOOR: [Rule; 20] = [
+const AT_THE_DOOR: [Rule; 22] = [
     Rule::TaskStatusNeedsOneId,
     Rule::LbDescribeIdsMax20,
     Rule::LbDescribeLimitMax100,
@@ -14,6 +14,8 @@ const AT_THE_DOOR: [Rule; 20] = [
     Rule::LbDescribeFilterNames,
     Rule::LbDescribeOrder,
     Rule::ListenerDescribeIdsMax100,
+    Rule::ListenerL7OnlyAction,
+    Rule::CertUsersIdsMax20,
     Rule::TargetDescribeIdsMax20,
     Rule::TargetDescribeFilterNames,
     Rule::TargetHealthLbsMax30,
