@@ -77,6 +77,8 @@ pub struct Forwarding {
     pub probe: Option<Probe>,
     /// Whether backends are sent a PROXY protocol header (version 2).
     pub proxy_protocol: bool,
+    /// Whether backends see the load balancer's address as the TCP source, in place of the client's.
+    pub snat: bool,
     /// The most connections at a time, and new ones per second; `None` is no limit.
     pub limits: ConnectionLimits,
     /// Where connections go.

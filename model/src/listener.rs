@@ -102,6 +102,7 @@ impl Listener {
             tls: tls.forwarding(),
             probe: self.health_check.probe(),
             proxy_protocol: self.proxy_protocol,
+            snat: self.snat,
             limits: self.limits,
             backends: backends.collect(),
         })

@@ -55,6 +55,8 @@ pub struct Current {
     pub balancer: Balancer,
     /// Whether backends are sent a PROXY protocol header.
     pub proxy_protocol: bool,
+    /// Whether backends see the load balancer's address in place of the client's.
+    pub snat: bool,
 }
 
 impl Site {
@@ -203,9 +205,10 @@ impl Served {
     async fn connect(&self, address: BackendAddress) -> Result<Abortable, String> {
         let destination = self.site.plan.local(address).map_err(|error| error.to_string())?;
         let client = self.client();
-        let dialled = client_address::connect(client.ip(), destination).await.map_err(|error| error.to_string())?;
+        let source = if self.site.current().snat { self.site.address.ip() } else { client.ip() };
+        let dialled = client_address::connect(source, destination).await.map_err(|error| error.to_string())?;
         if let Some(error) = dialled.unbound {
-            self.entry.note(&format!("backends see this machine's address instead of {}: {error}", client.ip()));
+            self.entry.note(&format!("backends see this machine's address instead of {source}: {error}"));
         }
         let mut backend = Abortable::from(dialled.stream);
         if self.site.current().proxy_protocol {

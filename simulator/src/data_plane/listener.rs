@@ -89,6 +89,7 @@ impl Listener {
             current: Mutex::new(Current {
                 balancer: Balancer::new(forwarding.scheduler, &forwarding.backends),
                 proxy_protocol: forwarding.proxy_protocol,
+                snat: forwarding.snat,
             }),
         });
         let limits = watch::channel(forwarding.limits).0;
@@ -119,6 +120,7 @@ impl Listener {
             let mut current = self.site.current();
             current.balancer.update(forwarding.scheduler, &forwarding.backends);
             current.proxy_protocol = forwarding.proxy_protocol;
+            current.snat = forwarding.snat;
         }
         self.limits.send_replace(forwarding.limits);
         self.probes.update(forwarding.probe.as_ref(), &forwarding.backends);

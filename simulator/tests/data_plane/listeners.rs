@@ -131,6 +131,19 @@ async fn backends_see_the_clients_address_as_the_tcp_source() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_snat_backends_see_the_load_balancers_address() {
+    let blue = server().await;
+    let mut sandbox = Sandbox::with(vec![backend(blue.address())]).await;
+    sandbox.listener().snat = true;
+    sandbox.apply().await;
+    let options = Options { source: Some("127.0.0.7".parse().unwrap()), ..sandbox.options() };
+    let exchange = &soon(Client::new(options).unwrap().run(&one(1))).await[0];
+    assert_eq!(exchange.error, None);
+    let expected = format!("blue {}:", sandbox.address().ip());
+    assert!(exchange.replies[0].starts_with(&expected), "{:?}", exchange.replies);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_moves_is_seen_at_its_new_address_once_that_is_validated() {
     let blue = server().await;
     let sandbox = Sandbox::with(vec![backend(blue.address())]).await;

@@ -70,6 +70,7 @@ impl Sandbox {
             tls: self.authority.server(),
             probe: None,
             proxy_protocol: false,
+            snat: false,
             limits: ConnectionLimits::default(),
             backends,
         }

@@ -362,3 +362,14 @@ async fn security_groups_are_bound_to_internal_load_balancers_too() {
     let group = own.stage.id("$seed-group").await;
     assert_eq!(own.load_balancer("$internal").await["SecureGroups"], json!([group]));
 }
+
+#[tokio::test]
+async fn classes_of_listeners_do_not_share_ports_and_backends() {
+    let mut own = own().await;
+    own.stage.id("$bound").await;
+    let request = json!({"LoadBalancerId": "$lb", "Protocol": "TCP", "Ports": [8444]});
+    let reply = own.done("CreateListener", request).await;
+    own.stage.call_it("$beside", &reply, "/ListenerIds/0");
+    own.done("RegisterTargets", register("$beside", json!([blue(80)]))).await;
+    assert_eq!(own.targets("$beside").await.len(), 1);
+}
