@@ -172,6 +172,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::CertificateOrMultiNotBoth
         | Rule::MultiCertNotOnQuic
         | Rule::MultiCertDistinctAlgorithms
+        | Rule::CertReplaceSameKind
         | Rule::MultiCertMutualNeedsOneCa
         | Rule::TargetInstanceOrEniExactlyOne
         | Rule::TargetSameVpc
@@ -288,7 +289,6 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerPortsNotEmpty
         | Rule::CertificateInlineUploadComplete
         | Rule::MutualTlsNeedsCa
-        | Rule::CertReplaceSameKind
         | Rule::HealthCheckHttpDomainRequired
         | Rule::TargetListNotEmpty => "MissingParameter",
         Rule::LbNumberMax20
