@@ -14,6 +14,11 @@ impl Chance {
         Self { state: seed }
     }
 
+    /// Where the stream is: the stream of that seed continues this one.
+    pub const fn position(&self) -> u64 {
+        self.state
+    }
+
     /// The next 64 bits.
     pub const fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -12,6 +12,11 @@ impl Timestamp {
         Self(millis)
     }
 
+    /// Milliseconds since the Unix epoch.
+    pub const fn unix_millis(self) -> u64 {
+        self.0
+    }
+
     /// Whole seconds since the Unix epoch.
     pub const fn unix_seconds(self) -> u64 {
         self.0 / 1000

@@ -25,6 +25,17 @@ impl VipPool {
         Self { first: network + 1, size: hosts - 2, next: 0, taken: BTreeSet::new() }
     }
 
+    /// Which address is tried next, counted from the first: [`VipPool::at`] of it goes on from here.
+    pub fn position(&self) -> u32 {
+        self.next
+    }
+
+    /// The same pool, trying that address next.
+    #[must_use]
+    pub fn at(self, position: u32) -> Self {
+        Self { next: position % self.size, ..self }
+    }
+
     /// A free address, or `None` when all are in use.
     pub fn take(&mut self) -> Option<Ipv4Addr> {
         if self.taken.len() as u64 >= u64::from(self.size) {

@@ -42,6 +42,8 @@ pub struct Config {
     pub allow_non_loopback: bool,
     /// Where to write the endpoints file.
     pub endpoints_file: Option<PathBuf>,
+    /// Where the state is kept; in memory only when `None`.
+    pub state: Option<PathBuf>,
     /// Who may sign.
     pub key_pairs: Vec<KeyPair>,
     /// The loopback network that load balancers get their addresses from. Two simulators on one machine that open the
@@ -66,6 +68,7 @@ impl Default for Config {
             admin: loopback,
             allow_non_loopback: false,
             endpoints_file: None,
+            state: None,
             key_pairs: demo_key_pairs(),
             vip_pool: Ipv4Net::new_assert(Ipv4Addr::new(127, 80, 0, 0), 16),
             address_plan: AddressPlan::default(),

@@ -3,6 +3,7 @@
 //!
 //! It names no door and no data plane: they call it, or listen to its channels. A connection never takes its lock.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::account::NoWorld;
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{self, Progress, Store};
+
+pub use crate::store::{Awaited, DiskFailed, OpenError, Ticket};
 
 /// How many observations may wait to be taken in; the data plane waits with the next.
 pub const OBSERVATIONS_WAITING: usize = 1024;
@@ -29,6 +32,8 @@ pub struct Control {
     tables: watch::Sender<Arc<ForwardingTable>>,
     /// Grows with every table that is put into effect: what waits for a task looks again then.
     applied: watch::Sender<u64>,
+    /// How far the state file is written, when there is one.
+    progress: Option<watch::Receiver<Progress>>,
     clock: Clock,
     beginning: Beginning,
 }
@@ -50,6 +55,17 @@ impl Beginning {
     }
 }
 
+/// Why an account's world is not asked for a change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoWrite {
+    /// There is none.
+    #[error(transparent)]
+    NoWorld(#[from] NoWorld),
+    /// It could not be stored.
+    #[error(transparent)]
+    Disk(#[from] DiskFailed),
+}
+
 /// How the control plane and the data plane stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -68,12 +84,32 @@ pub struct Standing {
 impl Control {
     /// A control plane at its beginning.
     pub fn new(beginning: Beginning, clock: Clock) -> Arc<Self> {
+        let store = beginning.store(&clock);
+        Self::of(store, beginning, clock)
+    }
+
+    /// A control plane that goes on where a state file says, and keeps it up to date.
+    pub fn opened(path: &Path, beginning: Beginning, clock: Clock) -> Result<Arc<Self>, OpenError> {
+        let Beginning { accounts, vips, seed } = &beginning;
+        let store = Store::opened(path, accounts, vips.clone(), Chance::seeded(*seed), clock.now())?;
+        Ok(Self::of(store, beginning, clock))
+    }
+
+    fn of(mut store: Store, beginning: Beginning, clock: Clock) -> Arc<Self> {
+        // Another stream than that of resource ids: how many requests come must not change those. And another one after
+        // every restart: ids of requests are ids of tasks.
+        let request_ids = Chance::seeded(!beginning.seed ^ store.generation().rotate_left(32));
+        let mut table = Arc::new(store.table());
+        if store.generation() > 0 {
+            // Tasks that ran when the simulator ended wait for a table that nobody has put into effect.
+            store.bring_up(&mut table);
+        }
         Arc::new(Self {
-            store: Mutex::new(beginning.store(&clock)),
-            // Another stream than that of resource ids: how many requests come must not change those.
-            request_ids: Mutex::new(Chance::seeded(!beginning.seed)),
-            tables: watch::Sender::new(Arc::default()),
+            request_ids: Mutex::new(request_ids),
+            tables: watch::Sender::new(table),
             applied: watch::Sender::new(0),
+            progress: store.progress(),
+            store: Mutex::new(store),
             clock,
             beginning,
         })
@@ -115,20 +151,34 @@ impl Control {
         Ok(store)
     }
 
-    /// Asks an account's world for a change, and publishes what should be forwarding then.
+    /// Asks an account's world for a change, and publishes what should be forwarding then. The change is accepted when its
+    /// ticket is on the disk ([`Control::written`]).
     pub fn write<T>(
         &self,
         account: &str,
         task_id: &str,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
-    ) -> Result<Result<T, Refusal>, NoWorld> {
+    ) -> Result<Result<(T, Ticket), Refusal>, NoWrite> {
+        if let Some(Err(failed)) = self.progress.as_ref().map(|progress| progress.borrow().clone()) {
+            return Err(failed.into());
+        }
         let mut store = self.enter(account)?;
         let written = store.write(account, TaskId::from(task_id.to_owned()), self.clock.now(), change);
         let done = written.ok_or(NoWorld::NoSuchAccount)?;
-        if done.is_ok() {
-            self.publish(&mut store);
+        Ok(done.map(|done| (done, self.publish(&mut store))))
+    }
+
+    /// Waits until the state of that number is on the disk; not at all without a state file.
+    pub async fn written(&self, ticket: Ticket) -> Result<(), DiskFailed> {
+        match &self.progress {
+            Some(progress) => store::written(progress.clone(), ticket).await,
+            None => Ok(()),
         }
-        Ok(done)
+    }
+
+    /// Writes what is not on the disk yet and closes the state file. Blocks.
+    pub fn close(&self) {
+        lock(&self.store).close();
     }
 
     /// Takes in observations until there are no more to come.
@@ -137,6 +187,8 @@ impl Control {
             let mut store = lock(&self.store);
             if store.observe(&observation) {
                 self.publish(&mut store);
+            } else {
+                self.settle(&mut store);
             }
             let applied = store.applied();
             drop(store);
@@ -167,7 +219,13 @@ impl Control {
                 }
             }
         };
-        tokio::time::timeout(within, ended).await.unwrap_or_else(|_| look())
+        let found = tokio::time::timeout(within, ended).await.unwrap_or_else(|_| look());
+        if found != Ok(Ok(TaskState::Running)) {
+            // An end that somebody was told of does not come to nothing. A disk that has failed has been reported.
+            let newest = lock(&self.store).ticket();
+            let _ = self.written(newest).await;
+        }
+        found
     }
 
     /// Puts every world back to its seed. Gives the number of the table that says so, and whether the data plane had put
@@ -175,12 +233,8 @@ impl Control {
     pub async fn reset(&self, within: Duration) -> (u64, bool) {
         let generation = {
             let mut store = lock(&self.store);
-            *store = self.beginning.store(&self.clock).continuing(&store);
-            // Whole and anew: this store has shown nothing yet.
-            self.tables.send_modify(|table| {
-                *table = Arc::default();
-                store.bring_up(Arc::make_mut(table));
-            });
+            store.replace(self.beginning.store(&self.clock));
+            self.publish(&mut store);
             store.generation()
         };
         (generation, self.wait_until_applied(generation, within).await)
@@ -216,8 +270,20 @@ impl Control {
     }
 
     /// Still under the lock, so that tables are published in the order of their numbers.
-    fn publish(&self, store: &mut Store) {
-        self.tables.send_modify(|table| store.bring_up(Arc::make_mut(table)));
+    fn publish(&self, store: &mut Store) -> Ticket {
+        let mut ticket = Ticket::default();
+        self.tables.send_modify(|table| ticket = store.bring_up(table));
+        ticket
+    }
+
+    /// What has changed without being a new table: the newest one shows the same afterwards.
+    fn settle(&self, store: &mut Store) -> Ticket {
+        let mut ticket = Ticket::default();
+        self.tables.send_if_modified(|table| {
+            ticket = store.settle(table);
+            false
+        });
+        ticket
     }
 }
 

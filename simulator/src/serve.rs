@@ -37,16 +37,14 @@ pub struct Arguments {
     /// Seed of ids: the same seed gives the same ids [default: another one each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Keep the state in a file (not there yet: the state lives in memory)
+    /// File to keep the state in: what was answered is in it, also after a crash, and the simulator goes on from there.
+    /// It holds private keys, and only this user may read it [default: in memory only]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 }
 
 /// Runs until SIGINT or SIGTERM.
 pub async fn run(arguments: Arguments) -> ExitCode {
-    if arguments.state.is_some() {
-        return failure(&"--state is not there yet: the simulator keeps its state in memory. Leave --state out");
-    }
     // Before the doors open: a signal that comes early must stop the simulator as one that comes late.
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
@@ -94,6 +92,7 @@ fn config(arguments: Arguments) -> Result<Config, PlanError> {
         admin: arguments.admin,
         allow_non_loopback: arguments.allow_non_loopback,
         endpoints_file: arguments.endpoints_file,
+        state: arguments.state,
         vip_pool: arguments.vip_pool,
         address_plan,
         seed: arguments.seed,

@@ -6,22 +6,25 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::SystemTime;
 
 use clb_model::vip_pool::VipPool;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::admin::{Admin, FOLLOWERS};
+use crate::admin::Admin;
 use crate::call_journal::CallJournal;
 use crate::cloud_api::{CloudApi, server};
 use crate::config::{Config, ConfigError};
-use crate::control::{Beginning, Control, OBSERVATIONS_WAITING};
+use crate::control::{Beginning, Control, OBSERVATIONS_WAITING, OpenError};
 use crate::data_plane::DataPlane;
 use crate::data_plane::journal::Journal;
 use crate::endpoints::{Endpoints, EndpointsError};
-use crate::faults::Faults;
+
+/// How long the data plane may take to open the ports of a state file.
+const PORTS_OPEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// A running simulator. It stops when it is dropped; [`Simulator::stop`] also waits until every port is closed.
 #[must_use = "the simulator stops when this is dropped"]
@@ -34,6 +37,7 @@ pub struct Simulator {
     doors: [JoinHandle<()>; 2],
     observing: JoinHandle<()>,
     data_plane: DataPlane,
+    control: Arc<Control>,
 }
 
 /// Why a simulator did not start.
@@ -52,6 +56,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// The state cannot be kept in the file, or not be had from it.
+    #[error(transparent)]
+    State(#[from] OpenError),
     /// The endpoints file cannot be written.
     #[error(transparent)]
     Endpoints(#[from] EndpointsError),
@@ -70,10 +77,12 @@ impl Simulator {
         let (api_listener, api) = listen("cloud API", config.api).await?;
         let (admin_listener, admin) = listen("admin door", config.admin).await?;
 
-        let control = Control::new(beginning(&config), config.clock.clone());
+        let control = match &config.state {
+            None => Control::new(beginning(&config), config.clock.clone()),
+            Some(path) => Control::opened(path, beginning(&config), config.clock.clone())?,
+        };
         let clock = config.clock.clone();
         let journal = Arc::new(Journal::new(config.journal_capacity, move || clock.system_time()));
-        let faults = Arc::new(Faults::default());
         let calls = Arc::new(CallJournal::new(config.journal_capacity));
 
         let (observed, observations) = mpsc::channel(OBSERVATIONS_WAITING);
@@ -81,28 +90,25 @@ impl Simulator {
             DataPlane::start(control.tables(), observed, config.address_plan.clone(), Arc::clone(&journal));
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);
-        let cloud_api =
-            Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls), Arc::clone(&faults)));
-        let admin_door = Admin {
-            control,
-            connections: journal,
-            calls,
-            faults,
-            started: SystemTime::now(),
-            followers: Arc::new(Semaphore::new(FOLLOWERS)),
-            stop: stopped.clone(),
-        };
+        let cloud_api = Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls)));
+        let admin_door =
+            Admin { control: Arc::clone(&control), connections: journal, calls, started: SystemTime::now() };
         let observing = tokio::spawn(async move { observing.observe(observations).await });
+        // Ports that were open when the state was kept are open again before anybody can ask for them.
+        let generation = control.standing().generation;
+        if !control.wait_until_applied(generation, PORTS_OPEN_WITHIN).await {
+            tracing::warn!("the listeners of the state file are not all open yet");
+        }
         let doors = [
-            tokio::spawn(server::serve(api_listener, cloud_api, stopped)),
-            tokio::spawn(crate::admin::serve(admin_listener, admin_door)),
+            tokio::spawn(server::serve(api_listener, cloud_api, stopped.clone())),
+            tokio::spawn(crate::admin::serve(admin_listener, admin_door, stopped)),
         ];
 
         let endpoints = Endpoints::new(api, admin, &config.key_pairs);
         if let Some(file) = &config.endpoints_file {
             endpoints.write(file)?;
         }
-        Ok(Self { endpoints, api, admin, stop, doors, observing, data_plane })
+        Ok(Self { endpoints, api, admin, stop, doors, observing, data_plane, control })
     }
 
     /// Where the cloud API is.
@@ -130,6 +136,8 @@ impl Simulator {
         }
         self.data_plane.stop().await;
         let _ = self.observing.await;
+        // Joins the thread that writes.
+        let _ = tokio::task::spawn_blocking(move || self.control.close()).await;
     }
 }
 

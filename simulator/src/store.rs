@@ -1,20 +1,52 @@
 //! The worlds: one per account, made from the seed at the start or on first use, the addresses they share, and the number
 //! of the newest forwarding table.
 //!
-//! In memory only; what is stored is gone with the process.
+//! ```text
+//!  write, observe ──► worlds ──► settle: what has changed ──► the forwarding table
+//!                                             └─────────────► the state file, when there is one (writer, file, row)
+//! ```
+//!
+//! The files beside this one say how each noun is stored: one record each.
+
+mod account;
+mod binding;
+mod certificate;
+mod file;
+mod health_check;
+mod listener;
+mod load_balancer;
+mod network;
+mod row;
+mod security_group;
+mod tag;
+mod task;
+mod writer;
+mod written;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clb_model::chance::Chance;
 use clb_model::forwarding::{ForwardingTable, Observation};
+use clb_model::load_balancer::LoadBalancer;
 use clb_model::refusal::Refusal;
+use clb_model::region::Region;
 use clb_model::task::{Occasion, TaskId};
 use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_model::world::World;
+use tokio::sync::watch;
 
-use crate::account::{self, NoWorld, WORLDS_ON_USE};
+use crate::account::{NoWorld, WORLDS_ON_USE, number, recognise};
 use crate::seed;
+use file::{Contents, Numbers, StateFile};
+use row::Key;
+use writer::Writer;
+
+pub use file::{FORMAT, FileError};
+pub use row::BadRow;
+pub use writer::{Awaited, DiskFailed, Progress, Ticket, written};
 
 /// Everything the simulator knows of the cloud.
 #[derive(Debug)]
@@ -24,18 +56,61 @@ pub struct Store {
     chance: Chance,
     generation: u64,
     applied: u64,
+    /// Writes the state file, when there is one.
+    writer: Option<Writer>,
 }
 
-/// A world, and the state of it that the newest forwarding table shows.
+/// A world, and the state of it that the forwarding table shows and the state file gets.
 #[derive(Debug, Default)]
 struct Kept {
     now: World,
-    shown: World,
+    settled: World,
+    /// Whether the two may differ.
+    touched: bool,
+    /// Whether the world is to go.
+    leaving: bool,
+}
+
+/// Why the state cannot be kept in a file, or not be had from it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What is in it is not in order.
+    #[error(
+        "the state file {} is damaged: {about}. Put a copy in its place, or move it away to begin anew from the seed",
+        path.display()
+    )]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is not.
+        about: String,
+    },
+    /// Its load balancers have addresses of another pool.
+    #[error(
+        "the state file {} has a load balancer at {vip}, which is not in the address pool: start with the --vip-pool it \
+         was made with",
+        path.display()
+    )]
+    OtherPool {
+        /// The file.
+        path: PathBuf,
+        /// The address.
+        vip: std::net::Ipv4Addr,
+    },
 }
 
 impl Kept {
+    /// A world that is in no table and no file yet.
     fn new(now: World) -> Self {
-        Self { now, shown: World::default() }
+        Self { now, touched: true, ..Self::default() }
+    }
+
+    /// A world that is in the file.
+    fn known(now: World) -> Self {
+        Self { settled: now.clone(), now, touched: false, leaving: false }
     }
 }
 
@@ -46,13 +121,105 @@ impl Store {
             .iter()
             .filter_map(|account| Some((account.clone(), Kept::new(seed::world(account, now, &mut vips)?))))
             .collect();
-        Self { worlds, vips, chance, generation: 0, applied: 0 }
+        Self { worlds, vips, chance, generation: 0, applied: 0, writer: None }
     }
 
-    /// Goes on counting tables where another store has stopped.
-    #[must_use]
-    pub fn continuing(self, before: &Self) -> Self {
-        Self { generation: before.generation, applied: before.applied, ..self }
+    /// The state that the file holds; the seed's, kept in the file from now on, when there is none yet. An account that
+    /// the file does not know has the seed's world.
+    pub fn opened(
+        path: &Path,
+        accounts: &[String],
+        vips: VipPool,
+        chance: Chance,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let (file, store) = match StateFile::open(path)? {
+            None => {
+                let mut store = Self::seeded(accounts, vips, chance, now);
+                let contents = Contents { rows: store.rows(path)?, numbers: store.numbers() };
+                let file = StateFile::create(path, &contents)?;
+                for kept in store.worlds.values_mut() {
+                    *kept = Kept::known(std::mem::take(&mut kept.now));
+                }
+                (file, store)
+            }
+            Some((file, contents)) => (file, Self::restored(path, &contents, accounts, vips, now)?),
+        };
+        let writer = Writer::start(file).map_err(|source| FileError::System { path: path.to_owned(), source })?;
+        Ok(Self { writer: Some(writer), ..store })
+    }
+
+    fn restored(
+        path: &Path,
+        contents: &Contents,
+        accounts: &[String],
+        vips: VipPool,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let broken = |about: String| OpenError::Broken { path: path.to_owned(), about };
+        let Numbers { generation, chance, next_vip } = contents.numbers;
+        let worlds = row::worlds(&contents.rows).map_err(|bad| broken(bad.to_string()))?;
+        let mut vips = vips.at(next_vip);
+        for load_balancer in worlds.values().flat_map(World::regions).flat_map(Region::load_balancers) {
+            let LoadBalancer { id, vip, .. } = load_balancer;
+            if !vips.contains(*vip) {
+                return Err(OpenError::OtherPool { path: path.to_owned(), vip: *vip });
+            }
+            if !vips.take_exactly(*vip) {
+                return Err(broken(format!("{id} has the address {vip}, as another load balancer has")));
+            }
+        }
+        let sentences = worlds.values().flat_map(|world| world.broken_invariants(&vips)).collect::<Vec<_>>();
+        if !sentences.is_empty() {
+            return Err(broken(sentences.join("; ")));
+        }
+        let mut store = Self {
+            worlds: worlds.into_iter().map(|(account, world)| (account, Kept::known(world))).collect(),
+            vips,
+            chance: Chance::seeded(chance),
+            generation,
+            applied: 0,
+            writer: None,
+        };
+        for account in accounts {
+            if !store.worlds.contains_key(account)
+                && let Some(world) = seed::world(account, now, &mut store.vips)
+            {
+                store.worlds.insert(account.clone(), Kept::new(world));
+            }
+        }
+        Ok(store)
+    }
+
+    /// A row for everything there is.
+    fn rows(&self, path: &Path) -> Result<BTreeMap<Key, Vec<u8>>, FileError> {
+        let mut rows = BTreeMap::new();
+        for (account, kept) in &self.worlds {
+            for change in kept.now.changes_since(&World::default()) {
+                let json = row::encode(&change)
+                    .map_err(|error| FileError::System { path: path.to_owned(), source: error.into() })?;
+                rows.extend(json.map(|json| (Key::of(account, &change), json)));
+            }
+        }
+        Ok(rows)
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers { generation: self.generation, chance: self.chance.position(), next_vip: self.vips.position() }
+    }
+
+    /// Becomes another store, but goes on counting tables and writing the file.
+    pub fn replace(&mut self, other: Self) {
+        let Self { mut worlds, vips, chance, .. } = other;
+        for (account, kept) in &mut self.worlds {
+            let new = worlds.remove(account);
+            kept.leaving = new.is_none();
+            kept.now = new.map(|new| new.now).unwrap_or_default();
+            kept.touched = true;
+        }
+        self.worlds.extend(worlds);
+        self.vips = vips;
+        self.chance = chance;
     }
 
     /// Makes the world of an account that has none yet, where its name says from which of the seed's.
@@ -60,13 +227,12 @@ impl Store {
         if self.worlds.contains_key(account) {
             return Ok(());
         }
-        let (origin, _) =
-            account::recognise(account, seeded.iter().map(String::as_str)).ok_or(NoWorld::NoSuchAccount)?;
+        let (origin, _) = recognise(account, seeded.iter().map(String::as_str)).ok_or(NoWorld::NoSuchAccount)?;
         if self.worlds.keys().filter(|account| !seeded.contains(account)).count() >= WORLDS_ON_USE {
             return Err(NoWorld::TooMany);
         }
         let mut world = seed::world(origin, now, &mut self.vips).ok_or(NoWorld::NoSuchAccount)?;
-        world.account.uin = account::number(account);
+        world.account.uin = number(account);
         self.worlds.insert(account.to_owned(), Kept::new(world));
         Ok(())
     }
@@ -89,10 +255,11 @@ impl Store {
         now: Timestamp,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
     ) -> Option<Result<T, Refusal>> {
-        let world = &mut self.worlds.get_mut(account)?.now;
+        let kept = self.worlds.get_mut(account)?;
+        kept.touched = true;
         let mut occasion =
             Occasion { now, generation: self.generation + 1, task_id, chance: &mut self.chance, vips: &mut self.vips };
-        Some(change(world, &mut occasion))
+        Some(change(&mut kept.now, &mut occasion))
     }
 
     /// Takes in what the data plane reports. True when that changed what should be forwarding.
@@ -100,20 +267,69 @@ impl Store {
         if let Observation::Applied { generation, .. } = observation {
             self.applied = self.applied.max(*generation);
         }
-        self.worlds.values_mut().fold(false, |changed, kept| kept.now.observe(observation) | changed)
+        let mut changed = false;
+        for kept in self.worlds.values_mut() {
+            let ends = matches!(observation, Observation::Applied { .. })
+                && kept.now.regions().any(|region| region.tasks.running().next().is_some());
+            let forwards = kept.now.observe(observation);
+            // What probes have found is not stored, so only a new verdict counts.
+            kept.touched |= ends || forwards;
+            changed |= forwards;
+        }
+        changed
     }
 
-    /// Makes the newest forwarding table of the one before it, by what has changed since.
-    pub fn bring_up(&mut self, table: &mut ForwardingTable) {
+    /// The forwarding table as a whole.
+    pub fn table(&self) -> ForwardingTable {
+        let forwardings = self.worlds.values().flat_map(|kept| kept.now.forwardings());
+        let listeners = forwardings.map(|(id, forwarding)| (id, Arc::new(forwarding))).collect();
+        ForwardingTable { generation: self.generation, listeners }
+    }
+
+    /// Counts a new forwarding table, and takes into it what has changed.
+    pub fn bring_up(&mut self, table: &mut Arc<ForwardingTable>) -> Ticket {
         self.generation += 1;
-        table.generation = self.generation;
-        for kept in self.worlds.values_mut() {
-            let changes = kept.now.changes_since(&kept.shown);
-            table.take_in(&kept.now, &changes);
+        Arc::make_mut(table).generation = self.generation;
+        self.settle(table)
+    }
+
+    /// Takes what has changed into the table, and hands it to the state file. Gives the number that the file's state has
+    /// with it.
+    pub fn settle(&mut self, table: &mut Arc<ForwardingTable>) -> Ticket {
+        let mut rows = Vec::new();
+        for (account, kept) in self.worlds.iter_mut().filter(|(_, kept)| kept.touched) {
+            kept.touched = false;
+            let changes = kept.now.changes_since(&kept.settled);
+            if changes.is_empty() {
+                continue;
+            }
+            if self.writer.is_some() {
+                rows.extend(changes.iter().map(|change| (Key::of(account, change), Some(change.clone()))));
+                rows.extend(kept.leaving.then(|| (Key::account(account), None)));
+            }
+            Arc::make_mut(table).take_in(&kept.now, &changes);
             for change in changes {
-                kept.shown.apply(change);
+                kept.settled.apply(change);
             }
         }
+        self.worlds.retain(|_, kept| !kept.leaving);
+        let numbers = self.numbers();
+        self.writer.as_ref().map_or_else(Ticket::default, |writer| writer.put(rows, numbers))
+    }
+
+    /// The number of the state file's newest state.
+    pub fn ticket(&self) -> Ticket {
+        self.writer.as_ref().map_or_else(Ticket::default, Writer::newest)
+    }
+
+    /// How far the state file is written; `None` when there is none.
+    pub fn progress(&self) -> Option<watch::Receiver<Progress>> {
+        self.writer.as_ref().map(Writer::progress)
+    }
+
+    /// Writes what still waits and closes the state file. Blocks.
+    pub fn close(&mut self) {
+        self.writer = None;
     }
 
     /// The number of the newest table.

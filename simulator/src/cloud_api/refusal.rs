@@ -11,6 +11,7 @@ use super::arguments::ArgumentError;
 use super::field;
 pub use super::wire_rule::WireRule;
 use crate::account::NoWorld;
+use crate::control::{DiskFailed, NoWrite};
 
 /// Why a call is answered with an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,21 @@ impl From<NoWorld> for Fault {
             NoWorld::TooMany => WireRule::Worlds,
         };
         Self::Wire(rule, error.to_string())
+    }
+}
+
+impl From<NoWrite> for Fault {
+    fn from(error: NoWrite) -> Self {
+        match error {
+            NoWrite::NoWorld(error) => error.into(),
+            NoWrite::Disk(error) => error.into(),
+        }
+    }
+}
+
+impl From<DiskFailed> for Fault {
+    fn from(error: DiskFailed) -> Self {
+        Self::Wire(WireRule::Internal, error.to_string())
     }
 }
 
@@ -172,7 +188,6 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::CertificateOrMultiNotBoth
         | Rule::MultiCertNotOnQuic
         | Rule::MultiCertDistinctAlgorithms
-        | Rule::CertReplaceSameKind
         | Rule::MultiCertMutualNeedsOneCa
         | Rule::TargetInstanceOrEniExactlyOne
         | Rule::TargetSameVpc
@@ -289,6 +304,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerPortsNotEmpty
         | Rule::CertificateInlineUploadComplete
         | Rule::MutualTlsNeedsCa
+        | Rule::CertReplaceSameKind
         | Rule::HealthCheckHttpDomainRequired
         | Rule::TargetListNotEmpty => "MissingParameter",
         Rule::LbNumberMax20
