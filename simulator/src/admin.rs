@@ -6,6 +6,7 @@
 
 mod calls;
 mod connections;
+mod faults;
 mod forwarding_table;
 mod health;
 mod worlds;
@@ -15,13 +16,15 @@ use std::time::{Duration, SystemTime};
 
 use prost_types::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use crate::call_journal::CallJournal;
 use crate::control::Control;
 use crate::data_plane::journal::Journal;
+use crate::faults::Faults;
 use crate::generated::clbsim::admin_server::{Admin as AdminService, AdminServer};
 use crate::generated::{DESCRIPTORS, clbsim as wire};
 
@@ -30,6 +33,9 @@ const CALL_WITHIN: Duration = Duration::from_secs(30);
 const CALLS_PER_CONNECTION: usize = 32;
 /// How long calls may still run when the simulator stops.
 const ENDING_WITHIN: Duration = Duration::from_secs(5);
+
+/// How many clients may follow the calls at a time.
+pub const FOLLOWERS: usize = 16;
 
 /// What the admin door answers from.
 #[derive(Clone)]
@@ -42,11 +48,17 @@ pub struct Admin {
     pub calls: Arc<CallJournal>,
     /// When the simulator started.
     pub started: SystemTime,
+    /// What goes wrong on request.
+    pub faults: Arc<Faults>,
+    /// Room for clients that follow the calls.
+    pub followers: Arc<Semaphore>,
+    /// Says when to stop, or its sender is gone.
+    pub stop: watch::Receiver<()>,
 }
 
-/// Serves until `stop` says so (or its sender is gone); then lets calls end.
-pub async fn serve(listener: TcpListener, admin: Admin, mut stop: watch::Receiver<()>) {
-    let mut deadline = stop.clone();
+/// Serves until it is told to stop; then lets calls end.
+pub async fn serve(listener: TcpListener, admin: Admin) {
+    let (mut stop, mut deadline) = (admin.stop.clone(), admin.stop.clone());
     let ordered = async move {
         let _ = stop.changed().await;
     };
@@ -121,8 +133,37 @@ impl AdminService for Admin {
 
     // Calls
 
-    async fn list_calls(&self, _: Request<wire::ListCallsRequest>) -> Answer<wire::ListCallsReply> {
-        Ok(Response::new(calls::list(self)))
+    async fn list_calls(&self, request: Request<wire::ListCallsRequest>) -> Answer<wire::ListCallsReply> {
+        Ok(Response::new(calls::list(self, request.into_inner())))
+    }
+
+    async fn follow_calls(&self, request: Request<wire::ListCallsRequest>) -> Answer<BoxStream<wire::Call>> {
+        Ok(Response::new(Box::pin(calls::follow(self, request.into_inner())?)))
+    }
+
+    async fn list_not_simulated(
+        &self,
+        _: Request<wire::ListNotSimulatedRequest>,
+    ) -> Answer<wire::ListNotSimulatedReply> {
+        Ok(Response::new(calls::list_not_simulated(self)))
+    }
+
+    // Faults
+
+    async fn add_fault(&self, request: Request<wire::Fault>) -> Answer<wire::AddFaultReply> {
+        Ok(Response::new(faults::add(self, request.into_inner())?))
+    }
+
+    async fn list_faults(&self, _: Request<wire::ListFaultsRequest>) -> Answer<wire::ListFaultsReply> {
+        Ok(Response::new(faults::list(self)))
+    }
+
+    async fn remove_fault(&self, request: Request<wire::RemoveFaultRequest>) -> Answer<wire::RemoveFaultReply> {
+        Ok(Response::new(faults::remove(self, request.into_inner())?))
+    }
+
+    async fn clear_faults(&self, _: Request<wire::ClearFaultsRequest>) -> Answer<wire::ClearFaultsReply> {
+        Ok(Response::new(faults::clear(self)))
     }
 
     // Forwarding table

@@ -14,6 +14,7 @@
 mod arguments;
 mod certificate;
 mod field;
+mod injected;
 mod listener;
 mod listener_certificate;
 mod load_balancer;
@@ -30,6 +31,7 @@ pub(crate) mod wire_rule;
 mod written;
 mod x509;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,8 +47,9 @@ use hyper::HeaderMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::call_journal::{CallJournal, CallRecord};
+use crate::call_journal::{CallJournal, CallRecord, NotSimulated, Recording, Text};
 use crate::control::{Awaited, Control};
+use crate::faults::Faults;
 use refusal::{Fault, WireRule, code_and_message};
 use signature::Keys;
 
@@ -84,6 +87,23 @@ pub struct CloudApi {
     control: Arc<Control>,
     keys: Keys,
     journal: Arc<CallJournal>,
+    faults: Arc<Faults>,
+}
+
+/// What a call comes to.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A body with this status of HTTP.
+    Given {
+        /// 200 unless a fault says otherwise.
+        status: u16,
+        /// JSON, or nothing but a sentence.
+        body: Vec<u8>,
+        /// Whether it is JSON.
+        is_json: bool,
+    },
+    /// None: the connection is to be closed.
+    Lost,
 }
 
 /// A request as it came.
@@ -92,6 +112,8 @@ pub(crate) struct Asked<'a> {
     pub method: &'a str,
     /// Its headers.
     pub headers: &'a HeaderMap,
+    /// Where it comes from.
+    pub peer: Option<SocketAddr>,
     /// Its body, or what is wrong with it.
     pub body: Result<Bytes, (WireRule, &'static str)>,
 }
@@ -99,7 +121,6 @@ pub(crate) struct Asked<'a> {
 /// A call whose signature is accepted.
 struct Call<'a> {
     control: &'a Control,
-    journal: &'a CallJournal,
     request_id: &'a str,
     account: String,
     service: String,
@@ -112,40 +133,44 @@ struct Call<'a> {
 
 impl CloudApi {
     /// A door to that control plane for those who have one of the key pairs.
-    pub fn new(control: Arc<Control>, key_pairs: &[crate::config::KeyPair], journal: Arc<CallJournal>) -> Self {
-        Self { control, keys: Keys::new(key_pairs), journal }
+    pub fn new(
+        control: Arc<Control>,
+        key_pairs: &[crate::config::KeyPair],
+        journal: Arc<CallJournal>,
+        faults: Arc<Faults>,
+    ) -> Self {
+        Self { control, keys: Keys::new(key_pairs), journal, faults }
     }
 
-    /// The body of the answer.
-    pub(crate) async fn answer(&self, asked: Asked<'_>) -> Vec<u8> {
+    /// The answer. The journal has the call when there is one, and also when the client does not wait for it.
+    pub(crate) async fn answer(&self, asked: Asked<'_>) -> Answer {
         let request_id = self.control.new_request_id();
         let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let mut record = CallRecord {
-            number: 0,
-            at: self.control.clock().system_time(),
-            request_id: request_id.clone(),
-            account: String::new(),
-            service: String::new(),
-            action: header("x-tc-action").to_owned(),
-            region: header("x-tc-region").to_owned(),
-            error_code: String::new(),
-        };
-        let answered = match self.accept(&asked, &request_id) {
+        let mut recording = Recording::new(
+            &self.journal,
+            CallRecord {
+                secret_id: signature::claimed_secret_id(header("authorization")).to_owned(),
+                client: header("x-tc-requestclient").to_owned(),
+                peer: asked.peer,
+                action: header("x-tc-action").to_owned(),
+                region: header("x-tc-region").to_owned(),
+                ..CallRecord::new(self.control.clock().system_time(), request_id.clone())
+            },
+        );
+        let answer = match self.accept(&asked, &request_id) {
             Ok(call) => {
-                (record.account, record.service) = (call.account.clone(), call.service.clone());
-                let answered = call.dispatch().await;
-                // What was accepted is on the disk before anybody hears of it.
-                self.control.written(call.awaited.ticket()).await.map_err(Fault::from).and(answered)
+                recording.record.account.clone_from(&call.account);
+                recording.record.service.clone_from(&call.service);
+                recording.record.request = Text::of(&serde_json::to_vec(&call.arguments).unwrap_or_default());
+                injected::answer(&self.faults, call, &mut recording).await
             }
-            Err(fault) => Err(fault),
+            Err(fault) => refused(&fault, &request_id, &mut recording),
         };
-        let body = answered.unwrap_or_else(|fault| {
-            let (code, message) = code_and_message(&fault);
-            code.clone_into(&mut record.error_code);
-            encode_error(code, &message, &request_id)
-        });
-        self.journal.add(record);
-        body
+        if let Answer::Given { status, body, .. } = &answer {
+            recording.record.status = *status;
+            recording.record.reply = Text::of(body);
+        }
+        answer
     }
 
     /// The call, when it is one: signed, with a JSON object for a body.
@@ -167,7 +192,6 @@ impl CloudApi {
         let arguments = serde_json::from_str(text).map_err(|_| bad("the body has to be a JSON object"))?;
         Ok(Call {
             control: &self.control,
-            journal: &self.journal,
             request_id,
             account: caller.account,
             service: caller.service,
@@ -180,7 +204,39 @@ impl CloudApi {
     }
 }
 
+/// The answer to a call that is refused.
+fn refused(fault: &Fault, request_id: &str, recording: &mut Recording<'_>) -> Answer {
+    let (code, message) = code_and_message(fault);
+    recording.record.rule = match fault {
+        Fault::Refused(refusal) => refusal.rule.id(),
+        Fault::Wire(rule, _) => rule.id(),
+    };
+    code.clone_into(&mut recording.record.error_code);
+    let argument = match fault {
+        Fault::Wire(WireRule::Action | WireRule::ActionNotServed, _) => Some(""),
+        Fault::Wire(WireRule::ArgumentUnknown | WireRule::ArgumentNotServed, name) => Some(name.as_str()),
+        _ => None,
+    };
+    if let Some(argument) = argument {
+        let CallRecord { service, action, rule, .. } = &recording.record;
+        let (service, action, argument) = (service.clone(), action.clone(), argument.to_owned());
+        recording.journal.count_not_simulated(&NotSimulated { service, action, argument, rule });
+    }
+    Answer::Given { status: 200, body: encode_error(code, &message, request_id), is_json: true }
+}
+
 impl Call<'_> {
+    /// Answers, and notes why when it is refused.
+    async fn served(&self, recording: &mut Recording<'_>) -> Answer {
+        let answered = self.dispatch().await;
+        // What was accepted is on the disk before anybody hears of it.
+        let written = self.control.written(self.awaited.ticket()).await;
+        match written.map_err(Fault::from).and(answered) {
+            Ok(body) => Answer::Given { status: 200, body, is_json: true },
+            Err(fault) => refused(&fault, self.request_id, recording),
+        }
+    }
+
     async fn dispatch(&self) -> Result<Vec<u8>, Fault> {
         let service =
             Service::by_name(&self.service).ok_or_else(|| Fault::Wire(WireRule::Service, self.service.clone()))?;
@@ -289,7 +345,6 @@ impl Call<'_> {
     }
 
     fn unknown_action(&self) -> Result<Vec<u8>, Fault> {
-        self.journal.count_unknown(&self.service, self.action);
         let exists = self.service == Service::Clb.name() && NOT_SERVED.contains(&self.action);
         let rule = if exists { WireRule::ActionNotServed } else { WireRule::Action };
         Err(Fault::Wire(rule, self.action.chars().filter(char::is_ascii_graphic).take(64).collect()))

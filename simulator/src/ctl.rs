@@ -5,6 +5,7 @@
 
 mod calls;
 mod connections;
+mod faults;
 mod forwarding_table;
 mod health;
 mod worlds;
@@ -49,8 +50,13 @@ enum Command {
     Reset,
     /// List the QUIC connections that are remembered
     Connections(connections::Arguments),
-    /// List the calls of the cloud API that are remembered
-    Calls,
+    /// List the calls of the cloud API that are remembered, or follow them
+    Calls(calls::Arguments),
+    /// List what was asked for and is not simulated: actions and arguments
+    NotSimulated,
+    /// Let calls go wrong
+    #[command(subcommand)]
+    Faults(faults::Command),
     /// Show the forwarding table: what should be forwarding now
     ForwardingTable,
 }
@@ -115,7 +121,9 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::Worlds => worlds::list(door).await,
         Command::Reset => worlds::reset(door).await,
         Command::Connections(arguments) => connections::list(door, arguments).await,
-        Command::Calls => calls::list(door).await,
+        Command::Calls(arguments) => calls::list(door, arguments).await,
+        Command::NotSimulated => calls::list_not_simulated(door).await,
+        Command::Faults(command) => faults::ask(door, command).await,
         Command::ForwardingTable => forwarding_table::show(door).await,
     }
 }
@@ -142,6 +150,12 @@ async fn connect(address: SocketAddr) -> Result<Door, Trouble> {
         .await
         .map_err(|_| Trouble::Said(nobody.to_owned()))?;
     Ok(AdminClient::new(channel).max_decoding_message_size(LONGEST_ANSWER))
+}
+
+/// Prints a part of a reply as one line of JSON.
+fn print_line<T: Serialize>(part: &T) -> Result<(), Trouble> {
+    let text = serde_json::to_string(part).map_err(|error| Trouble::Said(error.to_string()))?;
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
 /// Prints a reply as JSON.

@@ -20,6 +20,7 @@ pub mod control;
 pub mod ctl;
 pub mod data_plane;
 pub mod endpoints;
+pub mod faults;
 mod generated;
 pub mod rule_book;
 pub mod seed;

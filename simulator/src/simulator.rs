@@ -11,10 +11,10 @@ use std::time::SystemTime;
 
 use clb_model::vip_pool::VipPool;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::admin::Admin;
+use crate::admin::{Admin, FOLLOWERS};
 use crate::call_journal::CallJournal;
 use crate::cloud_api::{CloudApi, server};
 use crate::config::{Config, ConfigError};
@@ -22,6 +22,7 @@ use crate::control::{Beginning, Control, OBSERVATIONS_WAITING, OpenError};
 use crate::data_plane::DataPlane;
 use crate::data_plane::journal::Journal;
 use crate::endpoints::{Endpoints, EndpointsError};
+use crate::faults::Faults;
 
 /// How long the data plane may take to open the ports of a state file.
 const PORTS_OPEN_WITHIN: Duration = Duration::from_secs(30);
@@ -83,6 +84,7 @@ impl Simulator {
         };
         let clock = config.clock.clone();
         let journal = Arc::new(Journal::new(config.journal_capacity, move || clock.system_time()));
+        let faults = Arc::new(Faults::default());
         let calls = Arc::new(CallJournal::new(config.journal_capacity));
 
         let (observed, observations) = mpsc::channel(OBSERVATIONS_WAITING);
@@ -90,9 +92,17 @@ impl Simulator {
             DataPlane::start(control.tables(), observed, config.address_plan.clone(), Arc::clone(&journal));
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);
-        let cloud_api = Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls)));
-        let admin_door =
-            Admin { control: Arc::clone(&control), connections: journal, calls, started: SystemTime::now() };
+        let cloud_api =
+            Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls), Arc::clone(&faults)));
+        let admin_door = Admin {
+            control: Arc::clone(&control),
+            connections: journal,
+            calls,
+            faults,
+            started: SystemTime::now(),
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            stop: stopped.clone(),
+        };
         let observing = tokio::spawn(async move { observing.observe(observations).await });
         // Ports that were open when the state was kept are open again before anybody can ask for them.
         let generation = control.standing().generation;
@@ -100,8 +110,8 @@ impl Simulator {
             tracing::warn!("the listeners of the state file are not all open yet");
         }
         let doors = [
-            tokio::spawn(server::serve(api_listener, cloud_api, stopped.clone())),
-            tokio::spawn(crate::admin::serve(admin_listener, admin_door, stopped)),
+            tokio::spawn(server::serve(api_listener, cloud_api, stopped)),
+            tokio::spawn(crate::admin::serve(admin_listener, admin_door)),
         ];
 
         let endpoints = Endpoints::new(api, admin, &config.key_pairs);

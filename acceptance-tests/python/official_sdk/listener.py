@@ -93,6 +93,17 @@ class Listeners(Claims):
             )
             self.assertEqual("Stop" in self.shown(made).AttrFlags, is_stopped)
 
+    def test_actions_for_layer_7_are_refused_on_a_listener_of_layer_4(self):
+        place = {"LoadBalancerId": self.load_balancer_id, "ListenerId": self.quic(8443)}
+        only = "This interface only support HTTP/HTTPS listener."
+        rule = {"Domain": "a.example", "Url": "/"}
+        self.refused("InvalidParameterValue", only, clb.CreateRule, Rules=[rule], **place)
+        self.refused("InvalidParameterValue", only, clb.ModifyRule, LocationId="loc-nowhere0", **place)
+        self.refused("InvalidParameterValue", only, clb.DeleteRule, **place)
+        self.refused("InvalidParameterValue", only, clb.ModifyDomain, Domain="a.example", NewDomain="b.example", **place)
+        self.refused("InvalidParameterValue", only, clb.ModifyDomainAttributes, Domain="a.example", **place)
+        self.refused("InvalidParameterValue", only, clb.AutoRewrite, **place)
+
     def test_one_listener_some_listeners_and_all_are_deleted(self):
         made = [self.quic(port) for port in (8443, 8444, 8445, 8446)]
         wait(clb.DeleteListener(LoadBalancerId=self.load_balancer_id, ListenerId=made[0]))

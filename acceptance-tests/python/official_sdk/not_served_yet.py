@@ -5,15 +5,10 @@ as soon as the action is served while it still stands here: then take it off the
 import unittest
 
 ACTIONS = {
-    ("clb", "BatchModifyTargetTag"),
-    ("clb", "DeleteLoadBalancerListeners"),
-    ("clb", "DescribeLoadBalancerListByCertId"),
     ("clb", "DescribeLoadBalancersDetail"),
     ("clb", "DescribeQuota"),
     ("clb", "ModifyLoadBalancerSla"),
     ("clb", "ModifyLoadBalancersProject"),
-    ("clb", "ReplaceCertForLoadBalancers"),
-    ("clb", "SetLoadBalancerStartStatus"),
     ("clb", "SetSecurityGroupForLoadbalancers"),
     ("cvm", "DescribeZones"),
     ("ssl", "DescribeCertificate"),

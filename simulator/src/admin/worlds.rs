@@ -24,6 +24,7 @@ pub(super) async fn reset(admin: &Admin) -> Result<wire::ResetReply, Status> {
     }
     admin.connections.clear();
     admin.calls.clear();
+    admin.faults.clear();
     Ok(wire::ResetReply { generation })
 }
 

@@ -188,6 +188,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::CertificateOrMultiNotBoth
         | Rule::MultiCertNotOnQuic
         | Rule::MultiCertDistinctAlgorithms
+        | Rule::CertReplaceSameKind
         | Rule::MultiCertMutualNeedsOneCa
         | Rule::TargetInstanceOrEniExactlyOne
         | Rule::TargetSameVpc
@@ -304,7 +305,6 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerPortsNotEmpty
         | Rule::CertificateInlineUploadComplete
         | Rule::MutualTlsNeedsCa
-        | Rule::CertReplaceSameKind
         | Rule::HealthCheckHttpDomainRequired
         | Rule::TargetListNotEmpty => "MissingParameter",
         Rule::LbNumberMax20

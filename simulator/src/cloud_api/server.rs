@@ -1,10 +1,11 @@
 //! The HTTP side of the cloud API: connections and their bounds. What a request means is not here.
 //!
 //! HTTP/1.1 without TLS: the door is for this machine. Requests in absolute form (a client that uses us as its proxy)
-//! are taken like any other; tunnels (CONNECT) are refused. Every other answer has status 200 and exactly
+//! are taken like any other; tunnels (CONNECT) are refused. Every other answer, unless a fault
+//! says otherwise, has status 200 and exactly
 //! `application/json`, as official clients expect.
 
-use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::wire_rule::WireRule;
-use super::{Asked, CloudApi};
+use super::{Answer, Asked, CloudApi};
 
 /// Connections at a time; further ones wait in the kernel's queue.
 const CONNECTIONS: usize = 1024;
@@ -83,9 +84,10 @@ pub async fn serve(listener: TcpListener, api: Arc<CloudApi>, mut stop: watch::R
 async fn connection(stream: TcpStream, door: Arc<Door>, mut stop: watch::Receiver<()>) {
     // A reply is one small write; waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
+    let peer = stream.peer_addr().ok();
     let service = service_fn(move |request| {
         let door = Arc::clone(&door);
-        async move { Ok::<_, Infallible>(answer(&door, request).await) }
+        async move { answer(&door, peer, request).await }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_headers(HEADERS).max_buf_size(HEADER_BYTES);
@@ -98,21 +100,39 @@ async fn connection(stream: TcpStream, door: Arc<Door>, mut stop: watch::Receive
     let _ = serving.await;
 }
 
-async fn answer(door: &Door, request: Request<Incoming>) -> Response<Full<Bytes>> {
+/// The answer of the cloud API is lost on purpose: hyper closes the connection.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the answer is lost by an injected fault")]
+struct Lost;
+
+async fn answer(
+    door: &Door,
+    peer: Option<SocketAddr>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Lost> {
     let (head, body) = request.into_parts();
     if head.method == Method::CONNECT {
         // With status 200 the client would take us for a tunnel and start TLS in it.
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        return response;
+        return Ok(response);
     }
     let large = body.size_hint().upper().is_none_or(|bytes| bytes > LARGE_BODY);
     // Held until the answer is there, as the body is.
     let _place = if large { door.large_bodies.acquire().await.ok() } else { None };
     let body = read(body).await;
-    let asked = Asked { method: head.method.as_str(), headers: &head.headers, body };
-    let mut response = Response::new(Full::new(Bytes::from(door.api.answer(asked).await)));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let asked = Asked { method: head.method.as_str(), headers: &head.headers, peer, body };
+    match door.api.answer(asked).await {
+        Answer::Given { status, body, is_json } => Ok(response(status, body, is_json)),
+        Answer::Lost => Err(Lost),
+    }
+}
+
+fn response(status: u16, body: Vec<u8>, is_json: bool) -> Response<Full<Bytes>> {
+    let content_type = if is_json { "application/json" } else { "text/plain" };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 

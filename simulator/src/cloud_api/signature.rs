@@ -66,6 +66,12 @@ impl Keys {
     }
 }
 
+/// The secret id that a request says it is signed with; nothing is verified.
+pub fn claimed_secret_id(authorization: &str) -> &str {
+    let claimed = authorization.split_once("Credential=").map_or("", |(_, credential)| credential);
+    claimed.split(['/', ',']).next().unwrap_or_default()
+}
+
 /// Enough of a SecretId to recognise it; it is no secret, but it comes from outside.
 fn shown(secret_id: &str) -> String {
     secret_id.chars().filter(char::is_ascii_graphic).take(64).collect()

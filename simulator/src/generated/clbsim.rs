@@ -196,34 +196,54 @@ pub struct ConnectionTotals {
     #[prost(uint64, tag = "5")]
     pub forgotten: u64,
 }
+/// Which calls; what is empty or absent is for all.
 #[derive(serde::Serialize)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListCallsRequest {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCallsRequest {
+    /// Such as `clb`.
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    /// An action's name, or its beginning and `*`.
+    #[prost(string, tag = "2")]
+    pub action: ::prost::alloc::string::String,
+    /// The account's name.
+    #[prost(string, tag = "3")]
+    pub world: ::prost::alloc::string::String,
+    /// Only those that were answered with an error, or not at all.
+    #[prost(bool, tag = "4")]
+    pub failed: bool,
+    /// Only those with a greater number.
+    #[prost(uint64, tag = "5")]
+    pub after: u64,
+    /// Only so many of them, the newest.
+    #[prost(uint32, optional, tag = "6")]
+    pub newest: ::core::option::Option<u32>,
+}
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListCallsReply {
     #[prost(message, repeated, tag = "1")]
     pub calls: ::prost::alloc::vec::Vec<Call>,
-    /// Counts of all calls, remembered or not.
+    /// How many calls there were in all, and how many of them are forgotten: the journal is bounded.
     #[prost(uint64, tag = "2")]
     pub total: u64,
-    /// Actions that were asked for and are not served, and how often.
-    #[prost(message, repeated, tag = "3")]
-    pub unknown_actions: ::prost::alloc::vec::Vec<UnknownAction>,
+    #[prost(uint64, tag = "3")]
+    pub forgotten: u64,
 }
 /// One call of the cloud API.
 #[derive(serde::Serialize)]
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Call {
     /// Counts up from 1.
     #[prost(uint64, tag = "1")]
     pub number: u64,
+    /// When it came, by the simulator's clock.
     #[prost(message, optional, tag = "2")]
     #[serde(serialize_with = "crate::generated::time")]
     pub at: ::core::option::Option<::prost_types::Timestamp>,
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
-    /// The account; empty when the signature was not accepted.
+    /// The account, which is the name of its world; empty when the signature was not accepted.
     #[prost(string, tag = "4")]
     pub account: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -235,16 +255,154 @@ pub struct Call {
     /// The error code that was answered; empty when the call succeeded.
     #[prost(string, tag = "8")]
     pub error_code: ::prost::alloc::string::String,
+    /// How long its answer took, in seconds.
+    #[prost(double, tag = "9")]
+    pub took_seconds: f64,
+    /// The secret id it was signed with, whether that was accepted or not. It is no secret.
+    #[prost(string, tag = "10")]
+    pub secret_id: ::prost::alloc::string::String,
+    /// What the client calls itself (X-TC-RequestClient).
+    #[prost(string, tag = "11")]
+    pub client: ::prost::alloc::string::String,
+    /// Where it came from, ip:port.
+    #[prost(string, tag = "12")]
+    pub peer: ::prost::alloc::string::String,
+    /// The status of HTTP; 0 when there was no answer.
+    #[prost(uint32, tag = "13")]
+    pub status: u32,
+    /// The rule that said no; `clb-simulator rules` explains it.
+    #[prost(string, tag = "14")]
+    pub rule: ::prost::alloc::string::String,
+    /// The fault that struck it, and what that did.
+    #[prost(uint64, optional, tag = "15")]
+    pub fault: ::core::option::Option<u64>,
+    #[prost(string, tag = "16")]
+    pub fault_effect: ::prost::alloc::string::String,
+    /// The arguments and the answer without their secrets, at most 8 KiB each; and how many bytes there were. Of a call whose
+    /// signature was not accepted there are no arguments.
+    #[prost(string, tag = "17")]
+    #[serde(serialize_with = "crate::generated::embedded")]
+    pub request_json: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "18")]
+    pub request_bytes: u64,
+    #[prost(string, tag = "19")]
+    #[serde(serialize_with = "crate::generated::embedded")]
+    pub reply_json: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "20")]
+    pub reply_bytes: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNotSimulatedRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNotSimulatedReply {
+    #[prost(message, repeated, tag = "1")]
+    pub not_simulated: ::prost::alloc::vec::Vec<NotSimulated>,
 }
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UnknownAction {
+pub struct NotSimulated {
     #[prost(string, tag = "1")]
     pub service: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub action: ::prost::alloc::string::String,
-    #[prost(uint64, tag = "3")]
+    /// The argument; empty when it is the action.
+    #[prost(string, tag = "3")]
+    pub argument: ::prost::alloc::string::String,
+    /// The rule that said no. It tells what the platform does not have either from what the simulator leaves out.
+    #[prost(string, tag = "4")]
+    pub rule: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "5")]
     pub count: u64,
+}
+/// What goes wrong on request. Only calls whose signature is accepted can be struck. Of the faults that are for a call the
+/// oldest that strikes is carried out; later ones do not see that call.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Fault {
+    /// Given by the simulator; leave it out when adding.
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+    /// Such as `clb`.
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// An action's name, or its beginning and `*`.
+    #[prost(string, tag = "3")]
+    pub action: ::prost::alloc::string::String,
+    /// An id that has to stand somewhere among the arguments.
+    #[prost(string, tag = "4")]
+    pub resource: ::prost::alloc::string::String,
+    /// The account's name.
+    #[prost(string, tag = "5")]
+    pub world: ::prost::alloc::string::String,
+    /// How many to let pass first.
+    #[prost(uint64, tag = "6")]
+    pub after: u64,
+    /// How many to strike then; absent for all.
+    #[prost(uint64, optional, tag = "7")]
+    pub count: ::core::option::Option<u64>,
+    /// The share of calls, from 0 to 1, that is struck; absent for all. The same seed (0 when absent) throws the same dice.
+    #[prost(double, optional, tag = "8")]
+    pub probability: ::core::option::Option<f64>,
+    #[prost(uint64, optional, tag = "9")]
+    pub seed: ::core::option::Option<u64>,
+    /// How long it is held back, in seconds of real time, at most 60.
+    #[prost(double, tag = "10")]
+    pub delay_seconds: f64,
+    /// It changes nothing and is answered with this error; http_status may go with it.
+    #[prost(string, tag = "11")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(string, tag = "12")]
+    pub message: ::prost::alloc::string::String,
+    /// Alone: it changes nothing and is answered with this status and no JSON, as by a gateway.
+    #[prost(uint32, optional, tag = "13")]
+    pub http_status: ::core::option::Option<u32>,
+    /// `before` or `after`: the connection is closed without an answer, before or after the call has had its effect.
+    #[prost(string, tag = "14")]
+    pub lose_answer: ::prost::alloc::string::String,
+    /// It is accepted, and its task ends with this failure.
+    #[prost(string, tag = "15")]
+    pub fail_task: ::prost::alloc::string::String,
+    /// Counts, given by the simulator: how many calls it was for, and how many of them it has struck.
+    #[prost(uint64, tag = "16")]
+    pub matched: u64,
+    #[prost(uint64, tag = "17")]
+    pub hits: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddFaultReply {
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFaultsRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFaultsReply {
+    #[prost(message, repeated, tag = "1")]
+    pub faults: ::prost::alloc::vec::Vec<Fault>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveFaultRequest {
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveFaultReply {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClearFaultsRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClearFaultsReply {
+    /// How many there were.
+    #[prost(uint64, tag = "1")]
+    pub removed: u64,
 }
 #[derive(serde::Serialize)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -522,7 +680,7 @@ pub mod admin_client {
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "ListConnections"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists the calls of the cloud API that are remembered, oldest first.
+        /// Lists the calls of the cloud API that are remembered, oldest first. Secrets in requests and replies are taken out.
         pub async fn list_calls(
             &mut self,
             request: impl tonic::IntoRequest<super::ListCallsRequest>,
@@ -541,6 +699,151 @@ pub mod admin_client {
             );
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "ListCalls"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The same calls, and then each new one when it has been answered, until the client has enough or the simulator stops.
+        /// At most 16 clients can follow at a time; one that is too slow misses calls, which the gap in their numbers shows.
+        pub async fn follow_calls(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCallsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::Call>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/FollowCalls",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "FollowCalls"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Lists what was asked for and is not simulated: actions and arguments, and how often.
+        pub async fn list_not_simulated(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListNotSimulatedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNotSimulatedReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ListNotSimulated",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ListNotSimulated"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Adds a fault. There are none until then.
+        pub async fn add_fault(
+            &mut self,
+            request: impl tonic::IntoRequest<super::Fault>,
+        ) -> std::result::Result<tonic::Response<super::AddFaultReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/clbsim.v1.Admin/AddFault");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "AddFault"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the faults, oldest first, with what they have struck.
+        pub async fn list_faults(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFaultsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ListFaults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ListFaults"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes one fault; NOT_FOUND when there is none with that id.
+        pub async fn remove_fault(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RemoveFaultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveFaultReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/RemoveFault",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "RemoveFault"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes every fault.
+        pub async fn clear_faults(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ClearFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClearFaultsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ClearFaults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ClearFaults"));
             self.inner.unary(req, path, codec).await
         }
         /// Shows the newest forwarding table: what should be forwarding now.
@@ -627,11 +930,69 @@ pub mod admin_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Lists the calls of the cloud API that are remembered, oldest first.
+        /// Lists the calls of the cloud API that are remembered, oldest first. Secrets in requests and replies are taken out.
         async fn list_calls(
             &self,
             request: tonic::Request<super::ListCallsRequest>,
         ) -> std::result::Result<tonic::Response<super::ListCallsReply>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// The same calls, and then each new one when it has been answered, until the client has enough or the simulator stops.
+        /// At most 16 clients can follow at a time; one that is too slow misses calls, which the gap in their numbers shows.
+        async fn follow_calls(
+            &self,
+            request: tonic::Request<super::ListCallsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<BoxStream<super::Call>>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Lists what was asked for and is not simulated: actions and arguments, and how often.
+        async fn list_not_simulated(
+            &self,
+            request: tonic::Request<super::ListNotSimulatedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNotSimulatedReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Adds a fault. There are none until then.
+        async fn add_fault(
+            &self,
+            request: tonic::Request<super::Fault>,
+        ) -> std::result::Result<tonic::Response<super::AddFaultReply>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Lists the faults, oldest first, with what they have struck.
+        async fn list_faults(
+            &self,
+            request: tonic::Request<super::ListFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFaultsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Removes one fault; NOT_FOUND when there is none with that id.
+        async fn remove_fault(
+            &self,
+            request: tonic::Request<super::RemoveFaultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveFaultReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Removes every fault.
+        async fn clear_faults(
+            &self,
+            request: tonic::Request<super::ClearFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClearFaultsReply>,
+            tonic::Status,
+        > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Shows the newest forwarding table: what should be forwarding now.
@@ -968,6 +1329,269 @@ pub mod admin_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListCallsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/FollowCalls" => {
+                    #[allow(non_camel_case_types)]
+                    struct FollowCallsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::ServerStreamingService<super::ListCallsRequest>
+                    for FollowCallsSvc<T> {
+                        type Response = super::Call;
+                        type ResponseStream = BoxStream<super::Call>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCallsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::follow_calls(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FollowCallsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ListNotSimulated" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListNotSimulatedSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::ListNotSimulatedRequest>
+                    for ListNotSimulatedSvc<T> {
+                        type Response = super::ListNotSimulatedReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListNotSimulatedRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::list_not_simulated(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListNotSimulatedSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/AddFault" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddFaultSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::Fault>
+                    for AddFaultSvc<T> {
+                        type Response = super::AddFaultReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::Fault>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::add_fault(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddFaultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ListFaults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFaultsSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::ListFaultsRequest>
+                    for ListFaultsSvc<T> {
+                        type Response = super::ListFaultsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFaultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::list_faults(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFaultsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/RemoveFault" => {
+                    #[allow(non_camel_case_types)]
+                    struct RemoveFaultSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::RemoveFaultRequest>
+                    for RemoveFaultSvc<T> {
+                        type Response = super::RemoveFaultReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RemoveFaultRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::remove_fault(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RemoveFaultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ClearFaults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ClearFaultsSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::ClearFaultsRequest>
+                    for ClearFaultsSvc<T> {
+                        type Response = super::ClearFaultsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ClearFaultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::clear_faults(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ClearFaultsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -646,18 +646,4 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "SnatEnable (default false) replaces the client source address and excludes client IP passthrough.",
         "simulator/tests/data_plane/listeners.rs::with_snat_backends_see_the_load_balancers_address",
     ),
-    row(
-        "listener-port-shared-across-classes",
-        Documented,
-        "QD listener overview f12069a3; TKE; stricter wording in SEED",
-        "A UDP-class and a TCP-class listener may use the same port number, so QUIC:443 beside TCP:443 is fine.",
-        "simulator/tests/rules/behaviours.rs::classes_of_listeners_do_not_share_ports_and_backends",
-    ),
-    row(
-        "target-four-tuple-other-protocol",
-        Documented,
-        "QD f12069a3",
-        "Listeners of different protocols may share a backend ip:port.",
-        "simulator/tests/rules/behaviours.rs::classes_of_listeners_do_not_share_ports_and_backends",
-    ),
 ];

@@ -4,6 +4,7 @@ mod calls;
 mod connections;
 mod contract;
 mod ctl;
+mod faults;
 mod forwarding_table;
 mod health;
 #[allow(dead_code, reason = "the sandbox is that of the cloud API's tests, which use all of it")]

@@ -248,7 +248,7 @@ async fn a_certificate_is_replaced_on_every_listener_when_it_answers() {
         old_certificate_id: shown_ids[0].clone(),
         certificate: clb::CertificateInput::default(),
     };
-    assert_eq!(sandbox.code(&none).await, "MissingParameter");
+    assert_eq!(sandbox.code(&none).await, "InvalidParameter");
     let unknown = clb::ReplaceCertForLoadBalancers { old_certificate_id: "aB3dE5gH".into(), ..none };
     assert_eq!(sandbox.code(&unknown).await, "InvalidParameterValue");
 }

@@ -10,7 +10,7 @@ const UPLOAD: &str = "ssl/UploadCertificate";
 const VALUE: &str = "InvalidParameterValue";
 
 pub fn cases() -> Vec<Case> {
-    [of_listeners(), inline(), uploads(), kept()].concat()
+    [of_listeners(), everywhere(), inline(), uploads(), kept()].concat()
 }
 
 fn of_listeners() -> Vec<Case> {
@@ -49,6 +49,25 @@ fn of_listeners() -> Vec<Case> {
             CREATE,
             merged(&quic(8443), &json!({"SslCloseSwitch": false})),
             json!({"SslCloseSwitch": true}),
+        ),
+    ]
+}
+
+/// Certificates wherever they are used.
+fn everywhere() -> Vec<Case> {
+    let replace = json!({"OldCertificateId": "$svr", "Certificate": {"CertId": "$other-svr"}});
+    let users = |count: usize| json!({"CertIds": vec!["$svr"; count]});
+    let replacing = "ReplaceCertForLoadBalancers";
+    let none = json!({"Certificate": {"CertId": null}});
+    vec![
+        case(Rule::CertReplaceSameKind, "InvalidParameter", replacing, replace.clone(), none).given("$listener"),
+        case(Rule::CertificateIdMustExist, VALUE, replacing, replace, json!({"OldCertificateId": "aB3dE5gH"})),
+        case(
+            Rule::CertUsersIdsMax20,
+            "InvalidParameterValue.Length",
+            "DescribeLoadBalancerListByCertId",
+            users(20),
+            users(21),
         ),
     ]
 }

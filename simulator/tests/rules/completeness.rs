@@ -48,6 +48,11 @@ const SHOWN_ELSEWHERE: &[(Said, &str, &str)] = &[
         "simulator/tests/cloud_api/worlds.rs::worlds_are_bounded_and_a_refusal_says_so",
         "256 worlds",
     ),
+    (
+        Said::Model(Rule::ListenerL7OnlyAction),
+        "simulator/tests/cloud_api/arguments.rs::actions_for_layer_7_are_refused_on_a_listener_of_layer_4",
+        "there is no listener on which they are accepted",
+    ),
     (Said::Wire(WireRule::Internal), "", "nothing leads to it: it is for defects"),
 ];
 

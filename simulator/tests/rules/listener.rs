@@ -11,7 +11,7 @@ const VALUE: &str = "InvalidParameterValue";
 const LENGTH: &str = "InvalidParameterValue.Length";
 
 pub fn cases() -> Vec<Case> {
-    [creation(), settings(), identity()].concat()
+    [creation(), settings(), identity(), several()].concat()
 }
 
 fn creation() -> Vec<Case> {
@@ -114,6 +114,35 @@ fn identity() -> Vec<Case> {
             json!({"LoadBalancerId": "$classic"}),
         ),
         case(Rule::ListenerDescribeIdsMax100, LENGTH, "DescribeListeners", ids(100), ids(101)),
+    ]
+}
+
+/// Actions on several listeners of a load balancer.
+fn several() -> Vec<Case> {
+    let delete = json!({"LoadBalancerId": "$lb", "ListenerIds": ["$listener"]});
+    let stop = merged(&delete, &json!({"OperationType": "Stop"}));
+    let unknown = json!({"ListenerIds": ["$listener", "lbl-99999998", "lbl-99999999"]});
+    let (delete_all, running) = ("DeleteLoadBalancerListeners", "SetLoadBalancerStartStatus");
+    vec![
+        case(Rule::ListenerNotFoundBatchDelete, "InvalidParameter", delete_all, delete.clone(), unknown.clone())
+            .says("some ListenerId lbl-99999998,lbl-99999999 not found"),
+        case(
+            Rule::ListenerDeleteIdsMax20,
+            LENGTH,
+            delete_all,
+            merged(&delete, &json!({"ListenerIds": vec!["$listener"; 20]})),
+            json!({"ListenerIds": vec!["$listener"; 21]}),
+        ),
+        case(Rule::ListenerNotFoundStartStop, "InvalidParameter.ListenerIdNotFound", running, stop.clone(), unknown),
+        case(Rule::StartStatusOperationEnum, VALUE, running, stop, json!({"OperationType": "Pause"})),
+        case(
+            Rule::LbStopNeedsListeners,
+            "FailedOperation.NoListenerInLB",
+            running,
+            json!({"LoadBalancerId": "$lb", "OperationType": "Stop"}),
+            json!({"LoadBalancerId": "$other-lb"}),
+        )
+        .given("$listener"),
     ]
 }
 

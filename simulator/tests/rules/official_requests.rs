@@ -169,6 +169,9 @@ async fn the_controller_opens_49_ports_binds_in_a_batch_and_cleans_up() {
         own.done("DescribeListeners", json!({"LoadBalancerId": "$lb", "Protocol": "QUIC", "Port": 30_007})).await;
     assert_eq!(listed["TotalCount"], 1);
     own.done("DescribeLoadBalancers", json!({"LoadBalancerIds": vec!["$lb"; 19]})).await;
+    own.done("DeleteLoadBalancerListeners", json!({"LoadBalancerId": "$lb", "ListenerIds": ids[..20]})).await;
+    own.done("DeleteLoadBalancerListeners", json!({"LoadBalancerId": "$lb"})).await;
+    assert_eq!(own.done("DescribeListeners", json!({"LoadBalancerId": "$lb"})).await["TotalCount"], 0);
     own.done("DeleteLoadBalancer", json!({"LoadBalancerIds": ["$lb"]})).await;
 }
 

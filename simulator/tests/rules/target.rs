@@ -138,6 +138,10 @@ fn batches() -> Vec<Case> {
         "LoadBalancerId": "$lb",
         "ModifyList": [{"ListenerId": "$bound", "Weight": 7, "Targets": [blue(json!({}))]}],
     });
+    let tags = |entries: usize| {
+        let entry = json!({"ListenerId": "$bound", "Tag": "a remark", "Targets": [blue(json!({}))]});
+        json!({"LoadBalancerId": "$lb", "ModifyList": vec![entry; entries]})
+    };
     vec![
         case(Rule::TargetBatchMax500, LENGTH, BATCH, call(entries(1)), call(entries(501))),
         case(
@@ -154,6 +158,7 @@ fn batches() -> Vec<Case> {
             call(entries(1)),
             json!({"LoadBalancerId": "$basic"}),
         ),
+        case(Rule::TargetBatchTagLimits, LENGTH, "BatchModifyTargetTag", tags(1), tags(101)),
         case(Rule::TargetBatchWeightLimits, LENGTH, "BatchModifyTargetWeight", one, weights(101, 1))
             .or(weights(1, 51))
             .or(weights(11, 50)),
