@@ -46,17 +46,27 @@ impl Message<'_> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
-    fn canonical(&self, signed_headers: &[String]) -> Result<String, SignatureError> {
+    fn canonical(&self, signed_headers: &[String], case: Case) -> Result<String, SignatureError> {
         let mut header_lines = String::new();
         for name in signed_headers {
-            let value = self.header(name).ok_or_else(|| SignatureError::HeaderAbsent(name.clone()))?;
-            header_lines.extend([name, ":", &value.trim().to_lowercase(), "\n"]);
+            let value = self.header(name).ok_or_else(|| SignatureError::HeaderAbsent(name.clone()))?.trim();
+            let value = if case == Case::Lower { value.to_lowercase() } else { value.to_owned() };
+            header_lines.extend([name, ":", &value, "\n"]);
         }
         let unsigned = self.header(CONTENT_SHA256) == Some(UNSIGNED_PAYLOAD);
         let payload = if unsigned { UNSIGNED_PAYLOAD.as_bytes() } else { self.body };
         let (method, query) = (self.method, self.query);
         Ok(format!("{method}\n/\n{query}\n{header_lines}\n{}\n{}", signed_headers.join(";"), sha256_hex(payload)))
     }
+}
+
+/// How the values of headers are written in what is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    /// As the documentation says.
+    Lower,
+    /// As they are sent: so the official Go and Python SDKs sign a host or a boundary with capitals (GO, SDK).
+    Sent,
 }
 
 /// Who signs, for which service.
@@ -81,7 +91,7 @@ pub fn sign(message: &Message<'_>, signer: &Signer<'_>, timestamp: i64) -> Resul
         signed_headers,
         signature: String::new(),
     };
-    let signature = authorization.expected_signature(message, signer.secret_key, timestamp)?;
+    let signature = authorization.expected_signature(message, signer.secret_key, timestamp, Case::Lower)?;
     Ok(Authorization { signature, ..authorization }.to_string())
 }
 
@@ -148,13 +158,24 @@ impl Authorization {
                 return Err(SignatureError::HeaderNotSigned(required));
             }
         }
-        let expected = self.expected_signature(message, secret_key, timestamp)?;
-        let equal: bool = expected.as_bytes().ct_eq(self.signature.as_bytes()).into();
-        if equal { Ok(()) } else { Err(SignatureError::Mismatch) }
+        for case in [Case::Lower, Case::Sent] {
+            let expected = self.expected_signature(message, secret_key, timestamp, case)?;
+            let equal: bool = expected.as_bytes().ct_eq(self.signature.as_bytes()).into();
+            if equal {
+                return Ok(());
+            }
+        }
+        Err(SignatureError::Mismatch)
     }
 
-    fn expected_signature(&self, message: &Message<'_>, key: &Secret, at: i64) -> Result<String, SignatureError> {
-        let canonical = sha256_hex(message.canonical(&self.signed_headers)?.as_bytes());
+    fn expected_signature(
+        &self,
+        message: &Message<'_>,
+        key: &Secret,
+        at: i64,
+        case: Case,
+    ) -> Result<String, SignatureError> {
+        let canonical = sha256_hex(message.canonical(&self.signed_headers, case)?.as_bytes());
         let scope = format!("{}/{}/tc3_request", self.date, self.service);
         let text = format!("{ALGORITHM}\n{at}\n{scope}\n{canonical}");
         let of_date = hmac(format!("TC3{}", key.expose()).as_bytes(), &self.date);
@@ -231,7 +252,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Authorization, Message, SignatureError, Signer, sha256_hex, sign};
+    use super::{Authorization, Case, Message, SignatureError, Signer, sha256_hex, sign};
     use crate::secret::Secret;
 
     const NOW: i64 = 1_700_000_000;
@@ -264,7 +285,8 @@ mod tests {
         let body = br#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;
         let message = Message { method: "POST", query: "", headers: &headers, body };
         assert_eq!(sha256_hex(body), "35e9c5b0e3ae67532d3c9f17ead6c90222632e5b1ff7f6e89887f1398934f064");
-        let canonical = message.canonical(&["content-type".to_owned(), "host".to_owned()]).expect("has both headers");
+        let canonical =
+            message.canonical(&["content-type".to_owned(), "host".to_owned()], Case::Lower).expect("has both headers");
         assert_eq!(
             sha256_hex(canonical.as_bytes()),
             "5ffe6a04c0664d6b969fab9a13bdab201d63ee709638e2749d62a09ca18d7031"
@@ -322,6 +344,17 @@ mod tests {
         let more = Authorization { signed_headers, ..authorization };
         let absent = verify(&more, &NOW.to_string(), NOW, BODY);
         assert_eq!(absent, Err(SignatureError::HeaderAbsent("x-tc-action".to_owned())));
+    }
+
+    #[test]
+    fn values_of_headers_are_accepted_in_lower_case_and_as_they_are_sent() {
+        let headers = [HEADERS[0], ("Host", "Sim.Test:9000"), ("X-TC-Timestamp", "1700000000")];
+        for case in [Case::Lower, Case::Sent] {
+            let mut authorization = signed();
+            let expected = authorization.expected_signature(&message(&headers), &secret_key(), NOW, case);
+            authorization.signature = expected.expect("signs");
+            assert_eq!(authorization.verify(&message(&headers), &secret_key(), NOW), Ok(()), "{case:?}");
+        }
     }
 
     #[test]
