@@ -1,12 +1,13 @@
 //! The cloud API: Tencent Cloud API 3.0 as official clients speak it. The pure door: nothing is added to it.
 //!
 //! ```text
-//! HTTP ── server ── signature ── this: service, version, action ── arguments ── load_balancer, listener, ... ── control
-//!                                                                       │
-//!                                       answer ── refusal: code and message ◄─┘
+//! HTTP ── server ── request ── signature ── this: service, version, action ── arguments ── listener, ... ── control
+//!                                                                                 │
+//!                                                 answer ── refusal: code and message ◄─┘
 //! ```
 //!
-//! A call is dispatched on the service of its credential scope, `X-TC-Version` and `X-TC-Action`, not on its host.
+//! A call is dispatched on the service of its credential scope, `X-TC-Version` and `X-TC-Action`, not on its host. Of both
+//! languages that `X-TC-Language` names the messages are English: no text is known in both.
 
 // Every action's function has one form, for the table of actions: it is given its request.
 #![allow(clippy::needless_pass_by_value)]
@@ -14,12 +15,18 @@
 mod arguments;
 mod certificate;
 mod field;
+mod flat;
+mod form_signature;
+pub(crate) mod https;
 mod injected;
 mod listener;
 mod listener_certificate;
 mod load_balancer;
+mod multipart;
 mod network;
+mod places;
 pub(crate) mod refusal;
+mod request;
 mod security_group;
 pub(crate) mod server;
 mod signature;
@@ -35,7 +42,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use clb_cloud_api::action::{Action, Service};
 use clb_cloud_api::envelope::{encode_error, encode_reply};
 use clb_cloud_api::{clb, cvm, ssl, tag as tags, vpc};
@@ -43,14 +49,16 @@ use clb_model::refusal::Refusal;
 use clb_model::region::Region;
 use clb_model::task::Occasion;
 use clb_model::world::World;
-use hyper::HeaderMap;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::call_journal::{CallJournal, CallRecord, NotSimulated, Recording, Text};
+use crate::config::Config;
+use crate::config::door::Limits;
 use crate::control::{Awaited, Control};
 use crate::faults::Faults;
+use arguments::Arguments;
 use refusal::{Fault, WireRule, code_and_message};
+use request::{Asked, Request};
 use signature::Keys;
 
 /// How long a synchronous action waits for the data plane at most; then it answers, and its task goes on.
@@ -86,6 +94,7 @@ const NOT_SERVED: [&str; 21] = [
 pub struct CloudApi {
     control: Arc<Control>,
     keys: Keys,
+    limits: Limits,
     journal: Arc<CallJournal>,
     faults: Arc<Faults>,
 }
@@ -106,18 +115,6 @@ pub(crate) enum Answer {
     Lost,
 }
 
-/// A request as it came.
-pub(crate) struct Asked<'a> {
-    /// The HTTP method.
-    pub method: &'a str,
-    /// Its headers.
-    pub headers: &'a HeaderMap,
-    /// Where it comes from.
-    pub peer: Option<SocketAddr>,
-    /// Its body, or what is wrong with it.
-    pub body: Result<Bytes, (WireRule, &'static str)>,
-}
-
 /// A call whose signature is accepted.
 struct Call<'a> {
     control: &'a Control,
@@ -127,41 +124,47 @@ struct Call<'a> {
     version: &'a str,
     action: &'a str,
     region: &'a str,
-    arguments: Map<String, Value>,
+    arguments: Arguments,
     awaited: Awaited,
 }
 
 impl CloudApi {
-    /// A door to that control plane for those who have one of the key pairs.
+    /// A door at that address to that control plane, for those who have one of the key pairs.
     pub fn new(
         control: Arc<Control>,
-        key_pairs: &[crate::config::KeyPair],
+        config: &Config,
+        address: SocketAddr,
         journal: Arc<CallJournal>,
         faults: Arc<Faults>,
     ) -> Self {
-        Self { control, keys: Keys::new(key_pairs), journal, faults }
+        Self { control, keys: Keys::new(config, address), limits: config.limits.clone(), journal, faults }
     }
 
     /// The answer. The journal has the call when there is one, and also when the client does not wait for it.
     pub(crate) async fn answer(&self, asked: Asked<'_>) -> Answer {
         let request_id = self.control.new_request_id();
-        let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let request = asked.read(&self.limits);
+        let named = request.as_ref().ok();
         let mut recording = Recording::new(
             &self.journal,
             CallRecord {
-                secret_id: signature::claimed_secret_id(header("authorization")).to_owned(),
-                client: header("x-tc-requestclient").to_owned(),
+                secret_id: named.map(|request| asked.claimed_secret_id(request).to_owned()).unwrap_or_default(),
+                client: named.map(|request| request.client.clone()).unwrap_or_default(),
                 peer: asked.peer,
-                action: header("x-tc-action").to_owned(),
-                region: header("x-tc-region").to_owned(),
+                action: named.map(|request| request.action.clone()).unwrap_or_default(),
+                region: named.map(|request| request.region.clone()).unwrap_or_default(),
                 ..CallRecord::new(self.control.clock().system_time(), request_id.clone())
             },
         );
-        let answer = match self.accept(&asked, &request_id) {
+        let accepted = match &request {
+            Ok(request) => self.accept(&asked, request, &request_id),
+            Err(fault) => Err(fault.clone()),
+        };
+        let answer = match accepted {
             Ok(call) => {
                 recording.record.account.clone_from(&call.account);
                 recording.record.service.clone_from(&call.service);
-                recording.record.request = Text::of(&serde_json::to_vec(&call.arguments).unwrap_or_default());
+                recording.record.request = Text::of(&serde_json::to_vec(&call.arguments.entries).unwrap_or_default());
                 injected::answer(&self.faults, call, &mut recording).await
             }
             Err(fault) => refused(&fault, &request_id, &mut recording),
@@ -173,32 +176,19 @@ impl CloudApi {
         answer
     }
 
-    /// The call, when it is one: signed, with a JSON object for a body.
-    fn accept<'a>(&'a self, asked: &Asked<'a>, request_id: &'a str) -> Result<Call<'a>, Fault> {
-        let bad = |about: &str| Fault::Wire(WireRule::Request, about.to_owned());
-        if asked.method != "POST" {
-            return Err(bad("only POST is served, with Content-Type application/json and a TC3-HMAC-SHA256 signature"));
-        }
-        let body = asked.body.as_ref().map_err(|(rule, about)| Fault::Wire(*rule, (*about).to_owned()))?;
-        let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    /// The call, when it is one: signed, with arguments that can be read.
+    fn accept<'a>(&'a self, asked: &Asked<'_>, request: &'a Request, request_id: &'a str) -> Result<Call<'a>, Fault> {
         let now = i64::try_from(self.control.clock().now().unix_seconds()).unwrap_or(i64::MAX);
-        let caller = self.keys.verify(asked.method, asked.headers, body, now)?;
-        let content_type = header("content-type").split(';').next().unwrap_or_default().trim();
-        if !content_type.eq_ignore_ascii_case("application/json") {
-            return Err(bad("the Content-Type has to be application/json"));
-        }
-        let text = std::str::from_utf8(body)
-            .map_err(|_| Fault::Wire(WireRule::BodyText, "the body has to be UTF-8".to_owned()))?;
-        let arguments = serde_json::from_str(text).map_err(|_| bad("the body has to be a JSON object"))?;
+        let caller = self.keys.caller(asked, request, now)?;
         Ok(Call {
             control: &self.control,
             request_id,
             account: caller.account,
             service: caller.service,
-            version: header("x-tc-version"),
-            action: header("x-tc-action"),
-            region: header("x-tc-region"),
-            arguments,
+            version: &request.version,
+            action: &request.action,
+            region: &request.region,
+            arguments: asked.arguments(request)?,
             awaited: Awaited::default(),
         })
     }

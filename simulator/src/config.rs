@@ -1,6 +1,8 @@
 //! How a simulator is set up: addresses of its doors, key pairs, address pools. Checks that nothing but this machine
 //! can reach it unless that was asked for.
 
+pub mod door;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -10,6 +12,7 @@ use ipnet::Ipv4Net;
 use crate::clock::Clock;
 use crate::data_plane::address_plan::AddressPlan;
 use crate::seed::{CLOSED_ACCOUNT, DEMO_ACCOUNT};
+use door::{Limits, Signatures};
 
 /// The demo account's key pair. Public knowledge, good for this simulator only.
 pub const DEMO_SECRET_ID: &str = "AKIDdemo00000000000000000000000000";
@@ -20,6 +23,13 @@ pub const CLOSED_SECRET_ID: &str = "AKIDclosed000000000000000000000000";
 /// Its secret half.
 pub const CLOSED_SECRET_KEY: &str = "closed-secret-key-of-the-simulator";
 
+/// Temporary credentials of the demo account.
+pub const TEMPORARY_SECRET_ID: &str = "AKIDtemporary000000000000000000000";
+/// Their secret half.
+pub const TEMPORARY_SECRET_KEY: &str = "temporary-secret-key-of-the-simulator";
+/// Their token, the value of `X-TC-Token`.
+pub const TEMPORARY_TOKEN: &str = "token-of-the-temporary-credentials-of-the-simulator";
+
 /// A key pair and the account it belongs to.
 #[derive(Clone, Debug)]
 pub struct KeyPair {
@@ -29,6 +39,8 @@ pub struct KeyPair {
     pub secret_key: Secret,
     /// The account's name.
     pub account: String,
+    /// What makes the pair temporary credentials: each call has to carry it.
+    pub token: Option<Secret>,
 }
 
 /// How a simulator is set up.
@@ -46,6 +58,15 @@ pub struct Config {
     pub state: Option<PathBuf>,
     /// Who may sign.
     pub key_pairs: Vec<KeyPair>,
+    /// What is checked of signatures.
+    pub signatures: Signatures,
+    /// Domains that a client may have made `<service>.<domain>` of and signed, though it sends no host, such as
+    /// `sim@127.0.0.1:9000`; `sim@` before the door's own address is always one.
+    pub domains: Vec<String>,
+    /// What clients may hold of the cloud API's door.
+    pub limits: Limits,
+    /// Serve the cloud API over HTTPS, and write the certificate of the CA that vouches for it to this file.
+    pub https_ca_file: Option<PathBuf>,
     /// The loopback network that load balancers get their addresses from. Two simulators on one machine that open the
     /// same ports need different ones.
     pub vip_pool: Ipv4Net,
@@ -59,7 +80,7 @@ pub struct Config {
     pub clock: Clock,
 }
 
-/// Free ports on loopback, the demo key pairs, load balancers at `127.80.0.1` and up.
+/// Free ports on loopback, the demo key pairs, signatures as the platform checks them, load balancers at `127.80.0.1` and up.
 impl Default for Config {
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -70,6 +91,10 @@ impl Default for Config {
             endpoints_file: None,
             state: None,
             key_pairs: demo_key_pairs(),
+            signatures: Signatures::default(),
+            domains: Vec::new(),
+            limits: Limits::default(),
+            https_ca_file: None,
             vip_pool: Ipv4Net::new_assert(Ipv4Addr::new(127, 80, 0, 0), 16),
             address_plan: AddressPlan::default(),
             journal_capacity: 10_000,
@@ -84,8 +109,17 @@ fn demo_key_pairs() -> Vec<KeyPair> {
         secret_id: secret_id.to_owned(),
         secret_key: Secret::new(secret_key),
         account: account.to_owned(),
+        token: None,
     };
-    vec![pair(DEMO_SECRET_ID, DEMO_SECRET_KEY, DEMO_ACCOUNT), pair(CLOSED_SECRET_ID, CLOSED_SECRET_KEY, CLOSED_ACCOUNT)]
+    let temporary = KeyPair {
+        token: Some(Secret::new(TEMPORARY_TOKEN)),
+        ..pair(TEMPORARY_SECRET_ID, TEMPORARY_SECRET_KEY, DEMO_ACCOUNT)
+    };
+    vec![
+        pair(DEMO_SECRET_ID, DEMO_SECRET_KEY, DEMO_ACCOUNT),
+        pair(CLOSED_SECRET_ID, CLOSED_SECRET_KEY, CLOSED_ACCOUNT),
+        temporary,
+    ]
 }
 
 /// A set-up that is not started.

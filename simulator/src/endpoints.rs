@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use clb_cloud_api::secret::Secret;
 use serde::Serialize;
 
-use crate::config::KeyPair;
+use crate::config::Config;
 
 /// Where everything is, and the first key pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Endpoints {
     /// URL of the cloud API.
     pub api: String,
+    /// The file with the certificate of the CA that vouches for the cloud API, when that is served over HTTPS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_ca_file: Option<PathBuf>,
     /// URL of the admin door.
     pub admin: String,
     /// The public half of the key pair; empty when there is none.
@@ -33,10 +36,12 @@ pub struct EndpointsError {
 }
 
 impl Endpoints {
-    pub(crate) fn new(api: SocketAddr, admin: SocketAddr, key_pairs: &[KeyPair]) -> Self {
-        let first = key_pairs.first();
+    pub(crate) fn new(api: SocketAddr, admin: SocketAddr, config: &Config) -> Self {
+        let first = config.key_pairs.first();
+        let scheme = if config.https_ca_file.is_some() { "https" } else { "http" };
         Self {
-            api: format!("http://{api}"),
+            api: format!("{scheme}://{api}"),
+            api_ca_file: config.https_ca_file.clone(),
             admin: format!("http://{admin}"),
             secret_id: first.map(|pair| pair.secret_id.clone()).unwrap_or_default(),
             secret_key: first.map(|pair| pair.secret_key.clone()).unwrap_or_default(),

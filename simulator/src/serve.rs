@@ -9,6 +9,7 @@ use ipnet::Ipv4Net;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::config::door::Signatures;
 use crate::data_plane::address_plan::{AddressPlan, PlanError};
 use crate::simulator::Simulator;
 
@@ -28,6 +29,19 @@ pub struct Arguments {
     /// File to write with the addresses of both doors and a key pair, as JSON, when both are ready
     #[arg(long, value_name = "FILE")]
     endpoints_file: Option<PathBuf>,
+    /// What is checked of signatures
+    #[arg(long, value_name = "MODE", value_enum, default_value_t)]
+    signatures: Signatures,
+    /// Domain that a client is given as its own and signs without sending it; repeat for several
+    /// [default: sim@ before the address of the cloud API]
+    #[arg(long, value_name = "NAME@ADDR:PORT")]
+    domain: Vec<String>,
+    /// Serve the cloud API over HTTPS, with a certificate that is made at the start
+    #[arg(long, requires = "https_ca_file")]
+    https: bool,
+    /// File to write with the certificate of the CA that vouches for --https, as PEM
+    #[arg(long, value_name = "FILE", requires = "https")]
+    https_ca_file: Option<PathBuf>,
     /// Network that load balancers get their addresses from, part of 127.0.0.0/8
     #[arg(long, value_name = "NETWORK", default_value = "127.80.0.0/16")]
     vip_pool: Ipv4Net,
@@ -93,6 +107,9 @@ fn config(arguments: Arguments) -> Result<Config, PlanError> {
         allow_non_loopback: arguments.allow_non_loopback,
         endpoints_file: arguments.endpoints_file,
         state: arguments.state,
+        signatures: arguments.signatures,
+        domains: arguments.domain,
+        https_ca_file: arguments.https_ca_file,
         vip_pool: arguments.vip_pool,
         address_plan,
         seed: arguments.seed,

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin::{Admin, FOLLOWERS};
 use crate::call_journal::CallJournal;
+use crate::cloud_api::https::{self, HttpsError};
 use crate::cloud_api::{CloudApi, server};
 use crate::config::{Config, ConfigError};
 use crate::control::{Beginning, Control, OBSERVATIONS_WAITING, OpenError};
@@ -60,6 +61,9 @@ pub enum StartError {
     /// The state cannot be kept in the file, or not be had from it.
     #[error(transparent)]
     State(#[from] OpenError),
+    /// The cloud API cannot be served over HTTPS.
+    #[error(transparent)]
+    Https(#[from] HttpsError),
     /// The endpoints file cannot be written.
     #[error(transparent)]
     Endpoints(#[from] EndpointsError),
@@ -78,6 +82,8 @@ impl Simulator {
         let (api_listener, api) = listen("cloud API", config.api).await?;
         let (admin_listener, admin) = listen("admin door", config.admin).await?;
 
+        let tls = config.https_ca_file.as_deref().map(|file| https::start(api, file)).transpose()?;
+
         let control = match &config.state {
             None => Control::new(beginning(&config), config.clock.clone()),
             Some(path) => Control::opened(path, beginning(&config), config.clock.clone())?,
@@ -93,7 +99,7 @@ impl Simulator {
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);
         let cloud_api =
-            Arc::new(CloudApi::new(Arc::clone(&control), &config.key_pairs, Arc::clone(&calls), Arc::clone(&faults)));
+            Arc::new(CloudApi::new(Arc::clone(&control), &config, api, Arc::clone(&calls), Arc::clone(&faults)));
         let admin_door = Admin {
             control: Arc::clone(&control),
             connections: journal,
@@ -110,11 +116,11 @@ impl Simulator {
             tracing::warn!("the listeners of the state file are not all open yet");
         }
         let doors = [
-            tokio::spawn(server::serve(api_listener, cloud_api, stopped)),
+            tokio::spawn(server::serve(api_listener, tls, cloud_api, config.limits.clone(), stopped)),
             tokio::spawn(crate::admin::serve(admin_listener, admin_door)),
         ];
 
-        let endpoints = Endpoints::new(api, admin, &config.key_pairs);
+        let endpoints = Endpoints::new(api, admin, &config);
         if let Some(file) = &config.endpoints_file {
             endpoints.write(file)?;
         }

@@ -1,8 +1,10 @@
-//! The arguments of a call: a JSON object, read strictly. What is missing, unknown or of the wrong type is told apart and
+//! The arguments of a call: an object, read strictly. What is missing, unknown or of the wrong type is told apart and
 //! named by its path, at any depth.
 //!
 //! serde reports these through its error trait, so no text is parsed: this is a deserializer over parsed JSON whose
-//! error type keeps them apart. A null counts as absent (a choice: official clients leave arguments out).
+//! error type keeps them apart. A null counts as absent, and of a name that JSON has twice the last counts (choices:
+//! official clients leave arguments out, and have none twice). Arguments that came as text ([`super::flat`]) are taken
+//! for what the action declares: `"8443"` is an integer where one is declared, and entries named `0`, `1`, ... are a list.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -29,10 +31,29 @@ pub enum ArgumentError {
     },
 }
 
+/// Arguments as they came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arguments {
+    /// By name.
+    pub entries: Map<String, Value>,
+    /// How values are written.
+    pub written: Written,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// As JSON has them.
+    Json,
+    /// As text, lists as objects with the names 0, 1, ...
+    Text,
+}
+
 /// Reads the arguments of an action.
-pub fn read<'a, A: Deserialize<'a>>(arguments: &'a Map<String, Value>) -> Result<A, ArgumentError> {
+pub fn read<'a, A: Deserialize<'a>>(arguments: &'a Arguments) -> Result<A, ArgumentError> {
     let unknown = FirstUnknown::default();
-    let root = Object { entries: arguments, path: String::new(), unknown: Rc::clone(&unknown) };
+    let context = Context { unknown: Rc::clone(&unknown), written: arguments.written };
+    let root = Object { entries: &arguments.entries, path: String::new(), context };
     let read = A::deserialize(root)?;
     match unknown.take() {
         None => Ok(read),
@@ -43,17 +64,24 @@ pub fn read<'a, A: Deserialize<'a>>(arguments: &'a Map<String, Value>) -> Result
 /// The first argument that was skipped because nothing asked for it.
 type FirstUnknown = Rc<RefCell<Option<String>>>;
 
+/// What holds at every depth.
+#[derive(Clone)]
+struct Context {
+    unknown: FirstUnknown,
+    written: Written,
+}
+
 #[derive(Clone)]
 struct Object<'a> {
     entries: &'a Map<String, Value>,
     path: String,
-    unknown: FirstUnknown,
+    context: Context,
 }
 
 struct Argument<'a> {
     value: &'a Value,
     path: String,
-    unknown: FirstUnknown,
+    context: Context,
 }
 
 struct Entries<'a> {
@@ -63,9 +91,9 @@ struct Entries<'a> {
 }
 
 struct Items<'a> {
-    rest: std::iter::Enumerate<std::slice::Iter<'a, Value>>,
+    rest: std::iter::Enumerate<std::vec::IntoIter<&'a Value>>,
     path: String,
-    unknown: FirstUnknown,
+    context: Context,
 }
 
 fn join(path: &str, name: impl fmt::Display) -> String {
@@ -106,7 +134,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ArgumentError> {
         let Some((name, value)) = self.rest.find(|(_, value)| !value.is_null()) else { return Ok(None) };
         self.value =
-            Some(Argument { value, path: join(&self.object.path, name), unknown: Rc::clone(&self.object.unknown) });
+            Some(Argument { value, path: join(&self.object.path, name), context: self.object.context.clone() });
         let key: StrDeserializer<'_, ArgumentError> = name.as_str().into_deserializer();
         seed.deserialize(key).map(Some)
     }
@@ -122,15 +150,42 @@ impl<'de> SeqAccess<'de> for Items<'de> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ArgumentError> {
         let Some((index, value)) = self.rest.next() else { return Ok(None) };
         let path = join(&self.path, index);
-        seed.deserialize(Argument { value, path, unknown: Rc::clone(&self.unknown) }).map(Some)
+        seed.deserialize(Argument { value, path, context: self.context.clone() }).map(Some)
     }
+}
+
+impl Argument<'_> {
+    /// The value, when it came as text that may stand for something else.
+    fn text(&self) -> Option<&str> {
+        match self.context.written {
+            Written::Json => None,
+            Written::Text => self.value.as_str(),
+        }
+    }
+
+    fn wrong(&self, detail: &str) -> ArgumentError {
+        ArgumentError::WrongType { path: self.path.clone(), detail: detail.to_owned() }
+    }
+}
+
+/// Numbers are themselves in JSON, and the text of one elsewhere.
+macro_rules! numbers {
+    ($($deserialize:ident $visit:ident $number:ty;)+) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgumentError> {
+            match self.text().map(str::parse::<$number>) {
+                None => self.deserialize_any(visitor),
+                Some(Ok(number)) => visitor.$visit(number),
+                Some(Err(_)) => Err(self.wrong("a text that is no number of the declared type")),
+            }
+        }
+    )+};
 }
 
 impl<'de> Deserializer<'de> for Argument<'de> {
     type Error = ArgumentError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgumentError> {
-        let Self { value, path, unknown } = self;
+        let Self { value, path, context } = self;
         let located = |error: ArgumentError| match error {
             wrong @ ArgumentError::WrongType { .. } => wrong.below(&path),
             other => other,
@@ -145,11 +200,11 @@ impl<'de> Deserializer<'de> for Argument<'de> {
                 (None, None, value) => visitor.visit_f64(value.unwrap_or(f64::NAN)).map_err(located),
             },
             Value::Array(items) => {
-                let rest = items.iter().enumerate();
-                visitor.visit_seq(Items { rest, path: path.clone(), unknown }).map_err(located)
+                let rest = items.iter().collect::<Vec<_>>().into_iter().enumerate();
+                visitor.visit_seq(Items { rest, path: path.clone(), context }).map_err(located)
             }
             Value::Object(entries) => {
-                let object = Object { entries, path: path.clone(), unknown };
+                let object = Object { entries, path: path.clone(), context };
                 let rest = entries.iter();
                 // A missing or unknown field of this object is known by its name only.
                 visitor.visit_map(Entries { rest, value: None, object }).map_err(|error| match error {
@@ -175,13 +230,42 @@ impl<'de> Deserializer<'de> for Argument<'de> {
 
     /// serde skips what the type does not have: that is the unknown argument.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgumentError> {
-        self.unknown.borrow_mut().get_or_insert(self.path);
+        self.context.unknown.borrow_mut().get_or_insert(self.path);
         visitor.visit_unit()
     }
 
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgumentError> {
+        match self.text() {
+            None => self.deserialize_any(visitor),
+            // The Python SDK writes `True`.
+            Some(text) if text.eq_ignore_ascii_case("true") => visitor.visit_bool(true),
+            Some(text) if text.eq_ignore_ascii_case("false") => visitor.visit_bool(false),
+            Some(_) => Err(self.wrong("a text that is neither true nor false")),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgumentError> {
+        let (Written::Text, Value::Object(entries)) = (self.context.written, self.value) else {
+            return self.deserialize_any(visitor);
+        };
+        let counted = (0..entries.len()).map(|index| entries.get(&index.to_string())).collect::<Option<Vec<_>>>();
+        let items = counted.ok_or_else(|| self.wrong("a list whose entries are not numbered 0, 1, ..."))?;
+        let Self { path, context, .. } = self;
+        let located = |error: ArgumentError| {
+            if matches!(error, ArgumentError::WrongType { .. }) { error.below(&path) } else { error }
+        };
+        let rest = items.into_iter().enumerate();
+        visitor.visit_seq(Items { rest, path: path.clone(), context }).map_err(located)
+    }
+
+    numbers! {
+        deserialize_i8 visit_i8 i8; deserialize_i16 visit_i16 i16; deserialize_i32 visit_i32 i32;
+        deserialize_i64 visit_i64 i64; deserialize_u8 visit_u8 u8; deserialize_u16 visit_u16 u16;
+        deserialize_u32 visit_u32 u32; deserialize_u64 visit_u64 u64; deserialize_f64 visit_f64 f64;
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct enum identifier
+        i128 u128 f32 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct enum identifier
     }
 }
 
@@ -224,7 +308,11 @@ impl serde::de::Error for ArgumentError {
     }
 
     fn invalid_value(_unexpected: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
-        Self::custom(format_args!("the value is not {expected}"))
+        match expected.to_string().as_str() {
+            "i64" => Self::custom("an integer beyond 64 bits with a sign where an integer is expected"),
+            "u64" => Self::custom("an integer below 0 where one of 0 or more is expected"),
+            other => Self::custom(format_args!("a value that is not {other}")),
+        }
     }
 
     fn unknown_field(field: &str, _expected: &'static [&'static str]) -> Self {
@@ -242,11 +330,15 @@ mod tests {
     use clb_cloud_api::clb;
     use serde_json::{Value, json};
 
-    use super::{ArgumentError, read};
+    use super::{ArgumentError, Arguments, Written, read};
+
+    fn json_arguments(arguments: Value) -> Arguments {
+        let Value::Object(entries) = arguments else { panic!("arguments are an object") };
+        Arguments { entries, written: Written::Json }
+    }
 
     fn error<A: Action>(arguments: Value) -> ArgumentError {
-        let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
-        read::<A>(&arguments).expect_err("refused")
+        read::<A>(&json_arguments(arguments)).expect_err("refused")
     }
 
     fn wrong(path: &str, detail: &str) -> ArgumentError {
@@ -255,13 +347,11 @@ mod tests {
 
     #[test]
     fn arguments_of_every_depth_are_read() {
-        let Value::Object(arguments) = json!({
+        let arguments = json_arguments(json!({
             "LoadBalancerId": "lb-12345678", "ListenerId": "lbl-12345678",
             "Targets": [{"InstanceId": "ins-12345678", "Port": 80, "Weight": 0}, {"EniIp": "10.0.1.5", "Port": 81}],
             "Domain": null,
-        }) else {
-            panic!("an object")
-        };
+        }));
         let read: clb::RegisterTargets = read(&arguments).expect("valid");
         assert_eq!(read.targets[0].weight, Some(0));
         assert_eq!((read.targets[1].port, read.domain), (81, None));
@@ -326,5 +416,72 @@ mod tests {
             ),
             wrong("HealthCheck", "a string where an object is expected")
         );
+    }
+
+    #[test]
+    fn integers_have_64_bits_and_no_fraction() {
+        let ports = |port: &str| {
+            let body = format!("{{\"LoadBalancerId\": \"a\", \"Protocol\": \"QUIC\", \"Ports\": [{port}]}}");
+            let arguments = json_arguments(serde_json::from_str(&body).expect("JSON"));
+            read::<clb::CreateListener>(&arguments).map(|read| read.ports[0])
+        };
+        assert_eq!(ports("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(ports("9223372036854775807"), Ok(i64::MAX));
+        for beyond in ["9223372036854775808", "18446744073709551615"] {
+            let detail = "an integer beyond 64 bits with a sign where an integer is expected";
+            assert_eq!(ports(beyond), Err(wrong("Ports.0", detail)));
+        }
+        for fraction in ["1.0", "1e3", "18446744073709551616", "-9223372036854775809", "-0.0"] {
+            let detail = "a number that is no integer where an integer is expected";
+            assert_eq!(ports(fraction), Err(wrong("Ports.0", detail)), "{fraction}");
+        }
+        let create = |number: Value| {
+            read::<clb::CreateLoadBalancer>(&json_arguments(json!({"LoadBalancerType": "OPEN", "Number": number})))
+        };
+        assert_eq!(create(json!(u64::MAX)).map(|read| read.number), Ok(Some(u64::MAX)));
+        let below = wrong("Number", "an integer below 0 where one of 0 or more is expected");
+        assert_eq!(create(json!(-1)).map(|read| read.number), Err(below));
+    }
+
+    #[test]
+    fn of_a_name_that_occurs_twice_the_last_counts() {
+        let body = r#"{"LoadBalancerId": 1, "ListenerId": "x", "LoadBalancerId": "lb-12345678"}"#;
+        let arguments = json_arguments(serde_json::from_str(body).expect("JSON"));
+        let read: clb::DeleteListener = read(&arguments).expect("valid");
+        assert_eq!(read.load_balancer_id, "lb-12345678");
+    }
+
+    #[test]
+    fn text_is_taken_for_what_the_action_declares() {
+        let text = |arguments: Value| Arguments { written: Written::Text, ..json_arguments(arguments) };
+        let targets =
+            json!({"0": {"InstanceId": "7", "Port": "80", "Weight": "0"}, "1": {"EniIp": "10.0.1.5", "Port": "81"}});
+        let register = |targets: Value| {
+            read::<clb::RegisterTargets>(&text(json!({"LoadBalancerId": "1", "ListenerId": "2", "Targets": targets})))
+        };
+        let read_targets = register(targets).expect("valid").targets;
+        assert_eq!(read_targets[0].instance_id.as_deref(), Some("7"));
+        assert_eq!((read_targets[0].weight, read_targets[1].port), (Some(0), 81));
+        let gap = register(json!({"0": {"Port": "80"}, "2": {"Port": "80"}}));
+        assert_eq!(gap, Err(wrong("Targets", "a list whose entries are not numbered 0, 1, ...")));
+        assert_eq!(register(json!("x")), Err(wrong("Targets", "a string where a list is expected")));
+        for port in ["", "1.5", "x", "9223372036854775808", " 1", "0x10"] {
+            let refused = register(json!({"0": {"Port": port}}));
+            assert_eq!(
+                refused,
+                Err(wrong("Targets.0.Port", "a text that is no number of the declared type")),
+                "{port}"
+            );
+        }
+        assert_eq!(register(json!({"0": {"Weight": "1"}})), Err(ArgumentError::Missing("Targets.0.Port".into())));
+        let create = |pass: &str| {
+            read::<clb::CreateLoadBalancer>(&text(
+                json!({"LoadBalancerType": "OPEN", "LoadBalancerPassToTarget": pass}),
+            ))
+        };
+        assert_eq!(create("True").map(|read| read.load_balancer_pass_to_target), Ok(Some(true)));
+        assert_eq!(create("false").map(|read| read.load_balancer_pass_to_target), Ok(Some(false)));
+        let neither = wrong("LoadBalancerPassToTarget", "a text that is neither true nor false");
+        assert_eq!(create("1").map(|read| read.load_balancer_pass_to_target), Err(neither));
     }
 }

@@ -14,7 +14,7 @@ pub(super) async fn answer(faults: &Faults, call: Call<'_>, recording: &mut Reco
         service: &call.service,
         action: call.action,
         world: &call.account,
-        mentions: &|text| call.arguments.values().any(|value| mentions(value, text)),
+        mentions: &|text| call.arguments.entries.values().any(|value| mentions(value, text)),
     });
     let Some(strike) = strike else { return call.served(recording).await };
     recording.record.fault = Some((strike.id, word(&strike.effect.outcome)));

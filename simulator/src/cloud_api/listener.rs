@@ -13,10 +13,10 @@ use clb_model::rules::Rule;
 use clb_model::tag::Tags;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
+use super::arguments::{self, Arguments};
 use super::refusal::Fault;
-use super::{Call, arguments, asked_for, written, x509};
+use super::{Call, asked_for, written, x509};
 
 const MOST_IDS: usize = 100;
 
@@ -160,10 +160,9 @@ pub(super) struct OfLayer7 {
 
 impl OfLayer7 {
     /// The rest of the arguments says nothing to anyone here.
-    pub(super) fn read(arguments: &Map<String, Value>) -> Result<Self, Fault> {
-        let known = |name: &String| matches!(name.as_str(), "LoadBalancerId" | "ListenerId");
-        let common = arguments.iter().filter(|(name, _)| known(name));
-        let common: Map<String, Value> = common.map(|(name, value)| (name.clone(), value.clone())).collect();
+    pub(super) fn read(arguments: &Arguments) -> Result<Self, Fault> {
+        let mut common = arguments.clone();
+        common.entries.retain(|name, _| matches!(name.as_str(), "LoadBalancerId" | "ListenerId"));
         Ok(arguments::read(&common)?)
     }
 }

@@ -124,9 +124,7 @@ fn wire_message(rule: WireRule, about: &str) -> String {
             "The provided credentials could not be validated. Please check your signature is correct.".to_owned()
         }
         WireRule::Timestamp => format!("The signature has expired: {about}."),
-        WireRule::Token => {
-            "The token is not valid: the simulator knows permanent key pairs only, leave X-TC-Token out.".to_owned()
-        }
+        WireRule::Token => format!("The token is not valid: {about}."),
         WireRule::Service => format!("The service `{about}` does not exist or is not simulated."),
         WireRule::Version => format!("The version {about}."),
         WireRule::Action => format!("The action `{about}` does not exist or is not simulated."),

@@ -39,7 +39,7 @@ clb_model::rule_table! {
         "An argument that the platform has and the simulator does not simulate is refused unless its value changes \
          nothing.";
     BodySize, "api-post-body-max-10-mb", Choice, "rule: QD Python_API.md 0ce3c585, INTL 608/33031; code ours",
-        "The body of a request has at most 10 MB.";
+        "The body of a request has at most 10 MB, the query of a GET 32 KB, a form with the old signature 1 MB.";
     BodyText, "api-body-utf8-only", Choice, "rule: INTL 608/33031; code ours",
         "Request bodies are UTF-8 only.";
     Request, "api-request-well-formed", Choice, "ours",

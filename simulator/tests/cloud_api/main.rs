@@ -3,11 +3,15 @@
 
 mod arguments;
 mod certificate;
+mod https;
+mod limits;
 mod listener;
 mod load_balancer;
 mod network;
 mod program;
 mod protocol;
+mod raw;
+mod requests;
 mod rules;
 mod sandbox;
 mod seed_rules;

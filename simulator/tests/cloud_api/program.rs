@@ -97,4 +97,7 @@ fn what_cannot_be_is_said_clearly() {
     let said = fails(&["--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--endpoints-file", "/nowhere/file"]);
     assert!(said.contains("/nowhere/file"), "{said}");
     assert!(fails(&["--vip-pool", "10.0.0.0/16"]).contains("loopback"));
+    assert!(fails(&["--https"]).contains("--https-ca-file"));
+    let https = ["--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--https", "--https-ca-file", "/nowhere/ca.pem"];
+    assert!(fails(&https).contains("/nowhere/ca.pem"));
 }

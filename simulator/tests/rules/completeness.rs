@@ -40,7 +40,7 @@ const SHOWN_ELSEWHERE: &[(Said, &str, &str)] = &[
     (Said::Model(Rule::CertificateQuota), "model/tests/rules/certificate.rs::an_account_holds_so_many", "5000 uploads"),
     (
         Said::Wire(WireRule::BodySize),
-        "simulator/tests/cloud_api/signature.rs::a_body_over_ten_megabytes_is_refused",
+        "simulator/tests/cloud_api/limits.rs::a_body_has_a_bound_whether_its_length_is_announced_or_not",
         "the door answers before it has read the body",
     ),
     (
