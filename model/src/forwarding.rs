@@ -149,8 +149,10 @@ pub struct Probe {
 pub enum ProbeKind {
     /// A TCP connection that is accepted.
     Tcp,
-    /// An HTTP/1.1 request that is answered with an expected status class.
+    /// An HTTP request that is answered with an expected status class.
     Http {
+        /// `HTTP/1.0` or `HTTP/1.1`.
+        version: String,
         /// `HEAD` or `GET`.
         method: String,
         /// Absolute path.

@@ -118,6 +118,7 @@ impl HealthCheck {
         let kind = match &self.check {
             Check::Tcp => ProbeKind::Tcp,
             Check::Http(http) => ProbeKind::Http {
+                version: http.version.clone(),
                 method: http.method.clone(),
                 path: http.path.clone(),
                 domain: Some(http.domain.clone()),

@@ -313,8 +313,8 @@ rule_table! {
     CertReplaceSameKind, "cert-replace-same-kind", Choice, "rule: SDK; code ours",
         "ReplaceCertForLoadBalancers needs a server certificate in place of a server certificate, and a CA in place of a \
          CA.";
-    CertUsersIdsMax20, "cert-list-ids-max-20", Choice, "rule: SDK",
-        "DescribeLoadBalancerListByCertId takes at most 20 ids.";
+    CertListIdsMax20, "cert-list-ids-max-20", Choice, "rule: SDK",
+        "DescribeLoadBalancerListByCertId takes at most 20 certificate ids.";
     CertificateUploadMustParse, "certificate-upload-must-parse", Choice, "GO",
         "An uploaded certificate must be readable PEM.";
     CertificateUploadSvrNeedsKey, "certificate-upload-svr-needs-key", Choice, "rule: SDK",

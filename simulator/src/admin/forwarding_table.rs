@@ -48,7 +48,7 @@ fn view_probe(it: &Probe) -> wire::Probe {
     };
     match &it.kind {
         ProbeKind::Tcp => tcp,
-        ProbeKind::Http { method, path, domain, codes } => wire::Probe {
+        ProbeKind::Http { method, path, domain, codes, .. } => wire::Probe {
             kind: "HTTP".to_owned(),
             method: Some(method.clone()),
             domain: domain.clone(),

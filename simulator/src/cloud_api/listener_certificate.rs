@@ -20,7 +20,7 @@ pub(super) fn users(
 ) -> Result<clb::DescribeLoadBalancerListByCertIdReply, Fault> {
     let ids = request.cert_ids;
     if ids.len() > MOST_IDS {
-        return Err(Refusal::new(Rule::CertUsersIdsMax20).at(Field::CertificateIds).given(ids.len()).into());
+        return Err(Refusal::new(Rule::CertListIdsMax20).at(Field::CertificateIds).given(ids.len()).into());
     }
     call.in_region(|world, region| {
         let entry = |id: String| {

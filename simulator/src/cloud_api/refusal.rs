@@ -283,7 +283,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::ListenerNamesNotMoreThanPorts
         | Rule::ListenerDescribeIdsMax100
         | Rule::ListenerDeleteIdsMax20
-        | Rule::CertUsersIdsMax20
+        | Rule::CertListIdsMax20
         | Rule::TargetBatchTagLimits
         | Rule::HealthCheckHttpPathLength
         | Rule::HealthCheckHttpDomainLength

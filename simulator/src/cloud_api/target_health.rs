@@ -25,18 +25,20 @@ pub(super) fn describe(
         return Err(Refusal::new(Rule::TargetHealthLbsMax30).at(Field::LoadBalancerIds).given(ids.len()).into());
     }
     let listeners = request.listener_ids.unwrap_or_default();
+    let locations = request.location_ids.unwrap_or_default();
     call.in_region(|_, region| {
         let load_balancers = ids.iter().enumerate().map(|(index, id)| {
             let found = region.load_balancer(id, Rule::LbNotFoundListed).map_err(|refusal| refusal.nth(index))?;
-            Ok(view(found, &listeners))
+            Ok(view(found, &listeners, &locations))
         });
         Ok(clb::DescribeTargetHealthReply { load_balancers: load_balancers.collect::<Result<_, Refusal>>()? })
     })
 }
 
-/// The listeners of those ids; all when there are none.
-fn view(it: &LoadBalancer, ids: &[String]) -> clb::LoadBalancerHealth {
-    let asked = |listener: &&Listener| asked_for(ids, listener.id.as_str());
+/// The listeners of those ids and with rules of those locations; all when there are none.
+fn view(it: &LoadBalancer, ids: &[String], locations: &[String]) -> clb::LoadBalancerHealth {
+    let asked =
+        |listener: &&Listener| asked_for(ids, listener.id.as_str()) && asked_for(locations, &location_of(listener));
     clb::LoadBalancerHealth {
         load_balancer_id: it.id.to_string(),
         load_balancer_name: it.name.clone(),
@@ -44,16 +46,19 @@ fn view(it: &LoadBalancer, ids: &[String]) -> clb::LoadBalancerHealth {
     }
 }
 
-/// A layer-4 listener has exactly one rule, with a location of its own that nothing else knows (SDK example).
+/// The location of a layer-4 listener's only rule, that nothing else knows (SDK example).
+fn location_of(it: &Listener) -> String {
+    it.id.as_str().replacen("lbl-", "loc-", 1)
+}
+
 fn view_listener(it: &Listener) -> clb::ListenerHealth {
-    let location = it.id.as_str().replacen("lbl-", "loc-", 1);
     clb::ListenerHealth {
         listener_id: it.id.to_string(),
         listener_name: it.name.clone(),
         protocol: it.protocol.word().to_owned(),
         port: i64::from(it.port),
         rules: vec![clb::RuleHealth {
-            location_id: location,
+            location_id: location_of(it),
             domain: None,
             url: None,
             rule_id: String::new(),

@@ -110,9 +110,10 @@ async fn passes(probe: &Probe, source: IpAddr, address: BackendAddress, destinat
         let stream = client_address::connect(source, destination).await?.stream;
         match &probe.kind {
             ProbeKind::Tcp => Ok(true),
-            ProbeKind::Http { method, path, domain, codes } => {
+            ProbeKind::Http { version, method, path, domain, codes } => {
                 let host = domain.clone().unwrap_or_else(|| address.to_string());
-                let status = http_status(stream, method, path, &host).await?;
+                let line = format!("{method} {path} {version}");
+                let status = http_status(stream, &line, &host).await?;
                 Ok(is_expected(status, *codes))
             }
         }
@@ -120,11 +121,10 @@ async fn passes(probe: &Probe, source: IpAddr, address: BackendAddress, destinat
     matches!(timeout(probe.timeout, asked).await, Ok(Ok::<bool, io::Error>(true)))
 }
 
-/// Sends one request and reads the status code of the answer.
-async fn http_status(mut stream: TcpStream, method: &str, path: &str, host: &str) -> io::Result<u16> {
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: clb-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    );
+/// Sends one request, which begins with that line, and reads the status code of the answer.
+async fn http_status(mut stream: TcpStream, line: &str, host: &str) -> io::Result<u16> {
+    let request =
+        format!("{line}\r\nHost: {host}\r\nUser-Agent: clb-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut line = Vec::with_capacity(64);
     while line.len() < MAX_STATUS_LINE && !line.contains(&b'\n') {

@@ -375,8 +375,9 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "listener-stop-cuts-connections",
         Choice,
         "ours, no source",
-        "Stopping a listener closes its port and the connections through it; starting it opens the port again.",
-        "simulator/tests/cloud_api/protocol.rs::a_stopped_listener_gives_its_port_back_and_says_so",
+        "Stopping a listener closes its port and the connections through it, as deleting it does; starting it opens the \
+         port again.",
+        "simulator/tests/data_plane/listeners.rs::a_deleted_listener_closes_its_port_and_its_connections",
     ),
     row(
         "cert-replace-everywhere",

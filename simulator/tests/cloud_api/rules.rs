@@ -15,7 +15,7 @@ const AT_THE_DOOR: [Rule; 22] = [
     Rule::LbDescribeOrder,
     Rule::ListenerDescribeIdsMax100,
     Rule::ListenerL7OnlyAction,
-    Rule::CertUsersIdsMax20,
+    Rule::CertListIdsMax20,
     Rule::TargetDescribeIdsMax20,
     Rule::TargetDescribeFilterNames,
     Rule::TargetHealthLbsMax30,

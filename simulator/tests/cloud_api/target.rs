@@ -118,6 +118,14 @@ async fn questions_obey_their_rules() {
     let found = sandbox.call(&filter("private-ip-address", "10.0.1.6")).await;
     assert_eq!(weights(&found.listeners[0].targets), [("10.0.1.6".to_owned(), 80, 10)]);
     let health = |ids| clb::DescribeTargetHealth { load_balancer_ids: ids, ..clb::DescribeTargetHealth::default() };
+    let whole = sandbox.call(&health(vec![lb.clone()])).await;
+    let location = whole.load_balancers[0].listeners[0].rules[0].location_id.clone();
+    let of = |location: &str| clb::DescribeTargetHealth {
+        location_ids: Some(vec![location.into()]),
+        ..health(vec![lb.clone()])
+    };
+    assert_eq!(sandbox.call(&of(&location)).await, whole);
+    assert_eq!(sandbox.call(&of("loc-99999999")).await.load_balancers[0].listeners, []);
     assert_eq!(sandbox.code(&health(vec![lb.clone(); 31])).await, "InvalidParameterValue.Length");
     assert_eq!(sandbox.code(&health(vec!["lb-99999999".into()])).await, "InvalidParameter.LBIdNotFound");
 }

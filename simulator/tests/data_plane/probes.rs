@@ -15,6 +15,7 @@ fn probe(kind: ProbeKind) -> Probe {
 
 fn http(method: &str, codes: u8) -> ProbeKind {
     ProbeKind::Http {
+        version: "HTTP/1.1".to_owned(),
         method: method.to_owned(),
         path: "/health".to_owned(),
         domain: Some("game.example".to_owned()),
@@ -87,15 +88,16 @@ async fn http_probes_look_at_the_status_class() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_domain_the_host_is_the_backends_address_in_the_cloud() {
+async fn a_probe_speaks_its_version_and_without_a_domain_the_host_is_the_backends_address_in_the_cloud() {
     let server = TcpListener::bind("127.10.77.7:0").await.unwrap();
     let port = server.local_addr().unwrap().port();
     let mut sandbox = Sandbox::with(vec![backend(SocketAddr::from(([10, 0, 77, 7], port)))]).await;
     let ProbeKind::Http { method, path, codes, .. } = http("HEAD", 2) else { unreachable!() };
-    sandbox.listener().probe = Some(probe(ProbeKind::Http { method, path, domain: None, codes }));
+    let version = "HTTP/1.0".to_owned();
+    sandbox.listener().probe = Some(probe(ProbeKind::Http { version, method, path, domain: None, codes }));
     sandbox.apply().await;
     let request = http_server(server, "HTTP/1.1 200 OK\r\n\r\n").await;
-    assert!(request.contains(&format!("\r\nHost: 10.0.77.7:{port}\r\n")), "{request}");
+    assert!(request.starts_with(&format!("HEAD /health HTTP/1.0\r\nHost: 10.0.77.7:{port}\r\n")), "{request}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

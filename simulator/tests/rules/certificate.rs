@@ -63,7 +63,7 @@ fn everywhere() -> Vec<Case> {
         case(Rule::CertReplaceSameKind, "InvalidParameter", replacing, replace.clone(), none).given("$listener"),
         case(Rule::CertificateIdMustExist, VALUE, replacing, replace, json!({"OldCertificateId": "aB3dE5gH"})),
         case(
-            Rule::CertUsersIdsMax20,
+            Rule::CertListIdsMax20,
             "InvalidParameterValue.Length",
             "DescribeLoadBalancerListByCertId",
             users(20),
