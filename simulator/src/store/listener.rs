@@ -18,7 +18,7 @@ use serde_with::serde_as;
 use super::binding::BindingRecord;
 use super::certificate::CertificateRecord;
 use super::health_check::HealthCheckRecord;
-use super::written::{Text, Time, record};
+use super::written::{List, Shared, Text, Time, record};
 
 /// A listener and whose it is.
 #[serde_as]
@@ -27,7 +27,7 @@ use super::written::{Text, Time, record};
 pub struct ListenerRow {
     #[serde_as(as = "Text")]
     pub load_balancer_id: LoadBalancerId,
-    #[serde_as(as = "Arc<ListenerRecord>")]
+    #[serde_as(as = "Shared<ListenerRecord>")]
     pub listener: Arc<Listener>,
 }
 
@@ -56,7 +56,7 @@ pub struct ListenerRecord {
     stopped: bool,
     #[serde_as(as = "Time")]
     created_at: Timestamp,
-    #[serde_as(as = "Vec<BindingRecord>")]
+    #[serde_as(as = "List<BindingRecord>")]
     bindings: Vec<Binding>,
 }
 record!(ListenerRecord of Listener);
@@ -81,9 +81,9 @@ enum SchedulerRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "ListenerTls", deny_unknown_fields)]
 struct TlsRecord {
-    #[serde_as(as = "Arc<CertificateRecord>")]
+    #[serde_as(as = "Shared<CertificateRecord>")]
     server: Arc<Certificate>,
-    #[serde_as(as = "Vec<Arc<CertificateRecord>>")]
+    #[serde_as(as = "List<Shared<CertificateRecord>>")]
     further: Vec<Arc<Certificate>>,
     #[serde(with = "ClientVerificationRecord")]
     clients: ClientVerification,
@@ -96,7 +96,7 @@ record!(TlsRecord of ListenerTls);
 enum ClientVerificationRecord {
     OneWay,
     Mutual {
-        #[serde_as(as = "Arc<CertificateRecord>")]
+        #[serde_as(as = "Shared<CertificateRecord>")]
         ca: Arc<Certificate>,
         #[serde(with = "ClientCertificateRecord")]
         demand: ClientCertificate,

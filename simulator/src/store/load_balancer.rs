@@ -11,7 +11,7 @@ use clb_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
-use super::written::{Text, Time, record};
+use super::written::{List, Text, Time, record};
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct LoadBalancerRecord {
     isp: String,
     sla_type: String,
     project_id: u64,
-    #[serde_as(as = "Vec<Text>")]
+    #[serde_as(as = "List<Text>")]
     security_groups: Vec<SecurityGroupId>,
     #[serde_as(as = "Time")]
     created_at: Timestamp,

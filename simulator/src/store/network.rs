@@ -8,7 +8,7 @@ use clb_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
-use super::written::{Text, Time, record};
+use super::written::{List, Text, Time, record};
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct InstanceRecord {
     subnet_id: SubnetId,
     zone: String,
     primary_ip: IpAddr,
-    #[serde_as(as = "Vec<Text>")]
+    #[serde_as(as = "List<Text>")]
     security_groups: Vec<SecurityGroupId>,
     #[serde_as(as = "Time")]
     created_at: Timestamp,

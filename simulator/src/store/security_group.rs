@@ -6,7 +6,7 @@ use clb_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
-use super::written::{Text, Time, record};
+use super::written::{List, Text, Time, record};
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -18,9 +18,9 @@ pub struct SecurityGroupRecord {
     description: String,
     is_default: bool,
     version: u64,
-    #[serde_as(as = "Vec<PolicyRecord>")]
+    #[serde_as(as = "List<PolicyRecord>")]
     ingress: Vec<Policy>,
-    #[serde_as(as = "Vec<PolicyRecord>")]
+    #[serde_as(as = "List<PolicyRecord>")]
     egress: Vec<Policy>,
     #[serde_as(as = "Time")]
     created_at: Timestamp,

@@ -6,7 +6,7 @@ use clb_model::task::{Task, TaskId, TaskState, Work};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
-use super::written::{Text, record};
+use super::written::{List, Text, record};
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -14,7 +14,7 @@ use super::written::{Text, record};
 pub struct TaskRecord {
     #[serde_as(as = "Text")]
     id: TaskId,
-    #[serde_as(as = "Vec<Text>")]
+    #[serde_as(as = "List<Text>")]
     load_balancers: Vec<LoadBalancerId>,
     awaits: u64,
     #[serde(with = "WorkRecord")]
@@ -29,8 +29,8 @@ record!(TaskRecord of Task);
 #[serde(remote = "Work", rename_all = "snake_case")]
 enum WorkRecord {
     Settings,
-    Opening(#[serde_as(as = "Vec<Text>")] Vec<ListenerId>),
-    Changing(#[serde_as(as = "Vec<Text>")] Vec<ListenerId>),
+    Opening(#[serde_as(as = "List<Text>")] Vec<ListenerId>),
+    Changing(#[serde_as(as = "List<Text>")] Vec<ListenerId>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,7 +45,7 @@ enum TaskStateRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "ClientToken", deny_unknown_fields)]
 pub struct ClientTokenRecord {
-    #[serde_as(as = "Vec<Text>")]
+    #[serde_as(as = "List<Text>")]
     created: Vec<LoadBalancerId>,
     generation: u64,
 }

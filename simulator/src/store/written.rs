@@ -6,6 +6,8 @@
 //! do not have yet gets a `#[serde(default)]`, or the format gets a new version ([`super::file::FORMAT`]).
 
 use std::fmt::Display;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use clb_model::time::Timestamp;
 use serde::de::Error as _;
@@ -49,6 +51,37 @@ impl<'de> DeserializeAs<'de, Timestamp> for Time {
         let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
         let millis = at.unix_timestamp_nanos() / 1_000_000;
         u64::try_from(millis).map(Timestamp::from_unix_millis).map_err(|_| D::Error::custom("a time before 1970"))
+    }
+}
+
+/// Lists of what `R` writes.
+pub struct List<R>(PhantomData<R>);
+
+impl<T, R: SerializeAs<T>> SerializeAs<Vec<T>> for List<R> {
+    fn serialize_as<S: Serializer>(source: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(source.iter().map(SerializeAsWrap::<T, R>::new))
+    }
+}
+
+impl<'de, T, R: DeserializeAs<'de, T>> DeserializeAs<'de, Vec<T>> for List<R> {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        let items = Vec::<DeserializeAsWrap<T, R>>::deserialize(deserializer)?;
+        Ok(items.into_iter().map(DeserializeAsWrap::into_inner).collect())
+    }
+}
+
+/// Shared things that `R` writes, each as if it were alone.
+pub struct Shared<R>(PhantomData<R>);
+
+impl<T, R: SerializeAs<T>> SerializeAs<Arc<T>> for Shared<R> {
+    fn serialize_as<S: Serializer>(source: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        R::serialize_as(source, serializer)
+    }
+}
+
+impl<'de, T, R: DeserializeAs<'de, T>> DeserializeAs<'de, Arc<T>> for Shared<R> {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Arc<T>, D::Error> {
+        R::deserialize_as(deserializer).map(Arc::new)
     }
 }
 
