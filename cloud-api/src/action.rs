@@ -19,11 +19,13 @@ pub enum Service {
     Cvm,
     /// Tags.
     Tag,
+    /// Who is asking.
+    Sts,
 }
 
 impl Service {
     /// All services, in the order of their names in the documentation.
-    pub const ALL: [Self; 5] = [Self::Clb, Self::Ssl, Self::Vpc, Self::Cvm, Self::Tag];
+    pub const ALL: [Self; 6] = [Self::Clb, Self::Ssl, Self::Vpc, Self::Cvm, Self::Tag, Self::Sts];
 
     /// The name that the credential scope of a signature carries, whatever the endpoint.
     pub const fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Service {
             Self::Vpc => "vpc",
             Self::Cvm => "cvm",
             Self::Tag => "tag",
+            Self::Sts => "sts",
         }
     }
 
@@ -42,7 +45,7 @@ impl Service {
             Self::Clb => "2018-03-17",
             Self::Ssl => "2019-12-05",
             Self::Vpc | Self::Cvm => "2017-03-12",
-            Self::Tag => "2018-08-13",
+            Self::Tag | Self::Sts => "2018-08-13",
         }
     }
 
@@ -54,6 +57,7 @@ impl Service {
             Self::Vpc => "vpc.tencentcloudapi.com",
             Self::Cvm => "cvm.tencentcloudapi.com",
             Self::Tag => "tag.tencentcloudapi.com",
+            Self::Sts => "sts.tencentcloudapi.com",
         }
     }
 

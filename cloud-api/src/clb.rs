@@ -5,11 +5,13 @@
 mod health;
 mod listener;
 mod load_balancer;
+mod security_group;
 mod target;
 mod task;
 
 pub use health::*;
 pub use listener::*;
 pub use load_balancer::*;
+pub use security_group::*;
 pub use target::*;
 pub use task::*;

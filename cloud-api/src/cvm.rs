@@ -1,4 +1,4 @@
-//! Instances (service `cvm`, version 2017-03-12): read them, to know what a backend's instance id stands for.
+//! Instances and zones (service `cvm`, version 2017-03-12): read them, to know what a backend's instance id stands for.
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -7,6 +7,7 @@ use crate::action::actions;
 
 actions! { Cvm:
     DescribeInstances => DescribeInstancesReply;
+    DescribeZones => DescribeZonesReply;
 }
 
 /// Lists instances.
@@ -122,6 +123,35 @@ pub struct VirtualPrivateCloud {
     pub private_ip_addresses: Option<Vec<String>>,
     /// IPv6 count.
     pub ipv6_address_count: Option<u64>,
+}
+
+/// Lists the zones of a region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DescribeZones {}
+
+/// What [`DescribeZones`] answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct DescribeZonesReply {
+    /// Number of matches before paging.
+    pub total_count: u64,
+    /// Zones.
+    pub zone_set: Vec<ZoneInfo>,
+}
+
+/// A zone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ZoneInfo {
+    /// Zone name such as ap-guangzhou-3.
+    pub zone: String,
+    /// Zone display name.
+    pub zone_name: String,
+    /// Zone id such as 100003.
+    pub zone_id: String,
+    /// AVAILABLE or UNAVAILABLE.
+    pub zone_state: String,
 }
 
 /// A filter of a list.

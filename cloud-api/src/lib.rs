@@ -15,6 +15,7 @@ pub mod error;
 pub mod secret;
 pub mod sign;
 pub mod ssl;
+pub mod sts;
 pub mod tag;
 pub mod task;
 pub mod vpc;

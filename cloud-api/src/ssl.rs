@@ -8,10 +8,13 @@ use crate::secret::Secret;
 
 actions! { Ssl:
     UploadCertificate => UploadCertificateReply;
+    DescribeCertificate => DescribeCertificateReply;
     DescribeCertificateDetail => DescribeCertificateDetailReply;
     DescribeCertificates => DescribeCertificatesReply;
     DeleteCertificate => DeleteCertificateReply;
+    DescribeDeleteCertificatesTaskResult => DescribeDeleteCertificatesTaskResultReply;
     ModifyCertificateAlias => ModifyCertificateAliasReply;
+    ModifyCertificateProject => ModifyCertificateProjectReply;
 }
 
 /// Uploads a certificate: a server certificate with its key, or a CA certificate.
@@ -47,6 +50,95 @@ pub struct UploadCertificateReply {
     pub certificate_id: String,
     /// Existing id when Repeatable is false and the certificate exists.
     pub repeat_cert_id: String,
+}
+
+/// Describes one certificate, without PEM.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DescribeCertificate {
+    /// Certificate id, 8 mixed-case alphanumerics.
+    pub certificate_id: String,
+}
+
+/// What [`DescribeCertificate`] answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct DescribeCertificateReply {
+    /// Account id.
+    pub owner_uin: String,
+    /// Project id, default 0.
+    pub project_id: String,
+    /// Source: upload, trustasia.
+    pub from: String,
+    /// SVR (default, server) or CA.
+    pub certificate_type: String,
+    /// Package type, null for uploads.
+    pub package_type: String,
+    /// Product name (official provider requires it non-null).
+    pub product_zh_name: String,
+    /// Main domain.
+    pub domain: String,
+    /// Display name.
+    pub alias: String,
+    /// 0 reviewing, 1 approved/usable, 2 failed, 3 expired, 10 revoked.
+    pub status: u64,
+    /// Status detail.
+    pub status_msg: String,
+    /// Validation method.
+    pub verify_type: String,
+    /// Scan status.
+    pub vulnerability_status: String,
+    /// Not before, GMT+8.
+    pub cert_begin_time: String,
+    /// Not after, GMT+8.
+    pub cert_end_time: String,
+    /// Months, string.
+    pub validity_period: String,
+    /// Creation time, GMT+8.
+    pub insert_time: String,
+    /// Order id.
+    pub order_id: Option<String>,
+    /// Extra info.
+    pub certificate_extra: CertificateExtra,
+    /// DV validation detail.
+    pub dv_auth_detail: Option<Opaque>,
+    /// Scan report.
+    pub vulnerability_report: Option<String>,
+    /// Certificate id, 8 mixed-case alphanumerics.
+    pub certificate_id: String,
+    /// Package name.
+    pub package_type_name: String,
+    /// Status text.
+    pub status_name: String,
+    /// Subject alternative names.
+    pub subject_alt_name: Vec<String>,
+    /// Paid flag.
+    pub is_vip: bool,
+    /// Wildcard flag.
+    pub is_wildcard: bool,
+    /// DV flag.
+    pub is_dv: bool,
+    /// Scan enabled.
+    pub is_vulnerability: bool,
+    /// Renewable flag.
+    pub renew_able: bool,
+    /// Submitted paperwork.
+    pub submitted_data: Option<Opaque>,
+    /// Deployable flag.
+    pub deployable: bool,
+    /// Tag list.
+    pub tags: Vec<Tags>,
+    /// CA algorithms.
+    #[serde(rename = "CAEncryptAlgorithms")]
+    pub ca_encrypt_algorithms: Vec<String>,
+    /// CA common names.
+    #[serde(rename = "CACommonNames")]
+    pub ca_common_names: Vec<String>,
+    /// CA expiry times.
+    #[serde(rename = "CAEndTimes")]
+    pub ca_end_times: Vec<String>,
+    /// DV revoke validation.
+    pub dv_revoke_auth_detail: Option<Opaque>,
 }
 
 /// Describes one certificate, PEM included.
@@ -247,6 +339,62 @@ pub struct ModifyCertificateAlias {
 pub struct ModifyCertificateAliasReply {
     /// Certificate id, 8 mixed-case alphanumerics.
     pub certificate_id: String,
+}
+
+/// Asks for the results of deletions that check for bindings.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DescribeDeleteCertificatesTaskResult {
+    /// Task ids, at most 100.
+    pub task_ids: Vec<String>,
+}
+
+/// What [`DescribeDeleteCertificatesTaskResult`] answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct DescribeDeleteCertificatesTaskResultReply {
+    /// Results.
+    pub delete_task_result: Vec<DeleteTaskResult>,
+}
+
+/// The result of a deletion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct DeleteTaskResult {
+    /// Task id.
+    pub task_id: String,
+    /// Certificate id.
+    pub cert_id: String,
+    /// 0 running, 1 deleted, 2 failed, 3 no service role, 4 bound to resources, 5 timed out.
+    pub status: u64,
+    /// What is wrong.
+    pub error: String,
+    /// When bindings were looked for.
+    pub cache_time: String,
+    /// Domains of the certificate.
+    pub domains: Vec<String>,
+}
+
+/// Gives certificates to a project.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ModifyCertificateProject {
+    /// Certificate ids, at most 100.
+    pub certificate_id_list: Vec<String>,
+    /// Project id.
+    pub project_id: u64,
+}
+
+/// What [`ModifyCertificateProject`] answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ModifyCertificateProjectReply {
+    /// Certificates that are in the project now.
+    pub success_certificates: Vec<String>,
+    /// Certificates that are not.
+    pub fail_certificates: Vec<String>,
 }
 
 /// A certificate in a list.

@@ -8,6 +8,8 @@ use crate::action::{Accepted, actions};
 actions! { Tag:
     DescribeResourceTagsByResourceIds => DescribeResourceTagsByResourceIdsReply;
     ModifyResourceTags => Accepted;
+    TagResources => TagResourcesReply;
+    UnTagResources => TagResourcesReply;
 }
 
 /// Lists the tags of resources of one kind.
@@ -56,6 +58,48 @@ pub struct ModifyResourceTags {
     pub replace_tags: Option<Vec<Tag>>,
     /// Tag keys to remove, at most 10.
     pub delete_tags: Option<Vec<TagKeyObject>>,
+}
+
+/// Sets tags of resources, each on its own.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct TagResources {
+    /// Six-part resource names, at most 10.
+    pub resource_list: Vec<String>,
+    /// Tags to add or change, at most 10.
+    pub tags: Vec<Tag>,
+}
+
+/// Removes tags of resources, each on its own.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UnTagResources {
+    /// Six-part resource names, at most 10.
+    pub resource_list: Vec<String>,
+    /// Tag keys to remove, at most 10.
+    pub tag_keys: Vec<String>,
+}
+
+/// What [`TagResources`] and [`UnTagResources`] answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct TagResourcesReply {
+    /// Resources that stay as they were.
+    pub failed_resources: Vec<FailedResource>,
+}
+
+/// A resource that stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct FailedResource {
+    /// Six-part resource name.
+    pub resource: String,
+    /// Error code.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// A tag of a resource.

@@ -14,8 +14,12 @@ use crate::task::Occasion;
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// The most certificates of an account; our bound (the platform counts copies beyond 5000 as repeats).
-const MOST: usize = 5000;
+/// The most certificates of an account; our bound.
+const MOST: usize = 6000;
+/// That many copies of one certificate, and the next upload answers with the one that is there (SDK).
+const MOST_COPIES: usize = 5000;
+/// The most certificates one call gives to a project (SDK).
+const MOST_IN_A_CHANGE: usize = 100;
 
 /// What a certificate is for (`CertificateType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,8 @@ pub struct CertificateDraft {
     pub key: KeyReading,
     /// Whether a copy of a known certificate becomes a new one (default) or answers with the known one.
     pub repeatable: bool,
+    /// Project.
+    pub project_id: u64,
     /// Tags to set.
     pub tags: Tags,
 }
@@ -98,6 +104,8 @@ pub struct Certificate {
     pub purpose: Purpose,
     /// Display name.
     pub alias: String,
+    /// Project.
+    pub project_id: u64,
     /// The PEM as it was uploaded.
     pub pem: Arc<str>,
     /// Its private key; a server certificate always has one.
@@ -184,15 +192,20 @@ impl World {
     ) -> Result<Uploaded, Refusal> {
         let checked = draft.check()?;
         draft.tags.check()?;
-        if !draft.repeatable
-            && let Some(known) = self.certificates().find(|known| known.facts.fingerprint == checked.facts.fingerprint)
-        {
-            return Ok(Uploaded::Repeated(known.id.clone()));
+        if let Some(known) = self.repeated(draft, &checked) {
+            return Ok(Uploaded::Repeated(known));
         }
         let certificate = self.keep_certificate(draft, checked, occasion)?;
         let name = ResourceName::certificate(&certificate.id);
-        self.tags.insert(name, Arc::new(draft.tags.clone()));
+        self.set_new_tags(name, &draft.tags);
         Ok(Uploaded::New(certificate.id.clone()))
+    }
+
+    /// The certificate that an upload answers with instead of keeping another copy.
+    fn repeated(&self, draft: &CertificateDraft, checked: &Checked) -> Option<CertificateId> {
+        let mut copies = self.certificates().filter(|known| known.facts.fingerprint == checked.facts.fingerprint);
+        let known = copies.next()?;
+        (!draft.repeatable || copies.count() + 1 >= MOST_COPIES).then(|| known.id.clone())
     }
 
     /// Gives a checked certificate its id and keeps it.
@@ -215,6 +228,7 @@ impl World {
             id: id.clone(),
             purpose: checked.purpose,
             alias: draft.alias.clone().unwrap_or_default(),
+            project_id: draft.project_id,
             pem: Arc::clone(&draft.pem),
             private_key_pem: checked.private_key_pem,
             facts: checked.facts,
@@ -229,6 +243,25 @@ impl World {
         let certificate = self.certificates.get_mut(&CertificateId::from(id)).ok_or_else(|| not_found(id))?;
         alias.unwrap_or_default().clone_into(&mut Arc::make_mut(certificate).alias);
         Ok(())
+    }
+
+    /// Gives certificates to a project. Says which of them there are, and which there are not.
+    pub fn modify_certificate_project(
+        &mut self,
+        ids: &[String],
+        project_id: u64,
+    ) -> Result<(Vec<String>, Vec<String>), Refusal> {
+        require(ids.len() <= MOST_IN_A_CHANGE, || {
+            Refusal::new(Rule::CertificateProjectMax100).at(Field::CertificateIdList).given(ids.len())
+        })?;
+        let (known, unknown): (Vec<String>, Vec<String>) =
+            ids.iter().cloned().partition(|id| self.certificates.contains_key(&CertificateId::from(id.as_str())));
+        for id in &known {
+            if let Some(certificate) = self.certificates.get_mut(&CertificateId::from(id.as_str())) {
+                Arc::make_mut(certificate).project_id = project_id;
+            }
+        }
+        Ok((known, unknown))
     }
 
     /// Deletes a certificate. Listeners that use it keep their copy; with `check_use` it is refused instead while one

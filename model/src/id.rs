@@ -95,6 +95,14 @@ id!(
     SubnetId, "subnet-", LOWER
 );
 id!(
+    /// A route table: `rtb-` and eight characters.
+    RouteTableId, "rtb-", LOWER
+);
+id!(
+    /// An elastic IP address: `eip-` and eight characters.
+    AddressId, "eip-", LOWER
+);
+id!(
     /// A CVM instance: `ins-` and eight characters.
     InstanceId, "ins-", LOWER
 );

@@ -5,6 +5,7 @@
 //! [`task`] runs. What should be forwarding is read from it ([`forwarding`]), what really is comes back as
 //! observations. Time and chance are arguments.
 
+pub mod address_range;
 pub mod balancer;
 pub mod binding;
 pub mod certificate;

@@ -267,9 +267,8 @@ impl World {
             region.client_tokens.remember(token.to_owned(), Arc::new(known));
         }
         region.tasks.start(occasion, ids.clone());
-        let tags = Arc::new(draft.tags.clone());
         for id in &ids {
-            self.tags.insert(ResourceName::load_balancer(id), Arc::clone(&tags));
+            self.set_new_tags(ResourceName::load_balancer(id), &draft.tags);
         }
         Ok(ids)
     }

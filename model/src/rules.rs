@@ -176,6 +176,12 @@ rule_table! {
         "An instance has at most 5 security groups by default.";
     LbSgMustExist, "lb-sg-must-exist", Choice, "not established",
         "An unknown security group id is refused.";
+    LbSgRulesMax512, "lb-sg-rules-max-512", Documented, "rule: INTL 214/14733; code meaning: GO",
+        "The groups of an instance may hold at most 512 rules.";
+    LbSgOperationEnum, "lb-sg-operation-enum", Choice, "rule: SDK",
+        "OperationType of SetSecurityGroupForLoadbalancers is ADD or DEL.";
+    LbSgForLbsMax20, "lb-sg-for-lbs-max-20", Choice, "rule: SDK",
+        "SetSecurityGroupForLoadbalancers takes at most 20 instances.";
     LbVipNotOnNat64, "lb-vip-not-on-nat64", Choice, "rule: SDK",
         "A requested Vip is possible for IPv4 and IPv6FullChain instances, not for NAT64.";
     LbSlaTypeEnum, "lb-sla-type-enum", Choice, "ours",
@@ -333,8 +339,14 @@ rule_table! {
     CertificateInUse, "certificate-in-use", Choice,
         "GO also lists FailedOperation.DeleteResourceFailed; the documented form is asynchronous",
         "DeleteCertificate with IsCheckResource true is refused while a listener uses the certificate.";
+    CertificateProjectMax100, "certificate-project-max-100", Choice, "rule: SDK",
+        "ModifyCertificateProject takes at most 100 certificates.";
+    CertificateDeletionTasksMax100, "certificate-deletion-tasks-max-100", Choice, "rule: SDK",
+        "DescribeDeleteCertificatesTaskResult takes at most 100 task ids.";
+    CertificateDeletionTaskUnknown, "certificate-deletion-task-unknown", Choice, "ours",
+        "A task id that no deletion of a certificate has answered with is refused.";
     CertificateQuota, "certificate-quota", Choice, "ours",
-        "An account holds at most 5000 certificates.";
+        "An account holds at most 6000 certificates.";
     MutualTlsNeedsCa, "mutual-tls-needs-ca", Choice,
         "rule: SDK, SEED; code not established, code picked from the action's documented list",
         "SSLMode MUTUAL needs a client CA certificate.";
@@ -487,6 +499,14 @@ rule_table! {
         "Tags are set on a resource that exists.";
     TagResourceQuota, "tag-resource-quota", Choice, "ours",
         "A resource carries at most 50 tags.";
+    TagDuplicateKey, "tag-duplicate-key", Choice, "GO",
+        "A call that makes a resource names each tag key once.";
+    TagResourcesMax10, "tag-resources-max-10", Choice, "rule: SDK; no list recorded, common code",
+        "TagResources and UnTagResources take at most 10 resources and 10 tags.";
+    TagOffsetMultipleOfLimit, "tag-offset-multiple-of-limit", Choice, "rule: SDK; no list recorded, common code",
+        "Limit of a list of tags is at least 1, and Offset a multiple of it.";
+    TagCategoryEnum, "tag-category-enum", Choice, "rule: SDK; no list recorded, common code",
+        "Category is Custom, System or All.";
     VpcIdsAndFiltersExclusive, "vpc-ids-and-filters-exclusive", Documented, "SDK; GO",
         "Ids and Filters exclude each other.";
     VpcPagingStrings, "vpc-paging-strings", Choice, "rule: SDK",
@@ -494,19 +514,123 @@ rule_table! {
          maximum is 100 and the default 20.";
     VpcDescribeIdsMax100, "vpc-describe-ids-max-100", Choice, "rule: SDK",
         "A describe call takes at most 100 ids.";
-    VpcFilterNames, "vpc-filter-names", Choice, "ours",
-        "A describe call of a network knows the filters that the simulator serves.";
+    VpcFilterNames, "vpc-filter-names", Choice, "rule: SDK; GO",
+        "A describe call of vpc knows the filters that its documentation names.";
+    VpcNameMax60Bytes, "vpc-name-max-60-bytes", Choice, "rule: SDK",
+        "A VPC name has at most 60 bytes.";
+    VpcCidrRange, "vpc-cidr-range", Choice, "rule: SDK",
+        "A VPC CIDR lies inside 10.0.0.0/12, 172.16.0.0/12 or 192.168.0.0/16 and is no smaller than /28.";
+    VpcCidrRequired, "vpc-cidr-required", Choice, "ours",
+        "A VPC and a subnet need a CidrBlock; IPv6-only ones are not simulated.";
+    NetworkCidrFormat, "network-cidr-format", Choice, "rule: SDK",
+        "A CIDR block is an IPv4 network address and a prefix length, without bits of a host.";
+    NetworkSwitchWords, "network-switch-words", Choice, "rule: SDK",
+        "EnableMulticast and EnableBroadcast are the words true or false.";
+    VpcDnsServersMax4, "vpc-dns-servers-max-4", Choice, "rule: SDK",
+        "A VPC has at most 4 DNS servers.";
+    VpcDnsServerFormat, "vpc-dns-server-format", Choice, "rule: SDK",
+        "A DNS server is an IP address.";
+    VpcQuota, "vpc-quota", Choice, "rule: INTL 215/15774; figure not established",
+        "A region holds at most 20 VPCs by default.";
+    VpcMustExist, "vpc-must-exist", Choice, "GO; TFP treats it as gone",
+        "An unknown VPC or subnet is refused by actions that change or fill it.";
+    VpcNotFound, "vpc-not-found", Documented, "GO; TFP treats it as gone",
+        "An unknown VPC or subnet is refused on delete.";
+    VpcInUse, "vpc-in-use", Documented, "SDK; GO",
+        "A VPC that still holds resources cannot be deleted.";
+    AssistantCidrNoOverlap, "assistant-cidr-no-overlap", Choice, "rule: SDK",
+        "An assistant CIDR does not overlap another CIDR of the VPC.";
+    AssistantCidrNotFound, "assistant-cidr-not-found", Choice, "ours",
+        "An assistant CIDR that the VPC does not have is not taken away.";
+    AssistantCidrInUse, "assistant-cidr-in-use", Choice, "rule: SDK",
+        "An assistant CIDR that holds a subnet is not taken away.";
+    AssistantCidrQuota, "assistant-cidr-quota", Choice, "ours",
+        "A VPC has at most 10 assistant CIDRs.";
+    SubnetNameMax60Bytes, "subnet-name-max-60-bytes", Choice, "rule: SDK",
+        "A subnet name has at most 60 bytes.";
+    SubnetInsideVpc, "subnet-inside-vpc", Choice, "rule: SDK; code named in GO list; pairing ours",
+        "A subnet CIDR is /16 to /28 and lies inside the VPC.";
+    SubnetNoOverlap, "subnet-no-overlap", Choice,
+        "rule: SDK; GO also lists InvalidParameterValue.SubnetOverlap; pairing ours",
+        "A subnet CIDR does not overlap another subnet of the VPC.";
+    SubnetZoneMustFit, "subnet-zone-must-fit", Choice, "GO; meaning of the code assumed",
+        "A subnet zone must belong to the region.";
+    SubnetQuota, "subnet-quota", Choice, "GO; figure not established",
+        "A VPC holds at most 100 subnets by default.";
+    SubnetInUse, "subnet-in-use", Documented, "SDK; GO",
+        "A subnet that still holds resources cannot be deleted.";
+    RouteTableNotFound, "route-table-not-found", Choice, "ours",
+        "A subnet is given a route table that its VPC has.";
+    AddressFilterNames, "address-filter-names", Choice, "rule: SDK; GO",
+        "DescribeAddresses knows the filters that its documentation names.";
+    AddressFiltersMax10, "address-filters-max-10", Choice, "rule: SDK; GO",
+        "DescribeAddresses takes at most 10 filters of at most 100 values each.";
+    AddressLimitMax100, "address-limit-max-100", Choice, "rule: SDK; GO",
+        "DescribeAddresses takes at most 100 ids and a Limit of at most 100, default 20.";
+    AddressIdFormat, "address-id-format", Choice, "shape: SDK; GO",
+        "An address id is eip- followed by eight lowercase alphanumerics.";
     SecurityGroupNotFound, "security-group-not-found", OfficialClient, "GO; TFP treats it as gone",
         "An unknown security group is refused (the official provider also accepts an empty set on reads).";
+    SecurityGroupNameMax60, "security-group-name-max-60", Choice, "rule: SDK",
+        "A security group name has at most 60 characters.";
+    SecurityGroupDescriptionMax100, "security-group-description-max-100", Choice, "rule: SDK",
+        "A security group description has at most 100 characters.";
+    SecurityGroupProjectNumber, "security-group-project-number", Choice, "rule: SDK",
+        "ProjectId of a security group is a number, written as text.";
+    SecurityGroupQuota, "security-group-quota", Choice, "rule: INTL 215/41428",
+        "A region holds at most 50 security groups by default.";
+    SecurityGroupOrder, "security-group-order", Choice, "rule: SDK",
+        "OrderField of security groups is CreatedTime or UpdateTime, OrderDirection ASC (default) or DESC.";
+    SecurityGroupInUse, "security-group-in-use", Choice, "rule: SDK",
+        "A security group that is bound or referenced by a rule of another group cannot be deleted.";
+    SecurityGroupDefaultUndeletable, "security-group-default-undeletable", Choice, "rule: SDK",
+        "The default security group cannot be deleted.";
+    SecurityGroupOneDirectionPerCall, "security-group-one-direction-per-call", Choice, "rule: SDK",
+        "CreateSecurityGroupPolicies takes Ingress or Egress, not both.";
+    SecurityGroupRulesNotEmpty, "security-group-rules-not-empty", Choice, "rule: SDK; GO",
+        "A call that changes rules names at least one.";
+    SecurityGroupVersionCurrent, "security-group-version-current", Choice,
+        "rule: SDK (absent for ModifySecurityGroupPolicies)",
+        "A stale rule-set Version is refused; the Version grows by one per change.";
+    SecurityGroupVersionNumber, "security-group-version-number", Choice, "ours",
+        "Version of a rule set is a number, written as text.";
+    SecurityGroupRuleDuplicate, "security-group-rule-duplicate", Choice, "GO",
+        "A rule equal to an existing one is refused.";
+    SecurityGroupRuleProtocol, "security-group-rule-protocol", Choice, "rule: SDK",
+        "A rule protocol is TCP, UDP, ICMP, ICMPV6, GRE or ALL.";
+    SecurityGroupRulePortFormat, "security-group-rule-port-format", Choice, "rule: SDK",
+        "A rule port is all, one port, a comma list or a range, and only with TCP or UDP.";
+    SecurityGroupRuleOneSource, "security-group-rule-one-source", Choice, "rule: SDK",
+        "A rule names exactly one of CidrBlock, Ipv6CidrBlock, SecurityGroupId and AddressTemplate.";
+    SecurityGroupRuleAddressFormat, "security-group-rule-address-format", Choice, "rule: SDK",
+        "CidrBlock is an IPv4 address or range, Ipv6CidrBlock an IPv6 one.";
+    SecurityGroupRuleNoIcmpForIpv6, "security-group-rule-no-icmp-for-ipv6", Choice, "rule: INTL 215/15807",
+        "Ipv6CidrBlock and protocol ICMP exclude each other; the protocol is ICMPV6 there.";
+    SecurityGroupRuleAction, "security-group-rule-action", Choice, "rule: SDK (samples mix case)",
+        "A rule action is ACCEPT or DROP in any letter case.";
+    SecurityGroupRuleDescriptionMax100, "security-group-rule-description-max-100", Choice, "ours",
+        "A rule description has at most 100 characters.";
+    SecurityGroupRuleIndex, "security-group-rule-index", Choice, "rule: INTL 215/55997",
+        "PolicyIndex names a rule that is there, or the place after the last for a new one.";
+    SecurityGroupRuleSameIndex, "security-group-rule-same-index", Choice, "rule: INTL 215/15807",
+        "All rules that one CreateSecurityGroupPolicies call adds have the same PolicyIndex.";
+    SecurityGroupRuleNotFound, "security-group-rule-not-found", Choice, "ours",
+        "A rule that the group does not have is not removed.";
+    SecurityGroupReferencesMax10, "security-group-references-max-10", Choice,
+        "rule: INTL 215/41428; meaning of the code assumed",
+        "The rules of a group refer to at most 10 groups.";
+    SecurityGroupRuleQuota, "security-group-rule-quota", Choice, "GO; figure not established",
+        "A rule set may not outgrow its quota.";
     CvmIdsAndFiltersExclusive, "cvm-ids-and-filters-exclusive", Choice, "rule: SDK",
         "DescribeInstances takes InstanceIds or Filters, not both.";
     CvmDescribeMax100, "cvm-describe-max-100", Choice, "rule: SDK",
         "DescribeInstances takes at most 100 ids and a Limit of at most 100, default 20.";
     CvmIdFormat, "cvm-id-format", Choice, "GO also lists InvalidParameterValue.InstanceIdMalformed",
         "A CVM id is ins- followed by eight lowercase alphanumerics.";
-    CvmFilterNames, "cvm-filter-names", Choice, "ours",
-        "DescribeInstances knows the filters instance-id, instance-name, vpc-id, subnet-id, private-ip-address \
-         and zone.";
+    CvmFilterNames, "cvm-filter-names", Choice, "rule: SDK; GO",
+        "DescribeInstances knows the filters that its documentation names.";
+    CvmFiltersMax10, "cvm-filters-max-10", Choice, "rule: SDK; GO",
+        "DescribeInstances takes at most 10 filters of at most 5 values each.";
 }
 
 #[cfg(test)]

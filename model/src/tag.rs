@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::id::{CertificateId, LoadBalancerId};
+use crate::id::{CertificateId, InstanceId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 use crate::world::World;
@@ -34,6 +34,26 @@ impl ResourceName {
     /// A certificate's name.
     pub fn certificate(id: &CertificateId) -> Self {
         Self { service: "ssl".into(), prefix: "certificate".into(), id: id.as_str().into() }
+    }
+
+    /// A security group's name: the platform counts it among what belongs to instances (TFP).
+    pub fn security_group(id: &SecurityGroupId) -> Self {
+        Self { service: "cvm".into(), prefix: "sg".into(), id: id.as_str().into() }
+    }
+
+    /// An instance's name.
+    pub fn instance(id: &InstanceId) -> Self {
+        Self { service: "cvm".into(), prefix: "instance".into(), id: id.as_str().into() }
+    }
+
+    /// A VPC's name.
+    pub fn vpc(id: &VpcId) -> Self {
+        Self { service: "vpc".into(), prefix: "vpc".into(), id: id.as_str().into() }
+    }
+
+    /// A subnet's name.
+    pub fn subnet(id: &SubnetId) -> Self {
+        Self { service: "vpc".into(), prefix: "subnet".into(), id: id.as_str().into() }
     }
 
     /// Reads `qcs::clb:ap-guangzhou:uin/:clb/lb-12345678`: service, prefix and id; `None` for any other text.
@@ -81,6 +101,13 @@ impl World {
         tags.check()?;
         self.tags.insert(name.clone(), Arc::new(tags));
         Ok(())
+    }
+
+    /// The tags of a resource that has just been made.
+    pub(crate) fn set_new_tags(&mut self, name: ResourceName, tags: &Tags) {
+        if !tags.0.is_empty() {
+            self.tags.insert(name, Arc::new(tags.clone()));
+        }
     }
 
     /// The tags of a resource.

@@ -18,16 +18,21 @@ mod field;
 mod flat;
 mod form_signature;
 pub(crate) mod https;
+mod identity;
 mod injected;
+mod instance;
 mod listener;
 mod listener_certificate;
+mod listing;
 mod load_balancer;
+mod md5;
 mod multipart;
 mod network;
 mod places;
 pub(crate) mod refusal;
 mod request;
 mod security_group;
+mod security_group_policy;
 pub(crate) mod server;
 mod signature;
 mod tag;
@@ -44,7 +49,7 @@ use std::time::Duration;
 
 use clb_cloud_api::action::{Action, Service};
 use clb_cloud_api::envelope::{encode_error, encode_reply};
-use clb_cloud_api::{clb, cvm, ssl, tag as tags, vpc};
+use clb_cloud_api::{clb, cvm, ssl, sts, tag as tags, vpc};
 use clb_model::refusal::Refusal;
 use clb_model::region::Region;
 use clb_model::task::Occasion;
@@ -65,7 +70,7 @@ use signature::Keys;
 const IN_EFFECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// CLB actions that the platform has and the simulator does not serve.
-const NOT_SERVED: [&str; 21] = [
+const NOT_SERVED: [&str; 20] = [
     "AssociateTargetGroups",
     "CreateListenerRule",
     "CreateTargetGroup",
@@ -86,7 +91,6 @@ const NOT_SERVED: [&str; 21] = [
     "ModifyTargetGroupInstancesPort",
     "ModifyTargetGroupInstancesWeight",
     "RegisterTargetGroupInstances",
-    "SetSecurityGroupForLoadbalancers",
 ];
 
 /// The cloud API door.
@@ -240,6 +244,7 @@ impl Call<'_> {
             Service::Vpc => self.dispatch_vpc(),
             Service::Cvm => self.dispatch_cvm(),
             Service::Tag => self.dispatch_tag(),
+            Service::Sts => self.dispatch_sts(),
         }
     }
 
@@ -251,6 +256,9 @@ impl Call<'_> {
             "ModifyLoadBalancerAttributes" => self.answer::<clb::ModifyLoadBalancerAttributes>(load_balancer::modify),
             "DeleteLoadBalancer" => self.answer::<clb::DeleteLoadBalancer>(load_balancer::delete),
             "SetLoadBalancerSecurityGroups" => self.answer::<clb::SetLoadBalancerSecurityGroups>(security_group::set),
+            "SetSecurityGroupForLoadbalancers" => {
+                self.answer::<clb::SetSecurityGroupForLoadbalancers>(security_group::set_for_load_balancers)
+            }
             "CreateListener" => self.answer::<clb::CreateListener>(listener::create),
             "DescribeListeners" => self.answer::<clb::DescribeListeners>(listener::describe),
             "ModifyListener" => self.answer::<clb::ModifyListener>(listener::modify),
@@ -286,9 +294,14 @@ impl Call<'_> {
         match self.action {
             "UploadCertificate" => self.answer::<ssl::UploadCertificate>(certificate::create),
             "DescribeCertificates" => self.answer::<ssl::DescribeCertificates>(certificate::describe_all),
-            "DescribeCertificateDetail" => self.answer::<ssl::DescribeCertificateDetail>(certificate::describe),
-            "ModifyCertificateAlias" => self.answer::<ssl::ModifyCertificateAlias>(certificate::modify),
+            "DescribeCertificate" => self.answer::<ssl::DescribeCertificate>(certificate::describe),
+            "DescribeCertificateDetail" => self.answer::<ssl::DescribeCertificateDetail>(certificate::describe_detail),
+            "ModifyCertificateAlias" => self.answer::<ssl::ModifyCertificateAlias>(certificate::modify_alias),
+            "ModifyCertificateProject" => self.answer::<ssl::ModifyCertificateProject>(certificate::modify_project),
             "DeleteCertificate" => self.answer::<ssl::DeleteCertificate>(certificate::delete),
+            "DescribeDeleteCertificatesTaskResult" => {
+                self.answer::<ssl::DescribeDeleteCertificatesTaskResult>(certificate::describe_deletions)
+            }
             _ => self.unknown_action(),
         }
     }
@@ -296,9 +309,54 @@ impl Call<'_> {
     fn dispatch_vpc(&self) -> Result<Vec<u8>, Fault> {
         self.region()?;
         match self.action {
+            "CreateVpc" => self.answer::<vpc::CreateVpc>(network::create_vpc),
             "DescribeVpcs" => self.answer::<vpc::DescribeVpcs>(network::describe_vpcs),
+            "ModifyVpcAttribute" => self.answer::<vpc::ModifyVpcAttribute>(network::modify_vpc),
+            "DeleteVpc" => self.answer::<vpc::DeleteVpc>(network::delete_vpc),
+            "CreateAssistantCidr" => self.answer::<vpc::CreateAssistantCidr>(network::create_assistants),
+            "DescribeAssistantCidr" => self.answer::<vpc::DescribeAssistantCidr>(network::describe_assistants),
+            "ModifyAssistantCidr" => self.answer::<vpc::ModifyAssistantCidr>(network::change_assistants),
+            "DeleteAssistantCidr" => self.answer::<vpc::DeleteAssistantCidr>(network::delete_assistants),
+            "CreateSubnet" => self.answer::<vpc::CreateSubnet>(network::create_subnet),
             "DescribeSubnets" => self.answer::<vpc::DescribeSubnets>(network::describe_subnets),
+            "ModifySubnetAttribute" => self.answer::<vpc::ModifySubnetAttribute>(network::modify_subnet),
+            "DeleteSubnet" => self.answer::<vpc::DeleteSubnet>(network::delete_subnet),
+            "DescribeRouteTables" => self.answer::<vpc::DescribeRouteTables>(network::describe_route_tables),
+            "ReplaceRouteTableAssociation" => {
+                self.answer::<vpc::ReplaceRouteTableAssociation>(network::replace_route_table)
+            }
+            "DescribeAddresses" => self.answer::<vpc::DescribeAddresses>(network::describe_addresses),
+            _ => self.dispatch_security_groups(),
+        }
+    }
+
+    fn dispatch_security_groups(&self) -> Result<Vec<u8>, Fault> {
+        match self.action {
+            "CreateSecurityGroup" => self.answer::<vpc::CreateSecurityGroup>(security_group::create),
+            "CreateSecurityGroupWithPolicies" => {
+                self.answer::<vpc::CreateSecurityGroupWithPolicies>(security_group::create_with_policies)
+            }
             "DescribeSecurityGroups" => self.answer::<vpc::DescribeSecurityGroups>(security_group::describe),
+            "ModifySecurityGroupAttribute" => self.answer::<vpc::ModifySecurityGroupAttribute>(security_group::modify),
+            "DeleteSecurityGroup" => self.answer::<vpc::DeleteSecurityGroup>(security_group::delete),
+            "DescribeSecurityGroupAssociationStatistics" => {
+                self.answer::<vpc::DescribeSecurityGroupAssociationStatistics>(security_group::count_users)
+            }
+            "DescribeSecurityGroupPolicies" => {
+                self.answer::<vpc::DescribeSecurityGroupPolicies>(security_group_policy::describe)
+            }
+            "CreateSecurityGroupPolicies" => {
+                self.answer::<vpc::CreateSecurityGroupPolicies>(security_group_policy::create)
+            }
+            "ModifySecurityGroupPolicies" => {
+                self.answer::<vpc::ModifySecurityGroupPolicies>(security_group_policy::reset)
+            }
+            "ReplaceSecurityGroupPolicies" => {
+                self.answer::<vpc::ReplaceSecurityGroupPolicies>(security_group_policy::replace)
+            }
+            "DeleteSecurityGroupPolicies" => {
+                self.answer::<vpc::DeleteSecurityGroupPolicies>(security_group_policy::delete)
+            }
             _ => self.unknown_action(),
         }
     }
@@ -306,7 +364,8 @@ impl Call<'_> {
     fn dispatch_cvm(&self) -> Result<Vec<u8>, Fault> {
         self.region()?;
         match self.action {
-            "DescribeInstances" => self.answer::<cvm::DescribeInstances>(network::describe_instances),
+            "DescribeInstances" => self.answer::<cvm::DescribeInstances>(instance::describe),
+            "DescribeZones" => self.answer::<cvm::DescribeZones>(instance::describe_zones),
             _ => self.unknown_action(),
         }
     }
@@ -317,6 +376,15 @@ impl Call<'_> {
                 self.answer::<tags::DescribeResourceTagsByResourceIds>(tag::describe)
             }
             "ModifyResourceTags" => self.answer::<tags::ModifyResourceTags>(tag::modify),
+            "TagResources" => self.answer::<tags::TagResources>(tag::set),
+            "UnTagResources" => self.answer::<tags::UnTagResources>(tag::remove),
+            _ => self.unknown_action(),
+        }
+    }
+
+    fn dispatch_sts(&self) -> Result<Vec<u8>, Fault> {
+        match self.action {
+            "GetCallerIdentity" => self.answer::<sts::GetCallerIdentity>(identity::describe),
             _ => self.unknown_action(),
         }
     }

@@ -40,7 +40,7 @@ const NOUNS: [(&str, &[&str]); 11] = [
     ("Health checks", &["health-"]),
     ("Targets", &["target-", "wrr-", "least-conn-", "nat64-"]),
     ("Security groups", &["lb-sg-", "lb-pass-to-target-", "security-group-"]),
-    ("Networks and instances", &["vpc-", "subnet-", "cvm-", "address-", "route-"]),
+    ("Networks and instances", &["vpc-", "subnet-", "network-", "assistant-", "cvm-", "address-", "route-"]),
     ("Tags", &["tag-"]),
 ];
 

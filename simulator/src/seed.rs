@@ -4,10 +4,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use clb_model::address_range::AddressRange;
 use clb_model::load_balancer::{Kind, LoadBalancer, Placement};
 use clb_model::network::{Instance, Subnet, Vpc};
 use clb_model::region::Region;
-use clb_model::security_group::{Policy, SecurityGroup};
+use clb_model::security_group::SecurityGroup;
+use clb_model::security_group::policy::Policy;
 use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_model::world::{Account, QuicAdmission, World};
@@ -60,37 +62,23 @@ pub fn world(account: &str, now: Timestamp, vips: &mut VipPool) -> Option<World>
 /// A default VPC with one subnet and an open security group.
 fn add_network(region: &mut Region, now: Timestamp) {
     let name = |part: &str| format!("{part}-default");
-    region.network.add_vpc(Vpc {
-        id: VPC.into(),
-        name: name("vpc"),
-        cidr: "10.0.0.0/16".into(),
-        is_default: true,
-        created_at: now,
-    });
+    let vpc = Vpc::new(VPC.into(), &name("vpc"), AddressRange::ipv4([10, 0, 0, 0], 16), now);
+    region.network.add_vpc(Vpc { is_default: true, ..vpc });
     region.network.add_subnet(Subnet {
         id: SUBNET.into(),
         vpc_id: VPC.into(),
         name: name("subnet"),
-        cidr: "10.0.1.0/24".into(),
+        cidr: AddressRange::ipv4([10, 0, 1, 0], 24),
         zone: zone(region),
+        broadcast: false,
         created_at: now,
     });
-    let open = Policy {
-        protocol: "ALL".into(),
-        port: "ALL".into(),
-        cidr: "0.0.0.0/0".into(),
-        accept: true,
-        description: "everything".into(),
-    };
+    let open = Policy { description: "everything".into(), ..Policy::everything(now) };
     region.add_security_group(SecurityGroup {
-        id: SECURITY_GROUP.into(),
-        name: "open".into(),
-        description: "Lets everything through".into(),
-        is_default: false,
         version: 1,
         ingress: vec![open.clone()],
         egress: vec![open],
-        created_at: now,
+        ..SecurityGroup::new(SECURITY_GROUP.into(), "open", "Lets everything through", now)
     });
 }
 
@@ -100,19 +88,14 @@ fn add_demo(region: &mut Region, now: Timestamp, vips: &mut VipPool) {
         region.network.add_instance(instance(id, name, (VPC, SUBNET), ip, &zone, now));
     }
     let other_subnet = "subnet-demo0002";
-    region.network.add_vpc(Vpc {
-        id: OTHER_VPC.into(),
-        name: "other".into(),
-        cidr: "10.1.0.0/16".into(),
-        is_default: false,
-        created_at: now,
-    });
+    region.network.add_vpc(Vpc::new(OTHER_VPC.into(), "other", AddressRange::ipv4([10, 1, 0, 0], 16), now));
     region.network.add_subnet(Subnet {
         id: other_subnet.into(),
         vpc_id: OTHER_VPC.into(),
         name: "other".into(),
-        cidr: "10.1.1.0/24".into(),
+        cidr: AddressRange::ipv4([10, 1, 1, 0], 24),
         zone: zone.clone(),
+        broadcast: false,
         created_at: now,
     });
     let far = Ipv4Addr::new(10, 1, 1, 5);

@@ -29,6 +29,12 @@ class Certificates(Claims):
         shown = ssl.DescribeCertificate(CertificateId=certificate_id)
         self.assertEqual((shown.CertificateId, shown.Alias, shown.Status), (certificate_id, "short", 1))
 
+    def test_a_deletion_that_looks_for_users_has_a_result(self):
+        certificate_id = self.certificate()
+        task_id = ssl.DeleteCertificate(CertificateId=certificate_id, IsCheckResource=True).TaskId
+        (result,) = ssl.DescribeDeleteCertificatesTaskResult(TaskIds=[task_id]).DeleteTaskResult
+        self.assertEqual((result.TaskId, result.CertId, result.Status), (task_id, certificate_id, 1))
+
     def test_certificates_are_listed_and_searched(self):
         certificate_id = self.certificate(Alias="needle")
         found = ssl.DescribeCertificates(SearchKey="needle", Limit=10)

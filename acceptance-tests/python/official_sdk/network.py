@@ -48,6 +48,17 @@ class Vpcs(Networks):
         self.assertIs(table.Main, True)
         self.assertRegex(table.RouteTableId, "^rtb-")
 
+    def test_a_vpc_has_further_cidrs(self):
+        vpc_id = self.vpc().VpcId
+        added = vpc.CreateAssistantCidr(VpcId=vpc_id, CidrBlocks=["172.21.0.0/16"]).AssistantCidrSet
+        self.assertEqual([it.CidrBlock for it in added], ["172.21.0.0/16"])
+        change = {"NewCidrBlocks": ["172.22.0.0/16"], "OldCidrBlocks": ["172.21.0.0/16"]}
+        vpc.ModifyAssistantCidr(VpcId=vpc_id, **change)
+        found = vpc.DescribeAssistantCidr(VpcIds=[vpc_id])
+        self.assertEqual([(it.VpcId, it.CidrBlock) for it in found.AssistantCidrSet], [(vpc_id, "172.22.0.0/16")])
+        vpc.DeleteAssistantCidr(VpcId=vpc_id, CidrBlocks=["172.22.0.0/16"])
+        self.assertEqual(vpc.DescribeAssistantCidr(VpcIds=[vpc_id]).TotalCount, 0)
+
     def test_a_cidr_of_somebody_else_is_refused(self):
         self.refused(
             "InvalidParameterValue.Malformed", "CidrBlock", vpc.CreateVpc, VpcName="far", CidrBlock="8.8.0.0/16"
@@ -77,6 +88,13 @@ class Subnets(Networks):
         vpc.DeleteSubnet(SubnetId=created.SubnetId)
         self.assertEqual(vpc.DescribeSubnets(SubnetIds=["subnet-demo0001"]).TotalCount, 1)
         self.refused("ResourceNotFound", created.SubnetId, vpc.DeleteSubnet, SubnetId=created.SubnetId)
+
+
+    def test_a_subnet_has_the_route_table_of_its_vpc(self):
+        (subnet,) = vpc.DescribeSubnets(SubnetIds=["subnet-demo0001"]).SubnetSet
+        vpc.ReplaceRouteTableAssociation(SubnetId=subnet.SubnetId, RouteTableId=subnet.RouteTableId)
+        replace = vpc.ReplaceRouteTableAssociation
+        self.refused("ResourceNotFound", "", replace, SubnetId=subnet.SubnetId, RouteTableId="rtb-nowhere0")
 
 
 class Machines(Claims):

@@ -33,6 +33,8 @@ class Tags(Claims):
         done = tag.TagResources(ResourceList=[named], Tags=tags)
         self.assertEqual(done.FailedResources or [], [])
         self.assertEqual(self.tags(), {"team": "video"})
+        tag.UnTagResources(ResourceList=[named], TagKeys=["team"])
+        self.assertEqual(self.tags(), {})
 
     def test_a_resource_that_does_not_exist_is_refused(self):
         nothing = f"qcs::clb:{REGION}:uin/:clb/lb-nowhere0"

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use clb_model::address_range::AddressRange;
 use clb_model::binding::{TargetDraft, TargetsDraft};
 use clb_model::certificate::{CertificateDraft, CertificateFacts, KeyReading, Uploaded};
 use clb_model::chance::Chance;
@@ -51,19 +52,15 @@ impl Bench {
         for (vpc, subnet, net, default) in
             [("vpc-00000001", "subnet-00000001", 0, true), ("vpc-00000002", "subnet-00000002", 1, false)]
         {
-            region.network.add_vpc(Vpc {
-                id: vpc.into(),
-                name: vpc.into(),
-                cidr: format!("10.{net}.0.0/16"),
-                is_default: default,
-                created_at: now,
-            });
+            let vpc_range = AddressRange::ipv4([10, net, 0, 0], 16);
+            region.network.add_vpc(Vpc { is_default: default, ..Vpc::new(vpc.into(), vpc, vpc_range, now) });
             region.network.add_subnet(Subnet {
                 id: subnet.into(),
                 vpc_id: vpc.into(),
                 name: subnet.into(),
-                cidr: format!("10.{net}.1.0/24"),
+                cidr: AddressRange::ipv4([10, net, 1, 0], 24),
                 zone: "ap-guangzhou-3".into(),
+                broadcast: false,
                 created_at: now,
             });
         }
@@ -82,16 +79,8 @@ impl Bench {
             });
         }
         for number in 0..8 {
-            region.add_security_group(SecurityGroup {
-                id: format!("sg-0000000{number}").into(),
-                name: "group".into(),
-                description: String::new(),
-                is_default: false,
-                version: 0,
-                ingress: Vec::new(),
-                egress: Vec::new(),
-                created_at: now,
-            });
+            let id = format!("sg-0000000{number}").into();
+            region.add_security_group(SecurityGroup::new(id, "group", "", now));
         }
         let vpc = Placement::Vpc { vpc_id: "vpc-00000001".into(), subnet_id: None };
         for (id, kind, placement) in [(CLASSIC, Kind::Classic, vpc), (BASIC, Kind::Current, Placement::Basic)] {
@@ -232,6 +221,7 @@ pub fn certificate(purpose: &str) -> CertificateDraft {
         }),
         key: KeyReading::Fits(Arc::from("key")),
         repeatable: true,
+        project_id: 0,
         tags: Tags::default(),
     }
 }

@@ -71,22 +71,49 @@ fn a_certificate_in_use_is_kept_when_that_is_asked_for() {
 }
 
 #[test]
-fn an_account_holds_so_many() {
+fn certificates_are_given_to_a_project() {
+    let mut bench = Bench::new();
+    let ids = [bench.certificate("SVR"), "aB3dE5gH".to_owned()];
+    let (done, failed) = bench.ask(|world, _| world.modify_certificate_project(&ids, 7)).expect("valid");
+    assert_eq!((done.as_slice(), failed.as_slice()), (&ids[..1], &ids[1..]));
+    assert_eq!(bench.world.certificate(&ids[0]).expect("there").project_id, 7);
+    let many = vec![ids[0].clone(); 101];
+    let rule = bench.refused(|world, _| world.modify_certificate_project(&many, 7));
+    assert_eq!(rule, Rule::CertificateProjectMax100);
+    bench.ask(|world, _| world.modify_certificate_project(&many[1..], 7)).expect("100");
+}
+
+/// Past the bench, whose checks after each step would take a while.
+fn upload_unchecked(bench: &mut Bench, draft: &CertificateDraft) -> Uploaded {
+    let mut chance = clb_model::chance::Chance::seeded(bench.world.certificates().count() as u64);
+    let mut occasion = clb_model::task::Occasion {
+        now: clb_model::time::Timestamp::default(),
+        generation: 1,
+        task_id: String::from("task").into(),
+        chance: &mut chance,
+        vips: &mut bench.vips,
+    };
+    bench.world.create_certificate(draft, &mut occasion).expect("valid")
+}
+
+#[test]
+fn beyond_5000_copies_an_upload_answers_with_the_one_that_is_there_and_an_account_holds_so_many() {
     let mut bench = Bench::new();
     let draft = certificate("SVR");
     for _ in 0..5000 {
-        // Past the bench, whose checks after each step would take a while.
-        let mut chance = clb_model::chance::Chance::seeded(bench.world.certificates().count() as u64);
-        let mut occasion = clb_model::task::Occasion {
-            now: clb_model::time::Timestamp::default(),
-            generation: 1,
-            task_id: String::from("task").into(),
-            chance: &mut chance,
-            vips: &mut bench.vips,
-        };
-        bench.world.create_certificate(&draft, &mut occasion).expect("valid");
+        assert!(matches!(upload_unchecked(&mut bench, &draft), Uploaded::New(_)));
     }
-    let refused = bench.ask(|world, occasion| world.create_certificate(&draft, occasion)).expect_err("one too many");
+    assert!(matches!(upload_unchecked(&mut bench, &draft), Uploaded::Repeated(_)));
+    let other = |number: usize| {
+        let mut draft = certificate("SVR");
+        draft.reading.as_mut().expect("valid").fingerprint = number.to_string();
+        draft
+    };
+    for number in 0..1000 {
+        upload_unchecked(&mut bench, &other(number));
+    }
+    let refused =
+        bench.ask(|world, occasion| world.create_certificate(&other(1000), occasion)).expect_err("one too many");
     assert_eq!(refused.rule, Rule::CertificateQuota);
 }
 

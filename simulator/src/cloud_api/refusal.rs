@@ -193,7 +193,8 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::TargetNotBound
         | Rule::TargetBatchVpcOnly
         | Rule::TargetNoLocationOnL4
-        | Rule::CvmIdsAndFiltersExclusive => "InvalidParameter",
+        | Rule::CvmIdsAndFiltersExclusive
+        | Rule::SecurityGroupRuleSameIndex => "InvalidParameter",
         Rule::LbTaskLock | Rule::LbTaskLockDeleteLb | Rule::LbTaskLockUnlistedWrites => {
             "FailedOperation.ResourceInOperating"
         }
@@ -270,7 +271,12 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::TargetPortRange
         | Rule::TargetInstanceMustExist
         | Rule::TagResourceIdsMax50
-        | Rule::TagModifyMax10 => "InvalidParameterValue",
+        | Rule::TagModifyMax10
+        | Rule::TagResourcesMax10
+        | Rule::TagOffsetMultipleOfLimit
+        | Rule::TagCategoryEnum
+        | Rule::LbSgOperationEnum
+        | Rule::NetworkSwitchWords => "InvalidParameterValue",
         Rule::LbNameLength
         | Rule::LbTagsMax20
         | Rule::LbClientTokenMax64
@@ -292,7 +298,8 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::TargetBatchMax500
         | Rule::TargetBatchWeightLimits
         | Rule::TargetDescribeIdsMax20
-        | Rule::TargetHealthLbsMax30 => "InvalidParameterValue.Length",
+        | Rule::TargetHealthLbsMax30
+        | Rule::LbSgForLbsMax20 => "InvalidParameterValue.Length",
         Rule::LbInternalNeedsVpc
         | Rule::LbInternalNeedsSubnet
         | Rule::LbIpv6FullchainNeedsSubnet
@@ -304,19 +311,25 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::CertificateInlineUploadComplete
         | Rule::MutualTlsNeedsCa
         | Rule::HealthCheckHttpDomainRequired
-        | Rule::TargetListNotEmpty => "MissingParameter",
+        | Rule::TargetListNotEmpty
+        | Rule::VpcCidrRequired => "MissingParameter",
         Rule::LbNumberMax20
         | Rule::LbBandwidthRangeShared
         | Rule::LbBandwidthRangeLcu
         | Rule::LbDescribeLimitMax100
-        | Rule::VpcPagingStrings => "InvalidParameterValue.Range",
+        | Rule::VpcPagingStrings
+        | Rule::SecurityGroupRuleIndex => "InvalidParameterValue.Range",
         Rule::LbQuotaPublic
         | Rule::LbQuotaInternal
         | Rule::LbSgQuota5
         | Rule::ListenerQuotaPerLb
         | Rule::CertificateQuota
         | Rule::TargetQuotaPerListener
-        | Rule::TagResourceQuota => "LimitExceeded",
+        | Rule::TagResourceQuota
+        | Rule::VpcQuota
+        | Rule::SubnetQuota
+        | Rule::AssistantCidrQuota
+        | Rule::SecurityGroupQuota => "LimitExceeded",
         Rule::LbDescribeFilterNames | Rule::TargetDescribeFilterNames => "InvalidParameterValue.InvalidFilter",
         Rule::LbNotFound | Rule::LbNotFoundListed | Rule::LbDeleteBatchAtomic => "InvalidParameter.LBIdNotFound",
         Rule::LbIdFormat | Rule::TargetEniIpFormat => "InvalidParameter.FormatError",
@@ -327,13 +340,18 @@ pub fn code(rule: Rule) -> &'static str {
         Rule::ListenerPortUniqueUdpClass | Rule::ListenerPortUniqueTcpClass | Rule::ListenerPortRepeatedInCall => {
             "InvalidParameter.PortCheckFailed"
         }
-        Rule::ListenerProtocolServed | Rule::ListenerTargetGroupServed | Rule::ListenerPortRangeServed => {
-            "UnsupportedOperation"
-        }
+        Rule::ListenerProtocolServed
+        | Rule::ListenerTargetGroupServed
+        | Rule::ListenerPortRangeServed
+        | Rule::SecurityGroupDefaultUndeletable => "UnsupportedOperation",
         Rule::CertificateUploadMustParse => "FailedOperation.CertificateParseError",
         Rule::CertificateUploadSvrNeedsKey => "InvalidParameter.WithDetailReason",
         Rule::CertificateUploadKeyMustMatch => "FailedOperation.CertificateMismatch",
-        Rule::CertificateUploadTypeEnum | Rule::CertificateListLimit => "FailedOperation.InvalidParam",
+        Rule::CertificateUploadTypeEnum
+        | Rule::CertificateListLimit
+        | Rule::CertificateProjectMax100
+        | Rule::CertificateDeletionTasksMax100
+        | Rule::CertificateDeletionTaskUnknown => "FailedOperation.InvalidParam",
         Rule::CertificateUploadCaMustBeCa => "FailedOperation.CertificateCaError",
         Rule::CertificateNotFound => "FailedOperation.CertificateNotFound",
         Rule::CertificateInUse => "FailedOperation.BoundResources",
@@ -342,11 +360,53 @@ pub fn code(rule: Rule) -> &'static str {
         }
         Rule::TargetBatchAllListenersUnknown | Rule::ListenerNotFoundStartStop => "InvalidParameter.ListenerIdNotFound",
         Rule::LbStopNeedsListeners => "FailedOperation.NoListenerInLB",
-        Rule::TagResourceMustExist | Rule::SecurityGroupNotFound => "ResourceNotFound",
-        Rule::VpcIdsAndFiltersExclusive => "InvalidParameter.Coexist",
+        Rule::TagResourceMustExist
+        | Rule::SecurityGroupNotFound
+        | Rule::SecurityGroupRuleNotFound
+        | Rule::VpcMustExist
+        | Rule::VpcNotFound
+        | Rule::AssistantCidrNotFound
+        | Rule::RouteTableNotFound => "ResourceNotFound",
+        Rule::TagDuplicateKey => "InvalidParameterValue.TagDuplicateKey",
+        Rule::VpcInUse | Rule::SubnetInUse | Rule::AssistantCidrInUse | Rule::SecurityGroupInUse => "ResourceInUse",
+        Rule::VpcIdsAndFiltersExclusive
+        | Rule::SecurityGroupOneDirectionPerCall
+        | Rule::SecurityGroupRuleOneSource
+        | Rule::SecurityGroupRuleNoIcmpForIpv6 => "InvalidParameter.Coexist",
         Rule::VpcFilterNames => "InvalidParameter.FilterInvalidKey",
+        Rule::AddressFilterNames => "InvalidParameter.InvalidFilter",
+        Rule::AddressFiltersMax10 => "LimitExceeded.NumberOfFilters",
+        Rule::AddressIdFormat => "InvalidParameterValue.AddressIdMalformed",
         Rule::CvmFilterNames => "InvalidFilter",
-        Rule::VpcDescribeIdsMax100 | Rule::CvmDescribeMax100 => "InvalidParameterValue.LimitExceeded",
+        Rule::CvmFiltersMax10 => "InvalidFilterValue.LimitExceeded",
+        Rule::VpcDescribeIdsMax100 | Rule::CvmDescribeMax100 | Rule::AddressLimitMax100 | Rule::VpcDnsServersMax4 => {
+            "InvalidParameterValue.LimitExceeded"
+        }
+        Rule::VpcNameMax60Bytes
+        | Rule::SubnetNameMax60Bytes
+        | Rule::SecurityGroupNameMax60
+        | Rule::SecurityGroupDescriptionMax100
+        | Rule::SecurityGroupRuleDescriptionMax100 => "InvalidParameterValue.TooLong",
+        Rule::VpcCidrRange
+        | Rule::NetworkCidrFormat
+        | Rule::VpcDnsServerFormat
+        | Rule::SecurityGroupProjectNumber
+        | Rule::SecurityGroupVersionNumber
+        | Rule::SecurityGroupRuleProtocol
+        | Rule::SecurityGroupRulePortFormat
+        | Rule::SecurityGroupRuleAddressFormat
+        | Rule::SecurityGroupRuleAction
+        | Rule::SecurityGroupOrder => "InvalidParameterValue.Malformed",
+        Rule::SubnetInsideVpc => "InvalidParameterValue.SubnetRange",
+        Rule::SubnetNoOverlap => "InvalidParameterValue.SubnetConflict",
+        Rule::AssistantCidrNoOverlap => "InvalidParameterValue.SubnetOverlap",
+        Rule::SubnetZoneMustFit => "InvalidParameterValue.ZoneConflict",
+        Rule::SecurityGroupRulesNotEmpty => "InvalidParameterValue.Empty",
+        Rule::SecurityGroupVersionCurrent => "UnsupportedOperation.VersionMismatch",
+        Rule::SecurityGroupRuleDuplicate => "UnsupportedOperation.DuplicatePolicy",
+        Rule::SecurityGroupReferencesMax10 => "UnsupportedOperation.SgNumExceedLimit",
+        Rule::LbSgRulesMax512 => "UnsupportedOperation.ClbPolicyExceedLimit",
+        Rule::SecurityGroupRuleQuota => "LimitExceeded.SecurityGroupPolicySet",
         Rule::CvmIdFormat => "InvalidInstanceId.Malformed",
     }
 }

@@ -37,8 +37,14 @@ pub fn draft(
         reading: chain.and_then(|chain| facts(&chain[0])),
         key,
         repeatable,
+        project_id: 0,
         tags,
     }
+}
+
+/// Whether a PEM text has a private key that needs a password (RFC 7468, RFC 1421).
+pub fn is_encrypted(pem: &str) -> bool {
+    pem.contains("BEGIN ENCRYPTED PRIVATE KEY") || pem.contains("Proc-Type: 4,ENCRYPTED")
 }
 
 /// Whether the key belongs to the first certificate of the chain, and can sign.

@@ -19,6 +19,7 @@ pub struct CertificateRecord {
     #[serde(with = "PurposeRecord")]
     purpose: Purpose,
     alias: String,
+    project_id: u64,
     #[serde_as(as = "Text")]
     pem: Arc<str>,
     #[serde_as(as = "Option<Text>")]

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use clb_model::address_range::AddressRange;
 use clb_model::id::{InstanceId, SecurityGroupId, SubnetId, VpcId};
 use clb_model::network::{Instance, Subnet, Vpc};
 use clb_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use serde_with::{DisplayFromStr, serde_as};
 
 use super::written::{List, Text, Time, record};
 
@@ -17,8 +18,14 @@ pub struct VpcRecord {
     #[serde_as(as = "Text")]
     id: VpcId,
     name: String,
-    cidr: String,
+    #[serde_as(as = "DisplayFromStr")]
+    cidr: AddressRange,
+    #[serde_as(as = "List<DisplayFromStr>")]
+    assistant_cidrs: Vec<AddressRange>,
     is_default: bool,
+    multicast: bool,
+    dns_servers: Vec<IpAddr>,
+    domain_name: String,
     #[serde_as(as = "Time")]
     created_at: Timestamp,
 }
@@ -33,8 +40,10 @@ pub struct SubnetRecord {
     #[serde_as(as = "Text")]
     vpc_id: VpcId,
     name: String,
-    cidr: String,
+    #[serde_as(as = "DisplayFromStr")]
+    cidr: AddressRange,
     zone: String,
+    broadcast: bool,
     #[serde_as(as = "Time")]
     created_at: Timestamp,
 }

@@ -82,6 +82,61 @@ async fn a_certificate_in_use_is_kept_only_when_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_checked_deletion_names_a_task_that_has_ended() {
+    let sandbox = Sandbox::start().await;
+    let id = sandbox.server_certificate().await;
+    let delete = ssl::DeleteCertificate { certificate_id: id.clone(), is_check_resource: Some(true) };
+    let deleted = sandbox.call(&delete).await;
+    assert!(deleted.delete_result);
+    let question = ssl::DescribeDeleteCertificatesTaskResult { task_ids: vec![deleted.task_id.expect("with a check")] };
+    let result = sandbox.call(&question).await.delete_task_result.remove(0);
+    assert_eq!((result.cert_id, result.status), (id, 1));
+}
+
+#[tokio::test]
+async fn a_certificate_has_a_project_and_tags_and_is_found_by_them() {
+    let sandbox = Sandbox::start().await;
+    let tag = |value: &str| Some(vec![ssl::Tags { tag_key: "team".into(), tag_value: value.into() }]);
+    let upload = ssl::UploadCertificate {
+        project_id: Some(7),
+        tags: tag("game"),
+        certificate_use: Some("CLB".into()),
+        key_password: Some("not needed".into()),
+        ..upload(&server(), "SVR")
+    };
+    let id = sandbox.call(&upload).await.certificate_id;
+    let list = ssl::DescribeCertificates::default;
+    let searches = [
+        (ssl::DescribeCertificates { project_id: Some(7), ..list() }, 1),
+        (ssl::DescribeCertificates { project_id: Some(8), ..list() }, 0),
+        (ssl::DescribeCertificates { tags: tag("game"), ..list() }, 1),
+        (ssl::DescribeCertificates { tags: tag("other"), ..list() }, 0),
+        (ssl::DescribeCertificates { filter_source: Some("buy".into()), ..list() }, 0),
+        (ssl::DescribeCertificates { deployable: Some(1), upload: Some(1), ..list() }, 1),
+        (ssl::DescribeCertificates { renew: Some(1), ..list() }, 0),
+        (ssl::DescribeCertificates { is_sm: Some(0), filter_expiring: Some(0), ..list() }, 1),
+    ];
+    for (search, count) in searches {
+        assert_eq!(sandbox.call(&search).await.total_count, count, "{search:?}");
+    }
+    let ids = vec![id.clone(), "aB3dE5gH".to_owned()];
+    let moved = sandbox.call(&ssl::ModifyCertificateProject { certificate_id_list: ids, project_id: 0 }).await;
+    assert_eq!((moved.success_certificates, moved.fail_certificates), (vec![id.clone()], vec!["aB3dE5gH".to_owned()]));
+    let shown = sandbox.call(&ssl::DescribeCertificate { certificate_id: id }).await;
+    assert_eq!((shown.project_id.as_str(), shown.tags.len(), shown.status), ("0", 1, 1));
+}
+
+#[tokio::test]
+async fn an_encrypted_key_is_not_simulated() {
+    let sandbox = Sandbox::start().await;
+    let key = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let encrypted = Material { key: key.into(), ..server() };
+    let (code, message) = sandbox.refused(&upload(&encrypted, "SVR")).await;
+    assert_eq!(code, "UnsupportedOperation");
+    assert!(message.contains("KeyPassword"), "{message}");
+}
+
+#[tokio::test]
 async fn lists_are_bounded() {
     let sandbox = Sandbox::start().await;
     let limit = |limit| ssl::DescribeCertificates { limit: Some(limit), ..ssl::DescribeCertificates::default() };

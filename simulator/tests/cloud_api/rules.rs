@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clb_model::rules::Rule;
 
 /// Rules that the door alone checks, through the codes in this folder's tests.
-const AT_THE_DOOR: [Rule; 22] = [
+const AT_THE_DOOR: [Rule; 34] = [
     Rule::TaskStatusNeedsOneId,
     Rule::LbDescribeIdsMax20,
     Rule::LbDescribeLimitMax100,
@@ -29,6 +29,18 @@ const AT_THE_DOOR: [Rule; 22] = [
     Rule::CvmDescribeMax100,
     Rule::CvmIdFormat,
     Rule::CvmFilterNames,
+    Rule::SecurityGroupOrder,
+    Rule::TagDuplicateKey,
+    Rule::TagResourcesMax10,
+    Rule::TagOffsetMultipleOfLimit,
+    Rule::TagCategoryEnum,
+    Rule::AddressFilterNames,
+    Rule::AddressFiltersMax10,
+    Rule::AddressLimitMax100,
+    Rule::AddressIdFormat,
+    Rule::CvmFiltersMax10,
+    Rule::CertificateDeletionTasksMax100,
+    Rule::CertificateDeletionTaskUnknown,
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -124,9 +124,43 @@ fn kept() -> Vec<Case> {
         case(Rule::CertificateNotFound, "FailedOperation.CertificateNotFound", action, passes, unknown.clone())
     };
     vec![
+        not_found("ssl/DescribeCertificate", json!({"CertificateId": "$svr"})),
         not_found("ssl/DescribeCertificateDetail", json!({"CertificateId": "$svr"})),
         not_found("ssl/ModifyCertificateAlias", json!({"CertificateId": "$svr", "Alias": "other"})),
         not_found("ssl/DeleteCertificate", json!({"CertificateId": "$svr"})),
+        case(
+            Rule::CertificateProjectMax100,
+            "FailedOperation.InvalidParam",
+            "ssl/ModifyCertificateProject",
+            json!({"CertificateIdList": vec!["$svr"; 100], "ProjectId": 7}),
+            json!({"CertificateIdList": vec!["$svr"; 101]}),
+        ),
+        case(
+            Rule::CertificateDeletionTasksMax100,
+            "FailedOperation.InvalidParam",
+            "ssl/DescribeDeleteCertificatesTaskResult",
+            json!({"TaskIds": vec!["$deletion"; 100]}),
+            json!({"TaskIds": vec!["$deletion"; 101]}),
+        )
+        .with(
+            "$deletion",
+            "/TaskId",
+            "ssl/DeleteCertificate",
+            json!({"CertificateId": "$svr", "IsCheckResource": true}),
+        ),
+        case(
+            Rule::CertificateDeletionTaskUnknown,
+            "FailedOperation.InvalidParam",
+            "ssl/DescribeDeleteCertificatesTaskResult",
+            json!({"TaskIds": ["$deletion"]}),
+            json!({"TaskIds": ["delete-everything"]}),
+        )
+        .with(
+            "$deletion",
+            "/TaskId",
+            "ssl/DeleteCertificate",
+            json!({"CertificateId": "$svr", "IsCheckResource": true}),
+        ),
         case(
             Rule::CertificateListLimit,
             "FailedOperation.InvalidParam",

@@ -37,7 +37,31 @@ const SHOWN_ELSEWHERE: &[(Said, &str, &str)] = &[
         "model/tests/rules/load_balancer.rs::a_pool_that_is_empty_gives_no_load_balancer",
         "all worlds of a simulator share the pool",
     ),
-    (Said::Model(Rule::CertificateQuota), "model/tests/rules/certificate.rs::an_account_holds_so_many", "5000 uploads"),
+    (
+        Said::Model(Rule::CertificateQuota),
+        "model/tests/rules/certificate.rs::beyond_5000_copies_an_upload_answers_with_the_one_that_is_there_and_an_account_holds_so_many",
+        "6000 uploads",
+    ),
+    (
+        Said::Model(Rule::SubnetQuota),
+        "model/tests/rules/network.rs::a_region_holds_so_many_vpcs_and_a_vpc_so_many_subnets",
+        "100 subnets",
+    ),
+    (
+        Said::Model(Rule::SecurityGroupDefaultUndeletable),
+        "model/tests/rules/security_group.rs::a_group_in_use_and_the_default_group_stay",
+        "the seed has no default group",
+    ),
+    (
+        Said::Model(Rule::SecurityGroupReferencesMax10),
+        "model/tests/rules/security_group_policy.rs::rule_sets_have_bounds",
+        "eleven groups",
+    ),
+    (
+        Said::Model(Rule::LbSgRulesMax512),
+        "model/tests/rules/security_group_policy.rs::the_groups_of_a_load_balancer_hold_512_rules",
+        "three groups, two of them full",
+    ),
     (
         Said::Wire(WireRule::BodySize),
         "simulator/tests/cloud_api/limits.rs::a_body_has_a_bound_whether_its_length_is_announced_or_not",

@@ -3,7 +3,7 @@
 use clb_model::rules::Rule;
 use serde_json::{Value, json};
 
-use crate::case::{Case, case, once, run};
+use crate::case::{Case, case, merged, once, run};
 
 const MODIFY: &str = "tag/ModifyResourceTags";
 
@@ -29,6 +29,36 @@ pub fn cases() -> Vec<Case> {
             MODIFY,
             change(0, 1),
             json!({"Resource": "qcs::clb:ap-guangzhou:uin/100000000001:clb/lb-99999999"}),
+        ),
+        case(
+            Rule::TagOffsetMultipleOfLimit,
+            "InvalidParameterValue",
+            "tag/DescribeResourceTagsByResourceIds",
+            merged(&read(1), &json!({"Offset": 20, "Limit": 10})),
+            json!({"Offset": 5}),
+        )
+        .or(json!({"Limit": 0})),
+        case(
+            Rule::TagCategoryEnum,
+            "InvalidParameterValue",
+            "tag/DescribeResourceTagsByResourceIds",
+            merged(&read(1), &json!({"Category": "System"})),
+            json!({"Category": "Mine"}),
+        ),
+        case(
+            Rule::TagResourcesMax10,
+            "InvalidParameterValue",
+            "tag/TagResources",
+            json!({"ResourceList": ["$lb-name"], "Tags": change(0, 10)["ReplaceTags"]}),
+            json!({"Tags": change(0, 11)["ReplaceTags"]}),
+        )
+        .or(json!({"ResourceList": vec!["$lb-name"; 11]})),
+        case(
+            Rule::TagResourcesMax10,
+            "InvalidParameterValue",
+            "tag/UnTagResources",
+            json!({"ResourceList": ["$lb-name"], "TagKeys": vec!["key"; 10]}),
+            json!({"TagKeys": vec!["key"; 11]}),
         ),
         once(
             Rule::TagResourceQuota,
