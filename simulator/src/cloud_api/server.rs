@@ -109,12 +109,12 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
         async move { answer(&door, &place, peer, request).await }
     });
     let mut http = http1::Builder::new();
-    // How long a head may take is counted here, and with it how long an answer may take to be taken.
+    // How long a head may take is counted here, and with it how long an answer may take to be taken. A client that closes
+    // its side has given up: which of both it has closed cannot be told before an answer is sent.
     http.header_read_timeout(None)
         .max_headers(limits.headers)
         .max_header_size(limits.head)
-        .max_buf_size(limits.head.max(8192))
-        .half_close(true);
+        .max_buf_size(limits.head.max(8192));
     let mut serving = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
     let mut stopping = false;
     loop {

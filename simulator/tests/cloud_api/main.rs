@@ -12,6 +12,7 @@ mod program;
 mod protocol;
 mod raw;
 mod requests;
+mod robustness;
 mod rules;
 mod sandbox;
 mod security_group;
