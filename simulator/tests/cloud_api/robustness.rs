@@ -15,7 +15,7 @@ use crate::raw::{EVEN, Odd, connect, rest};
 use crate::sandbox::Sandbox;
 
 /// How long one answer is waited for before it counts as none.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 
 /// How long an answer may take before we say that there is no more to come.
 const SILENCE: Duration = Duration::from_millis(30);
