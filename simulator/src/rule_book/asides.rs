@@ -78,6 +78,26 @@ pub const ASIDES: &[Aside] = &[
         "The exact condition is not established, and there are no EIPs here.",
     ),
     not_simulated(
+        "listener-other-protocols-forward",
+        "TCP, UDP and TCP_SSL listeners forward traffic, keep sessions, and probe their targets.",
+        "Here they are objects of the control plane: their ports stay closed and their targets' health stays Unknown.",
+    ),
+    not_simulated(
+        "listener-of-layer-7",
+        "HTTP and HTTPS listeners have rules with domains and paths.",
+        "Only listeners of layer 4 are made here.",
+    ),
+    not_simulated(
+        "listener-port-ranges-forward",
+        "TCP and UDP listeners may have a range of ports (EndPort, FullEndPorts).",
+        "What such a listener does with its ports is traffic, and none of it is forwarded here.",
+    ),
+    not_simulated(
+        "health-check-source-range",
+        "With SourceIpType 1 probes come from 100.64.0.0/10.",
+        "Read back as it was set; probes come from the load balancer's address, for the range is not this machine's.",
+    ),
+    not_simulated(
         "listener-port-https-quic-takes-udp",
         "An HTTPS listener with a QUIC-enabled rule also occupies its port in the UDP class.",
         "There are no HTTPS listeners here.",

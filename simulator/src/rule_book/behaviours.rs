@@ -377,7 +377,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "ours, no source",
         "Stopping a listener closes its port and the connections through it, as deleting it does; starting it opens the \
          port again.",
-        "simulator/tests/data_plane/listeners.rs::a_deleted_listener_closes_its_port_and_its_connections",
+        "simulator/tests/cloud_api/protocol.rs::stopping_a_listener_ends_the_connections_through_it",
     ),
     row(
         "cert-replace-everywhere",

@@ -3,6 +3,8 @@
 use std::net::UdpSocket;
 
 use clb_cloud_api::clb;
+use clb_simulator::backend::Backend;
+use clb_simulator::client::{Client, Options};
 use clb_simulator::seed::INSTANCES;
 
 use crate::sandbox::{Sandbox, instance, register};
@@ -179,6 +181,21 @@ async fn a_stopped_listener_gives_its_port_back_and_says_so() {
     assert_eq!(sandbox.code(&running("Pause", &lb, None)).await, "InvalidParameterValue");
     let empty = sandbox.load_balancer().await;
     assert_eq!(sandbox.code(&running("Stop", &empty, None)).await, "FailedOperation.NoListenerInLB");
+}
+
+#[tokio::test]
+async fn stopping_a_listener_ends_the_connections_through_it() {
+    let sandbox = Sandbox::start().await;
+    let backend = Backend::start("127.10.1.5:0".parse().expect("an address"), Some("blue")).await.expect("a backend");
+    let mut request = sandbox.listener_request().await;
+    request.health_check = Some(clb::HealthCheck { health_switch: Some(0), ..clb::HealthCheck::default() });
+    let (lb, id) = (request.load_balancer_id.clone(), sandbox.done(&request).await.listener_ids[0].clone());
+    sandbox.done(&register(&lb, &id, vec![instance(BLUE, i64::from(backend.address().port()))])).await;
+    let client = Client::new(Options::insecure(sandbox.address(&lb, 8443).await)).expect("a client");
+    let connection = client.connect().await.expect("the listener is open");
+    sandbox.done(&running("Stop", &lb, None)).await;
+    let ended = connection.closed().await.to_string();
+    assert!(ended.contains("stopped"), "{ended}");
 }
 
 #[tokio::test]
