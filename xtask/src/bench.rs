@@ -2,8 +2,13 @@
 //!
 //! One file per suite; this one only names them. Not here: throughput of the data plane.
 
+mod comparable;
 mod contestant;
+mod control_plane;
+mod load;
 mod measure;
+mod rival;
+mod sign;
 mod start;
 mod terraform;
 
@@ -17,6 +22,9 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Suite {
+    /// Signed calls, start and memory of the simulator against moto and ministack, and calls with many listeners; writes
+    /// target/bench/control-plane.json.
+    ControlPlane(control_plane::Arguments),
     /// Start of this project's own programs, and one load balancer against the simulator.
     Start(start::Arguments),
     /// Whole Terraform commands with an SDK provider against Terraform alone; writes target/bench/terraform.json.
@@ -26,10 +34,13 @@ enum Suite {
 /// Runs the task.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.suite {
+        Some(Suite::ControlPlane(arguments)) => control_plane::run(arguments),
         Some(Suite::Start(arguments)) => start::run(arguments),
         Some(Suite::Terraform(arguments)) => terraform::run(arguments),
         None => {
             start::run(&start::Arguments::default())?;
+            println!();
+            control_plane::run(&control_plane::Arguments::default())?;
             println!();
             terraform::run(&terraform::Arguments::default())
         }

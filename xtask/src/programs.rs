@@ -42,6 +42,13 @@ impl Programs {
         Ok(target_folder()?.join("release/examples").join(format!("{name}{EXE_SUFFIX}")))
     }
 
+    /// Builds one program as it is released, for suites that need no other: with the features that its own package asks
+    /// for.
+    pub fn build_released_alone(name: &str) -> Result<PathBuf, String> {
+        build(&["--release", "--package", name, "--bin", name])?;
+        Ok(target_folder()?.join("release").join(format!("{name}{EXE_SUFFIX}")))
+    }
+
     fn build_in(folder: &str, options: &[&str]) -> Result<Self, String> {
         build(&[&["--workspace", "--bins"], options].concat())?;
         Ok(Self { folder: target_folder()?.join(folder) })

@@ -20,6 +20,7 @@ mod quic_listener;
 mod scheduling;
 mod secrets;
 mod taking_over;
+mod tccli;
 mod timeouts;
 
 /// Fails unless every word stands in what was said.
