@@ -46,12 +46,12 @@ impl Python {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Runs a package of `acceptance-tests/python` in this environment and gives what it printed; fails with all that it
-    /// said otherwise.
+    /// Runs a package of `acceptance-tests/python`, perhaps with arguments after its name, in this environment and gives
+    /// what it printed; fails with all that it said otherwise.
     #[track_caller]
     pub fn run_package(&self, name: &str, environment: &[(&str, &str)]) -> String {
         let mut command = self.command();
-        command.args(["-m", name]).envs(environment.iter().copied());
+        command.arg("-m").args(name.split(' ')).envs(environment.iter().copied());
         let output = command.output().expect("the venv's Python runs");
         assert!(output.status.success(), "python -m {name} failed:\n{}", said(&output));
         String::from_utf8_lossy(&output.stdout).into_owned()

@@ -18,17 +18,25 @@ pub struct SimulatorProgram {
     program: PathBuf,
     child: Child,
     endpoints: Value,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl SimulatorProgram {
     /// Starts one; it serves when this returns.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with further arguments of `serve`. What it is told to write goes where it says in its folder: `{folder}`
+    /// in an argument.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let program = packaged::programs().join("clb-simulator");
         let folder = tempfile::tempdir().expect("a writable temporary folder");
         let file = folder.path().join("endpoints.json");
         let mut command = Command::new(&program);
         command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--vip-pool", &own_network()]);
+        let folder_name = folder.path().to_string_lossy();
+        command.args(arguments.iter().map(|argument| argument.replace("{folder}", &folder_name)));
         command.arg("--endpoints-file").arg(&file).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the simulator was built, so it starts");
         let mut line = String::new();
@@ -36,7 +44,12 @@ impl SimulatorProgram {
         BufReader::new(output).read_line(&mut line).expect("a ready line");
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("it said {line:?}, but: {error}"));
         let endpoints = serde_json::from_str(&text).expect("the endpoints file is JSON");
-        Self { program, child, endpoints, _folder: folder }
+        Self { program, child, endpoints, folder }
+    }
+
+    /// A file in its folder.
+    pub fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).to_string_lossy().into_owned()
     }
 
     /// What official clients read from the environment, and where the cloud API is.

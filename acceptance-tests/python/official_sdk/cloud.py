@@ -71,15 +71,21 @@ def key_pair():
     return credential.Credential(os.environ["TENCENTCLOUD_SECRET_ID"], os.environ["TENCENTCLOUD_SECRET_KEY"])
 
 
+def scheme():
+    """`http` or `https`, as the simulator speaks."""
+    return os.environ["CLB_ENDPOINT"].split("://")[0]
+
+
 def host():
     """The simulator's cloud API, `127.0.0.1:PORT`."""
-    return os.environ["CLB_ENDPOINT"].removeprefix("http://")
+    return os.environ["CLB_ENDPOINT"].split("://")[1]
 
 
-def profile(method="POST", language="en-US", unsigned_payload=False, **http):
-    """How the SDK speaks: plain HTTP to the simulator, unless it is told otherwise."""
-    http = {"protocol": "http", "endpoint": host(), **http}
-    told = ClientProfile(httpProfile=HttpProfile(reqMethod=method, **http), language=language)
+def profile(method="POST", language="en-US", sign_method=None, unsigned_payload=False, **http):
+    """How the SDK speaks: with the simulator, by TC3 and POST, unless it is told otherwise. With HTTPS it trusts the
+    simulator's own CA."""
+    http = {"protocol": scheme(), "endpoint": host(), "certification": os.environ.get("CLB_CA_FILE"), **http}
+    told = ClientProfile(signMethod=sign_method, httpProfile=HttpProfile(reqMethod=method, **http), language=language)
     told.unsignedPayload = unsigned_payload
     return told
 

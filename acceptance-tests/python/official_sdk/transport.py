@@ -6,7 +6,7 @@ import unittest
 from tencentcloud.common import credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from .cloud import CLIENTS, REGION, Claims, Service, clb, host, profile
+from .cloud import CLIENTS, REGION, Claims, Service, clb, host, profile, scheme
 
 
 def client_of(secret_id, secret_key, token=None):
@@ -33,7 +33,6 @@ class Signatures(Claims):
 
 
 class Methods(Claims):
-    @unittest.expectedFailure
     def test_a_call_may_come_as_get(self):
         by_get = Service("clb", method="GET")
         found = by_get.DescribeLoadBalancers(LoadBalancerIds=["lb-classic0", "lb-basic000"], Limit=5, Offset=0)
@@ -42,17 +41,23 @@ class Methods(Claims):
         self.assertGreaterEqual(by_get.DescribeLoadBalancers(Filters=filters).TotalCount, 0)
         self.refused("InvalidParameterValue.Range", "Limit", by_get.DescribeLoadBalancers, Limit=101)
 
+    def test_the_signatures_of_before_are_taken_too(self):
+        for sign_method in "HmacSHA1", "HmacSHA256":
+            for method in "GET", "POST":
+                before = Service("clb", method=method, sign_method=sign_method)
+                self.assertEqual(before.DescribeLoadBalancers(LoadBalancerIds=["lb-classic0"]).TotalCount, 1)
+
     def test_many_calls_share_one_connection(self):
         kept = Service("clb", keepAlive=True)
         for _ in range(20):
             self.assertEqual(kept.DescribeLoadBalancers(LoadBalancerIds=["lb-classic0"]).TotalCount, 1)
 
-    @unittest.expectedFailure
+    @unittest.skipIf(scheme() == "https", "a proxy is spoken to in plain HTTP")
     def test_the_simulator_may_be_named_as_the_proxy(self):
         # The request line is then `POST http://clb.tencentcloudapi.com/ HTTP/1.1`, and the host is the cloud's own.
-        proxied = Service("clb", endpoint="clb.tencentcloudapi.com", proxy=f"http://{host()}")
+        proxied = Service("clb", protocol="http", endpoint="clb.tencentcloudapi.com", proxy=f"http://{host()}")
         self.assertEqual(proxied.DescribeLoadBalancers(LoadBalancerIds=["lb-classic0"]).TotalCount, 1)
-        proxied_get = Service("clb", method="GET", endpoint="clb.tencentcloudapi.com", proxy=f"http://{host()}")
+        proxied_get = Service("clb", method="GET", protocol="http", endpoint="clb.tencentcloudapi.com", proxy=f"http://{host()}")
         self.assertEqual(proxied_get.DescribeLoadBalancers(LoadBalancerIds=["lb-classic0"]).TotalCount, 1)
 
 

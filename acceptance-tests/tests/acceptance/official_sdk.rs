@@ -19,3 +19,14 @@ fn the_official_sdk_drives_every_action_that_is_served() {
     assert!(served.len() > 25, "only these are served: {served:?}");
     assert!(untried.is_empty(), "served, and never answered well in official_sdk: {untried:?}\n{claims}");
 }
+
+#[test]
+fn the_official_sdk_speaks_https_with_the_simulators_own_ca() {
+    let simulator = SimulatorProgram::start_with(&["--https", "--https-ca-file", "{folder}/ca.pem"]);
+    let authority = simulator.file("ca.pem");
+    let mut environment = simulator.environment().to_vec();
+    environment.push(("CLB_CA_FILE", &authority));
+    assert!(environment[0].1.starts_with("https://"), "{environment:?}");
+
+    Python::ready().run_package("official_sdk certificate.Certificates task.Tasks transport", &environment);
+}
