@@ -1,6 +1,6 @@
 //! `clb-simulator serve` as a program: its ready line, its endpoints file, its end.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Output, Stdio};
@@ -53,6 +53,34 @@ fn stop(mut child: Child, signal: &str) {
     let mut said = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut said).expect("UTF-8");
     assert!(status.success(), "{status}: {said}");
+}
+
+#[test]
+fn signatures_can_be_off_and_the_door_can_speak_https() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (file, ca_file) = (path("endpoints.json"), path("ca.pem"));
+    let mut child =
+        program(&["--endpoints-file", &file, "--https", "--https-ca-file", &ca_file]).spawn().expect("starts");
+    ready_line(&mut child);
+    let endpoints: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).expect("there")).expect("JSON");
+    assert!(endpoints["api"].as_str().expect("a URL").starts_with("https://127.0.0.1:"));
+    assert_eq!(endpoints["api_ca_file"], ca_file);
+    assert!(std::fs::read_to_string(&ca_file).expect("there").starts_with("-----BEGIN CERTIFICATE-----"));
+    stop(child, "-TERM");
+
+    let mut child = program(&["--endpoints-file", &file, "--signatures", "off"]).spawn().expect("starts");
+    ready_line(&mut child);
+    let endpoints: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).expect("there")).expect("JSON");
+    assert_eq!(endpoints["api_ca_file"], serde_json::Value::Null);
+    let api = endpoints["api"].as_str().expect("a URL").strip_prefix("http://").expect("plain HTTP").to_owned();
+    let mut stream = TcpStream::connect(&api).expect("the door is open");
+    let target = "/?Action=DescribeLoadBalancers&Version=2018-03-17&Region=ap-guangzhou";
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {api}\r\nConnection: close\r\n\r\n").expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.contains("LoadBalancerSet"), "{answer}");
+    stop(child, "-TERM");
 }
 
 #[test]

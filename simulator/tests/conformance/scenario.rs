@@ -127,6 +127,8 @@ async fn load_balancers(world: &mut World<'_>, group: &Value) -> Value {
     let internal = json!({"LoadBalancerType": "INTERNAL", "VpcId": "vpc-demo0001", "SubnetId": "subnet-demo0001"});
     world.clb("CreateLoadBalancer", internal).await;
     world.clb("ModifyLoadBalancerAttributes", json!({"LoadBalancerId": lb, "LoadBalancerName": "renamed"})).await;
+    // The seed's, as long as none can be made.
+    let group = if group.is_null() { &json!("sg-demo0001") } else { group };
     let groups = json!({"LoadBalancerId": lb, "SecurityGroups": [group]});
     world.clb("SetLoadBalancerSecurityGroups", groups).await;
     let off = json!({"SecurityGroup": group, "OperationType": "DEL", "LoadBalancerIds": [lb]});
@@ -177,8 +179,8 @@ async fn listeners(world: &mut World<'_>, lb: &Value, [server, other, ca]: [&Val
     world
         .clb("ReplaceCertForLoadBalancers", json!({"OldCertificateId": server, "Certificate": {"CertId": other}}))
         .await;
-    world.clb("SetLoadBalancerStartStatus", json!({"OperationType": "STOP", "LoadBalancerId": lb})).await;
-    world.clb("SetLoadBalancerStartStatus", json!({"OperationType": "START", "LoadBalancerId": lb})).await;
+    world.clb("SetLoadBalancerStartStatus", json!({"OperationType": "Stop", "LoadBalancerId": lb})).await;
+    world.clb("SetLoadBalancerStartStatus", json!({"OperationType": "Start", "LoadBalancerId": lb})).await;
     world.clb("BatchDeregisterTargets", batch).await;
     world.clb("DeregisterTargets", of(json!({"Targets": [{"InstanceId": BLUE, "Port": 80}]}))).await;
     world.clb("DeleteListener", of(json!({}))).await;
