@@ -238,6 +238,28 @@ impl World {
         Ok(certificate)
     }
 
+    /// Keeps a certificate that is there from the start, under that id, in place of one that has it already.
+    pub fn add_certificate(
+        &mut self,
+        id: CertificateId,
+        draft: &CertificateDraft,
+        created_at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let checked = draft.check()?;
+        let certificate = Certificate {
+            id: id.clone(),
+            purpose: checked.purpose,
+            alias: draft.alias.clone().unwrap_or_default(),
+            project_id: draft.project_id,
+            pem: Arc::clone(&draft.pem),
+            private_key_pem: checked.private_key_pem,
+            facts: checked.facts,
+            created_at,
+        };
+        self.certificates.insert(id, Arc::new(certificate));
+        Ok(())
+    }
+
     /// Renames a certificate.
     pub fn modify_certificate_alias(&mut self, id: &str, alias: Option<&str>) -> Result<(), Refusal> {
         let certificate = self.certificates.get_mut(&CertificateId::from(id)).ok_or_else(|| not_found(id))?;

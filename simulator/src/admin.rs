@@ -118,8 +118,8 @@ impl AdminService for Admin {
         Ok(Response::new(worlds::list(self)))
     }
 
-    async fn reset(&self, _: Request<wire::ResetRequest>) -> Answer<wire::ResetReply> {
-        Ok(Response::new(worlds::reset(self).await?))
+    async fn reset(&self, request: Request<wire::ResetRequest>) -> Answer<wire::ResetReply> {
+        Ok(Response::new(worlds::reset(self, &request.into_inner()).await?))
     }
 
     // Connections

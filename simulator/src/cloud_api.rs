@@ -41,7 +41,6 @@ mod target_health;
 mod task;
 pub(crate) mod wire_rule;
 mod written;
-mod x509;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -5,13 +5,14 @@ pub mod door;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clb_cloud_api::secret::Secret;
 use ipnet::Ipv4Net;
 
 use crate::clock::Clock;
 use crate::data_plane::address_plan::AddressPlan;
-use crate::seed::{CLOSED_ACCOUNT, DEMO_ACCOUNT};
+use crate::seed::Seed;
 use door::{Limits, Signatures};
 
 /// The demo account's key pair. Public knowledge, good for this simulator only.
@@ -31,7 +32,7 @@ pub const TEMPORARY_SECRET_KEY: &str = "temporary-secret-key-of-the-simulator";
 pub const TEMPORARY_TOKEN: &str = "token-of-the-temporary-credentials-of-the-simulator";
 
 /// A key pair and the account it belongs to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
     /// The public half.
     pub secret_id: String,
@@ -74,6 +75,8 @@ pub struct Config {
     pub address_plan: AddressPlan,
     /// How many connections, and how many calls, the journals remember.
     pub journal_capacity: usize,
+    /// What is there from the start. Its accounts are those of the key pairs: set both with [`Config::with_seed`].
+    pub worlds: Arc<Seed>,
     /// The seed of ids; `None` takes another one each time.
     pub seed: Option<u64>,
     /// What time it is.
@@ -84,13 +87,14 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let worlds = Seed::default();
         Self {
             api: loopback,
             admin: loopback,
             allow_non_loopback: false,
             endpoints_file: None,
             state: None,
-            key_pairs: demo_key_pairs(),
+            key_pairs: worlds.key_pairs(),
             signatures: Signatures::default(),
             domains: Vec::new(),
             limits: Limits::default(),
@@ -98,28 +102,11 @@ impl Default for Config {
             vip_pool: Ipv4Net::new_assert(Ipv4Addr::new(127, 80, 0, 0), 16),
             address_plan: AddressPlan::default(),
             journal_capacity: 10_000,
+            worlds: Arc::new(worlds),
             seed: None,
             clock: Clock::system(),
         }
     }
-}
-
-fn demo_key_pairs() -> Vec<KeyPair> {
-    let pair = |secret_id: &str, secret_key: &str, account: &str| KeyPair {
-        secret_id: secret_id.to_owned(),
-        secret_key: Secret::new(secret_key),
-        account: account.to_owned(),
-        token: None,
-    };
-    let temporary = KeyPair {
-        token: Some(Secret::new(TEMPORARY_TOKEN)),
-        ..pair(TEMPORARY_SECRET_ID, TEMPORARY_SECRET_KEY, DEMO_ACCOUNT)
-    };
-    vec![
-        pair(DEMO_SECRET_ID, DEMO_SECRET_KEY, DEMO_ACCOUNT),
-        pair(CLOSED_SECRET_ID, CLOSED_SECRET_KEY, CLOSED_ACCOUNT),
-        temporary,
-    ]
 }
 
 /// A set-up that is not started.
@@ -145,6 +132,12 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The set-up with another seed: its worlds, and its key pairs.
+    #[must_use]
+    pub fn with_seed(self, seed: Seed) -> Self {
+        Self { key_pairs: seed.key_pairs(), worlds: Arc::new(seed), ..self }
+    }
+
     /// Refuses a set-up that other machines could reach without that having been allowed.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         for (option, address) in [("--api", self.api), ("--admin", self.admin)] {
@@ -167,6 +160,9 @@ fn is_loopback(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Config, ConfigError};
+    use clb_cloud_api::secret::Secret;
+
+    use crate::seed;
 
     #[test]
     fn a_door_that_others_can_reach_is_refused_unless_that_was_allowed() {
@@ -190,6 +186,26 @@ mod tests {
             let config = Config { vip_pool, ..Config::default() };
             assert_eq!(config.check(), Err(ConfigError::VipPool(vip_pool)));
         }
+    }
+
+    #[test]
+    fn the_demo_key_pairs_are_those_of_the_built_in_seed() {
+        let pairs = Config::default().key_pairs;
+        let of = |secret_id: &str| pairs.iter().find(|it| it.secret_id == secret_id).expect("there");
+        let demo = of(super::DEMO_SECRET_ID);
+        assert_eq!((demo.secret_key.expose(), demo.account.as_str()), (super::DEMO_SECRET_KEY, seed::DEMO_ACCOUNT));
+        let closed = of(super::CLOSED_SECRET_ID);
+        assert_eq!(
+            (closed.secret_key.expose(), closed.account.as_str()),
+            (super::CLOSED_SECRET_KEY, seed::CLOSED_ACCOUNT)
+        );
+        let temporary = of(super::TEMPORARY_SECRET_ID);
+        assert_eq!(
+            (temporary.secret_key.expose(), temporary.account.as_str()),
+            (super::TEMPORARY_SECRET_KEY, seed::DEMO_ACCOUNT)
+        );
+        assert_eq!(temporary.token.as_ref().map(Secret::expose), Some(super::TEMPORARY_TOKEN));
+        assert_eq!((pairs[0].secret_id.as_str(), pairs.len()), (super::DEMO_SECRET_ID, 3));
     }
 
     #[test]

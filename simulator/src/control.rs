@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::account::NoWorld;
 use crate::clock::Clock;
+use crate::seed::Seed;
 use crate::store::{self, Progress, Store};
 
 pub use crate::store::{Awaited, DiskFailed, OpenError, Ticket};
@@ -41,8 +42,8 @@ pub struct Control {
 /// What a store is made from, at first and with every reset.
 #[derive(Clone, Debug)]
 pub struct Beginning {
-    /// The accounts.
-    pub accounts: Vec<String>,
+    /// The worlds.
+    pub worlds: Arc<Seed>,
     /// Addresses for load balancers.
     pub vips: VipPool,
     /// The seed of ids.
@@ -51,7 +52,7 @@ pub struct Beginning {
 
 impl Beginning {
     fn store(&self, clock: &Clock) -> Store {
-        Store::seeded(&self.accounts, self.vips.clone(), Chance::seeded(self.seed), clock.now())
+        Store::seeded(Arc::clone(&self.worlds), self.vips.clone(), Chance::seeded(self.seed), clock.now())
     }
 }
 
@@ -90,8 +91,8 @@ impl Control {
 
     /// A control plane that goes on where a state file says, and keeps it up to date.
     pub fn opened(path: &Path, beginning: Beginning, clock: Clock) -> Result<Arc<Self>, OpenError> {
-        let Beginning { accounts, vips, seed } = &beginning;
-        let store = Store::opened(path, accounts, vips.clone(), Chance::seeded(*seed), clock.now())?;
+        let Beginning { worlds, vips, seed } = &beginning;
+        let store = Store::opened(path, Arc::clone(worlds), vips.clone(), Chance::seeded(*seed), clock.now())?;
         Ok(Self::of(store, beginning, clock))
     }
 
@@ -147,7 +148,7 @@ impl Control {
     /// The store, with a world for the account in it: one that may be used is made when it is first asked for.
     fn enter(&self, account: &str) -> Result<MutexGuard<'_, Store>, NoWorld> {
         let mut store = lock(&self.store);
-        store.enter(account, &self.beginning.accounts, self.clock.now())?;
+        store.enter(account, self.clock.now())?;
         Ok(store)
     }
 
@@ -228,16 +229,36 @@ impl Control {
         found
     }
 
-    /// Puts every world back to its seed. Gives the number of the table that says so, and whether the data plane had put
-    /// it into effect in time.
-    pub async fn reset(&self, within: Duration) -> (u64, bool) {
+    /// Puts every world back to its seed, or to another one. Gives the number of the table that says so, and whether the
+    /// data plane had put it into effect in time.
+    pub async fn reset(&self, seed: Option<Seed>, within: Duration) -> (u64, bool) {
         let generation = {
+            let worlds = seed.map_or_else(|| Arc::clone(&self.beginning.worlds), Arc::new);
             let mut store = lock(&self.store);
-            store.replace(self.beginning.store(&self.clock));
+            store.replace(Beginning { worlds, ..self.beginning.clone() }.store(&self.clock));
             self.publish(&mut store);
             store.generation()
         };
         (generation, self.wait_until_applied(generation, within).await)
+    }
+
+    /// The same for one world; the others stay as they are. `None` when there is no such world, or the seed does not know
+    /// its account.
+    pub async fn reset_world(&self, account: &str, seed: Option<&Seed>, within: Duration) -> Option<(u64, bool)> {
+        let generation = {
+            let mut store = lock(&self.store);
+            if !store.restart(account, seed.unwrap_or(&self.beginning.worlds), self.clock.now()) {
+                return None;
+            }
+            self.publish(&mut store);
+            store.generation()
+        };
+        Some((generation, self.wait_until_applied(generation, within).await))
+    }
+
+    /// What the simulator was started with.
+    pub fn seed(&self) -> &Seed {
+        &self.beginning.worlds
     }
 
     /// How far the data plane is.
@@ -259,7 +280,7 @@ impl Control {
     /// Asks every world there is, by account; each with whether it was made on first use.
     pub fn worlds<T>(&self, ask: impl Fn(&str, bool, &World) -> T) -> Vec<T> {
         let store = lock(&self.store);
-        store.worlds().map(|(name, world)| ask(name, !self.beginning.accounts.contains(name), world)).collect()
+        store.worlds().map(|(name, world)| ask(name, !store.is_seeded(name), world)).collect()
     }
 
     /// Waits until that table, or a newer one, is in effect; false when it is not in time.

@@ -46,8 +46,8 @@ enum Command {
     Wait(health::Wait),
     /// List the worlds: what each account has, in numbers
     Worlds,
-    /// Put every account back to its seed
-    Reset,
+    /// Put every world back to its seed, or one
+    Reset(worlds::Reset),
     /// List the QUIC connections that are remembered
     Connections(connections::Arguments),
     /// List the calls of the cloud API that are remembered, or follow them
@@ -119,7 +119,7 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::Health => health::show(door).await,
         Command::Wait(_) => Ok(()),
         Command::Worlds => worlds::list(door).await,
-        Command::Reset => worlds::reset(door).await,
+        Command::Reset(arguments) => worlds::reset(door, arguments).await,
         Command::Connections(arguments) => connections::list(door, arguments).await,
         Command::Calls(arguments) => calls::list(door, arguments).await,
         Command::NotSimulated => calls::list_not_simulated(door).await,

@@ -28,6 +28,7 @@ pub mod serve;
 pub mod simulator;
 pub mod store;
 pub mod tls;
+mod x509;
 
 pub use config::Config;
 pub use simulator::Simulator;

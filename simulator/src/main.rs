@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use clb_simulator::rule_book::command as rules;
-use clb_simulator::{backend, client, ctl, serve};
+use clb_simulator::{backend, client, ctl, seed, serve};
 use tracing_subscriber::EnvFilter;
 
 /// Tencent Cloud CLB on one machine: the cloud's API and a real QUIC data plane
@@ -25,6 +25,8 @@ enum Command {
     Client(client::command::Arguments),
     /// Run a TCP server that answers with its name and the peer address it saw
     Backend(backend::Arguments),
+    /// Print the built-in seed, a file to start from; or check one
+    Seed(seed::command::Arguments),
     /// Print the platform's rules: sentence, code, how sure, source
     Rules(rules::Arguments),
 }
@@ -38,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Ctl(arguments) => ctl::run(arguments).await,
         Command::Client(arguments) => client::command::run(arguments).await,
         Command::Backend(arguments) => backend::run(arguments).await,
+        Command::Seed(arguments) => seed::command::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     }
 }

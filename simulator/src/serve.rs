@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::config::Config;
 use crate::config::door::Signatures;
 use crate::data_plane::address_plan::{AddressPlan, PlanError};
+use crate::seed::{Seed, SeedError};
 use crate::simulator::Simulator;
 
 /// The arguments of `clb-simulator serve`.
@@ -48,6 +49,9 @@ pub struct Arguments {
     /// Where a network of the cloud is on this machine; repeat for several [default: 10.0.0.0/16=127.10.0.0/16]
     #[arg(long, value_name = "CLOUD=LOCAL")]
     address_plan: Vec<String>,
+    /// What is there from the start; `clb-simulator seed` prints the built-in one, a file to start from
+    #[arg(long, value_name = "FILE")]
+    seed_file: Option<PathBuf>,
     /// Seed of ids: the same seed gives the same ids [default: another one each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -91,7 +95,16 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn config(arguments: Arguments) -> Result<Config, PlanError> {
+/// Arguments that are no set-up.
+#[derive(Debug, thiserror::Error)]
+enum ArgumentsError {
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+}
+
+fn config(arguments: Arguments) -> Result<Config, ArgumentsError> {
     let mut entries =
         arguments.address_plan.iter().map(|text| AddressPlan::entry(text)).collect::<Result<Vec<_>, _>>()?;
     let address_plan = if entries.is_empty() {
@@ -101,7 +114,7 @@ fn config(arguments: Arguments) -> Result<Config, PlanError> {
         entries.push(AddressPlan::entry("127.0.0.0/8=127.0.0.0/8")?);
         AddressPlan::new(entries)?
     };
-    Ok(Config {
+    let config = Config {
         api: arguments.api,
         admin: arguments.admin,
         allow_non_loopback: arguments.allow_non_loopback,
@@ -114,6 +127,10 @@ fn config(arguments: Arguments) -> Result<Config, PlanError> {
         address_plan,
         seed: arguments.seed,
         ..Config::default()
+    };
+    Ok(match arguments.seed_file {
+        Some(path) => config.with_seed(Seed::read(&path)?),
+        None => config,
     })
 }
 

@@ -165,12 +165,9 @@ async fn listen(door: &'static str, address: SocketAddr) -> Result<(TcpListener,
 }
 
 fn beginning(config: &Config) -> Beginning {
-    let mut accounts: Vec<String> = config.key_pairs.iter().map(|pair| pair.account.clone()).collect();
-    accounts.sort();
-    accounts.dedup();
     let pool = config.vip_pool;
     Beginning {
-        accounts,
+        worlds: Arc::clone(&config.worlds),
         vips: VipPool::new(pool.network(), pool.prefix_len()),
         seed: config.seed.unwrap_or_else(random_seed),
     }

@@ -39,7 +39,7 @@ use clb_model::world::World;
 use tokio::sync::watch;
 
 use crate::account::{NoWorld, WORLDS_ON_USE, number, recognise};
-use crate::seed;
+use crate::seed::Seed;
 use file::{Contents, Numbers, StateFile};
 use row::Key;
 use writer::Writer;
@@ -51,6 +51,7 @@ pub use writer::{Awaited, DiskFailed, Progress, Ticket, written};
 /// Everything the simulator knows of the cloud.
 #[derive(Debug)]
 pub struct Store {
+    seed: Arc<Seed>,
     worlds: BTreeMap<String, Kept>,
     vips: VipPool,
     chance: Chance,
@@ -115,27 +116,28 @@ impl Kept {
 }
 
 impl Store {
-    /// The seed's worlds, one for each of the accounts it knows.
-    pub fn seeded(accounts: &[String], mut vips: VipPool, chance: Chance, now: Timestamp) -> Self {
-        let worlds = accounts
+    /// The seed's worlds, one for each of its accounts.
+    pub fn seeded(seed: Arc<Seed>, mut vips: VipPool, chance: Chance, now: Timestamp) -> Self {
+        let worlds = seed
+            .accounts()
             .iter()
-            .filter_map(|account| Some((account.clone(), Kept::new(seed::world(account, now, &mut vips)?))))
+            .filter_map(|account| Some((account.clone(), Kept::new(seed.world(account, now, &mut vips)?))))
             .collect();
-        Self { worlds, vips, chance, generation: 0, applied: 0, writer: None }
+        Self { seed, worlds, vips, chance, generation: 0, applied: 0, writer: None }
     }
 
     /// The state that the file holds; the seed's, kept in the file from now on, when there is none yet. An account that
     /// the file does not know has the seed's world.
     pub fn opened(
         path: &Path,
-        accounts: &[String],
+        seed: Arc<Seed>,
         vips: VipPool,
         chance: Chance,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let (file, store) = match StateFile::open(path)? {
             None => {
-                let mut store = Self::seeded(accounts, vips, chance, now);
+                let mut store = Self::seeded(seed, vips, chance, now);
                 let contents = Contents { rows: store.rows(path)?, numbers: store.numbers() };
                 let file = StateFile::create(path, &contents)?;
                 for kept in store.worlds.values_mut() {
@@ -143,7 +145,7 @@ impl Store {
                 }
                 (file, store)
             }
-            Some((file, contents)) => (file, Self::restored(path, &contents, accounts, vips, now)?),
+            Some((file, contents)) => (file, Self::restored(path, &contents, &seed, vips, now)?),
         };
         let writer = Writer::start(file).map_err(|source| FileError::System { path: path.to_owned(), source })?;
         Ok(Self { writer: Some(writer), ..store })
@@ -152,7 +154,7 @@ impl Store {
     fn restored(
         path: &Path,
         contents: &Contents,
-        accounts: &[String],
+        seed: &Arc<Seed>,
         vips: VipPool,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
@@ -174,6 +176,7 @@ impl Store {
             return Err(broken(sentences.join("; ")));
         }
         let mut store = Self {
+            seed: Arc::clone(seed),
             worlds: worlds.into_iter().map(|(account, world)| (account, Kept::known(world))).collect(),
             vips,
             chance: Chance::seeded(chance),
@@ -181,9 +184,9 @@ impl Store {
             applied: 0,
             writer: None,
         };
-        for account in accounts {
+        for account in seed.accounts() {
             if !store.worlds.contains_key(account)
-                && let Some(world) = seed::world(account, now, &mut store.vips)
+                && let Some(world) = seed.world(account, now, &mut store.vips)
             {
                 store.worlds.insert(account.clone(), Kept::new(world));
             }
@@ -210,7 +213,8 @@ impl Store {
 
     /// Becomes another store, but goes on counting tables and writing the file.
     pub fn replace(&mut self, other: Self) {
-        let Self { mut worlds, vips, chance, .. } = other;
+        let Self { seed, mut worlds, vips, chance, .. } = other;
+        self.seed = seed;
         for (account, kept) in &mut self.worlds {
             let new = worlds.remove(account);
             kept.leaving = new.is_none();
@@ -223,18 +227,48 @@ impl Store {
     }
 
     /// Makes the world of an account that has none yet, where its name says from which of the seed's.
-    pub fn enter(&mut self, account: &str, seeded: &[String], now: Timestamp) -> Result<(), NoWorld> {
+    pub fn enter(&mut self, account: &str, now: Timestamp) -> Result<(), NoWorld> {
         if self.worlds.contains_key(account) {
             return Ok(());
         }
-        let (origin, _) = recognise(account, seeded.iter().map(String::as_str)).ok_or(NoWorld::NoSuchAccount)?;
-        if self.worlds.keys().filter(|account| !seeded.contains(account)).count() >= WORLDS_ON_USE {
+        if self.worlds.keys().filter(|account| !self.is_seeded(account)).count() >= WORLDS_ON_USE {
             return Err(NoWorld::TooMany);
         }
-        let mut world = seed::world(origin, now, &mut self.vips).ok_or(NoWorld::NoSuchAccount)?;
-        world.account.uin = number(account);
+        let world = self.make(&Arc::clone(&self.seed), account, now).ok_or(NoWorld::NoSuchAccount)?;
         self.worlds.insert(account.to_owned(), Kept::new(world));
         Ok(())
+    }
+
+    /// Puts one world back to a seed. False when that has no such account, or there is no such world.
+    pub fn restart(&mut self, account: &str, seed: &Seed, now: Timestamp) -> bool {
+        let Some(kept) = self.worlds.get(account) else { return false };
+        let before = self.vips.clone();
+        for load_balancer in kept.now.regions().flat_map(Region::load_balancers) {
+            self.vips.give_back(load_balancer.vip);
+        }
+        let world = self.make(seed, account, now);
+        let (Some(world), Some(kept)) = (world, self.worlds.get_mut(account)) else {
+            self.vips = before;
+            return false;
+        };
+        kept.now = world;
+        kept.touched = true;
+        true
+    }
+
+    /// Whether an account is one of the seed's own.
+    pub fn is_seeded(&self, account: &str) -> bool {
+        self.seed.accounts().iter().any(|seeded| seeded == account)
+    }
+
+    /// The world of an account of the seed, or of one whose name begins with that of such an account.
+    fn make(&mut self, seed: &Seed, account: &str, now: Timestamp) -> Option<World> {
+        let (origin, _) = recognise(account, seed.accounts().iter().map(String::as_str))?;
+        let mut world = seed.world(origin, now, &mut self.vips)?;
+        if origin != account {
+            world.account.uin = number(account);
+        }
+        Some(world)
     }
 
     /// Every world with its account's name, by name.

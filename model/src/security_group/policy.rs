@@ -199,7 +199,7 @@ fn given(text: Option<&String>) -> Option<&str> {
 
 impl PolicyDraft {
     /// The rule that is meant. Whether the group of its other side is there is asked elsewhere.
-    pub(crate) fn check(&self, now: Timestamp) -> Result<Policy, Refusal> {
+    pub fn check(&self, now: Timestamp) -> Result<Policy, Refusal> {
         let (protocol, protocol_word) = self.check_protocol()?;
         let (ports, port_word) = self.check_ports(protocol)?;
         let (peer, addresses) = self.check_peer(protocol)?;

@@ -8,7 +8,9 @@ use clb_model::world::{QuicAdmission, World};
 use tonic::Status;
 
 use super::Admin;
+use crate::config::KeyPair;
 use crate::generated::clbsim as wire;
+use crate::seed::Seed;
 
 /// How long a reset waits for the data plane to close what is gone.
 const RESET_WITHIN: Duration = Duration::from_secs(10);
@@ -17,15 +19,51 @@ pub(super) fn list(admin: &Admin) -> wire::ListWorldsReply {
     wire::ListWorldsReply { worlds: admin.control.worlds(view) }
 }
 
-pub(super) async fn reset(admin: &Admin) -> Result<wire::ResetReply, Status> {
-    let (generation, in_effect) = admin.control.reset(RESET_WITHIN).await;
+pub(super) async fn reset(admin: &Admin, request: &wire::ResetRequest) -> Result<wire::ResetReply, Status> {
+    let seed = match request.seed_toml.as_str() {
+        "" => None,
+        text => Some(Seed::parse(text).map_err(|error| Status::invalid_argument(error.to_string()))?),
+    };
+    if let Some(seed) = &seed {
+        check(seed, admin.control.seed(), &request.world)?;
+    }
+    if !request.world.is_empty() {
+        let done = admin.control.reset_world(&request.world, seed.as_ref(), RESET_WITHIN).await;
+        return match done {
+            Some((generation, true)) => Ok(wire::ResetReply { generation }),
+            Some((_, false)) => Err(late()),
+            None => Err(Status::not_found(format!("there is no world {:?}", request.world))),
+        };
+    }
+    let (generation, in_effect) = admin.control.reset(seed, RESET_WITHIN).await;
     if !in_effect {
-        return Err(Status::deadline_exceeded("the worlds are reset, but the data plane has not followed in time"));
+        return Err(late());
     }
     admin.connections.clear();
     admin.calls.clear();
     admin.faults.clear();
     Ok(wire::ResetReply { generation })
+}
+
+fn late() -> Status {
+    Status::deadline_exceeded("the reset is done, but the data plane has not followed in time")
+}
+
+/// Whether worlds can be put back to another seed: who may sign is settled when the simulator starts.
+fn check(seed: &Seed, first: &Seed, world: &str) -> Result<(), Status> {
+    if world.is_empty() && seed.accounts() != first.accounts() {
+        let text = format!("the seed's accounts have to be those of the start: {}", first.accounts().join(", "));
+        return Err(Status::failed_precondition(text));
+    }
+    let known = first.key_pairs();
+    let is_known = |pair: &KeyPair| known.iter().any(|it| it == pair);
+    match seed.key_pairs().iter().find(|pair| !is_known(pair)) {
+        None => Ok(()),
+        Some(KeyPair { secret_id, .. }) => Err(Status::failed_precondition(format!(
+            "key pairs are settled when the simulator starts, and {secret_id} is none of them: leave key_pairs out, or \
+             start another simulator with this seed"
+        ))),
+    }
 }
 
 fn view(name: &str, made_on_use: bool, world: &World) -> wire::World {

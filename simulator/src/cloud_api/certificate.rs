@@ -1,4 +1,4 @@
-//! Certificate actions: decode, ask, answer. Reading PEM is [`super::x509`]'s topic.
+//! Certificate actions: decode, ask, answer. Reading PEM is [`crate::x509`]'s topic.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use serde_json::json;
 
 use super::refusal::Fault;
 use super::written::{self, Page};
-use super::{Call, asked_for, not_served, x509};
+use super::{Call, asked_for, not_served};
+use crate::x509;
 
 /// So long before its end a certificate counts as expiring soon; the platform says no figure, this one is ours.
 const SOON: Duration = Duration::from_hours(30 * 24);

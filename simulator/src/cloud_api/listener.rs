@@ -16,7 +16,8 @@ use serde::Deserialize;
 
 use super::arguments::{self, Arguments};
 use super::refusal::Fault;
-use super::{Call, asked_for, written, x509};
+use super::{Call, asked_for, written};
+use crate::x509;
 
 const MOST_IDS: usize = 100;
 

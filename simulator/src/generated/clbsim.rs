@@ -107,8 +107,17 @@ pub struct RegionCounts {
     pub running_tasks: u64,
 }
 #[derive(serde::Serialize)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ResetRequest {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResetRequest {
+    /// The world to put back; every one when it is empty, and what was made on first use is gone.
+    #[prost(string, tag = "1")]
+    pub world: ::prost::alloc::string::String,
+    /// Another seed than the one that the simulator was started with, as TOML (`clb-simulator seed` prints one); it cannot name
+    /// files. Until the next reset only. For every world it needs the accounts that the simulator was started with; key pairs
+    /// can be left out and cannot be changed.
+    #[prost(string, tag = "2")]
+    pub seed_toml: ::prost::alloc::string::String,
+}
 #[derive(serde::Serialize)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResetReply {
@@ -636,7 +645,8 @@ pub mod admin_client {
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "ListWorlds"));
             self.inner.unary(req, path, codec).await
         }
-        /// Puts every world back to its seed. Answers when the data plane has closed the ports of what is gone.
+        /// Puts every world back to its seed, or one. Answers when the data plane has closed the ports of what is gone. With every
+        /// world also the journals are emptied and the faults removed, as when the simulator had just been started.
         pub async fn reset(
             &mut self,
             request: impl tonic::IntoRequest<super::ResetRequest>,
@@ -913,7 +923,8 @@ pub mod admin_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Puts every world back to its seed. Answers when the data plane has closed the ports of what is gone.
+        /// Puts every world back to its seed, or one. Answers when the data plane has closed the ports of what is gone. With every
+        /// world also the journals are emptied and the faults removed, as when the simulator had just been started.
         async fn reset(
             &self,
             request: tonic::Request<super::ResetRequest>,

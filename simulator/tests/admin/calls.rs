@@ -8,7 +8,7 @@ use clb_simulator::config::DEMO_SECRET_ID;
 use serde_json::Value;
 
 use crate::ctl::{ctl, run};
-use crate::sandbox::{Sandbox, client, server};
+use crate::sandbox::{Sandbox, client, public, server};
 
 #[tokio::test]
 async fn a_call_is_remembered_with_request_reply_and_who() {
@@ -117,7 +117,7 @@ async fn calls_can_be_followed() {
 #[tokio::test]
 async fn what_is_not_simulated_is_counted() {
     let sandbox = Sandbox::start().await;
-    let request = ssl::UploadCertificate { key_password: Some("x".into()), ..ssl::UploadCertificate::default() };
+    let request = clb::CreateLoadBalancer { snat_pro: Some(true), ..public() };
     for _ in 0..2 {
         sandbox.client.call(&request).await.expect_err("refused");
     }
@@ -125,7 +125,7 @@ async fn what_is_not_simulated_is_counted() {
     let found = &listed["not_simulated"][0];
     assert_eq!(
         (&found["service"], &found["action"], &found["argument"]),
-        (&"ssl".into(), &"UploadCertificate".into(), &"KeyPassword".into())
+        (&"clb".into(), &"CreateLoadBalancer".into(), &"SnatPro".into())
     );
     assert_eq!((&found["rule"], &found["count"]), (&"argument-not-served".into(), &2.into()));
 }

@@ -10,4 +10,5 @@ mod health;
 #[allow(dead_code, reason = "the sandbox is that of the cloud API's tests, which use all of it")]
 #[path = "../cloud_api/sandbox.rs"]
 mod sandbox;
+mod seed;
 mod worlds;
