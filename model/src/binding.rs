@@ -12,6 +12,7 @@ use crate::health::Health;
 use crate::id::{InstanceId, ListenerId, LoadBalancerId};
 use crate::listener::Listener;
 use crate::network::Network;
+use crate::quota::{Quota, Quotas};
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
 use crate::rules::Rule;
@@ -21,8 +22,6 @@ use crate::world::World;
 
 /// The most targets one call registers or deregisters (SDK).
 const MOST_IN_A_CALL: usize = 20;
-/// The most targets of one listener (SDK; INTL).
-const MOST_PER_LISTENER: usize = 100;
 /// The weight of a target that names none (SDK).
 const DEFAULT_WEIGHT: i64 = 10;
 
@@ -164,11 +163,12 @@ impl World {
         draft: &TargetsDraft,
         occasion: &mut Occasion<'_>,
     ) -> Result<(), Refusal> {
+        let quotas = self.quotas;
         let region = self.region_mut(region)?;
         let (id, listener) = region.targeted(draft, Rule::LbTaskLock)?;
         draft.check_count()?;
         draft.check_keys()?;
-        let bindings = region.with_bound(&id, &listener.id, &draft.targets, occasion.now)?;
+        let bindings = region.with_bound(&id, &listener.id, &draft.targets, quotas, occasion.now)?;
         region.set_bindings(&id, &listener.id.clone(), bindings);
         region.tasks.start(occasion, vec![id]);
         Ok(())
@@ -274,6 +274,7 @@ impl Region {
         id: &LoadBalancerId,
         listener_id: &ListenerId,
         targets: &[TargetDraft],
+        quotas: Quotas,
         now: Timestamp,
     ) -> Result<Vec<Binding>, Refusal> {
         let load_balancer = self.load_balancer(id.as_str(), Rule::LbNotFoundUnlisted)?;
@@ -293,9 +294,7 @@ impl Region {
             })?;
             bindings.push(new);
         }
-        require(bindings.len() <= MOST_PER_LISTENER, || {
-            Refusal::new(Rule::TargetQuotaPerListener).at(Field::Targets).given(bindings.len())
-        })?;
+        quotas.check(Quota::Targets, bindings.len(), Rule::TargetQuotaPerListener, Field::Targets)?;
         Ok(bindings)
     }
 

@@ -3,29 +3,31 @@
 //! Classic load balancers and such in the basic network cannot be created (the platform takes no new ones), only be
 //! there from the start. Listeners live in [`crate::listener`], backends in [`crate::binding`].
 
+mod deletion;
 mod draft;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-pub use draft::{LoadBalancerChange, LoadBalancerDraft};
+pub use deletion::Deletions;
+pub use draft::{LoadBalancerChange, LoadBalancerDraft, TargetRegion};
+pub use settings::{LogKind, SpecificationChange};
 
+use crate::client_token::ClientToken;
 use crate::forwarding::BackendAddress;
 use crate::id::{ListenerId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
 use crate::listener::Listener;
+use crate::quota::Quota;
 use crate::refusal::{Field, Refusal, require};
-use crate::region::{ClientToken, Region};
+use crate::region::Region;
 use crate::rules::Rule;
 use crate::tag::ResourceName;
-use crate::task::Occasion;
+use crate::task::{DealName, Occasion, Work};
 use crate::time::Timestamp;
 use crate::world::World;
-
-/// The most load balancers one call deletes (SDK).
-const MOST_IN_A_DELETION: usize = 20;
-/// That many bound backends keep a load balancer from being deleted without force (SDK).
-const TARGETS_AT_RISK: usize = 20;
+use crate::zone::Zone;
 
 /// A load balancer.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,10 +64,33 @@ pub struct LoadBalancer {
     pub project_id: u64,
     /// Bound security groups, in order.
     pub security_groups: Vec<SecurityGroupId>,
+    /// Whether cross-region binding 2.0 is on.
+    pub snat_pro: bool,
+    /// Its zone, and that which stands in for it.
+    pub zone: Zone,
+    /// See `zone`.
+    pub backup_zone: Option<Zone>,
+    /// Where its access logs are to go. Nothing here writes any.
+    pub access_log: Option<LogTopic>,
+    /// Where the logs of its health checks are to go. Nothing here writes any.
+    pub health_log: Option<LogTopic>,
+    /// The VPC endpoint it is associated with; empty for none.
+    pub endpoint: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its phase changed.
+    pub status_at: Timestamp,
     /// Shared with copies of the world, so that a copy costs little and what has changed since can be told by identity.
     pub listeners: BTreeMap<ListenerId, Arc<Listener>>,
+}
+
+/// A topic of the log service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTopic {
+    /// The id of its log set.
+    pub set_id: String,
+    /// Its id.
+    pub topic_id: String,
 }
 
 /// Public or private (`LoadBalancerType`).
@@ -147,7 +172,14 @@ impl LoadBalancer {
             sla_type: String::new(),
             project_id: 0,
             security_groups: Vec::new(),
+            snat_pro: false,
+            zone: Zone::default(),
+            backup_zone: None,
+            access_log: None,
+            health_log: None,
+            endpoint: String::new(),
             created_at: now,
+            status_at: now,
             listeners: BTreeMap::new(),
         }
     }
@@ -171,7 +203,14 @@ impl LoadBalancer {
             sla_type,
             project_id,
             security_groups,
+            snat_pro,
+            zone,
+            backup_zone,
+            access_log,
+            health_log,
+            endpoint,
             created_at,
+            status_at,
             listeners: _,
         } = self;
         *id == other.id
@@ -190,7 +229,14 @@ impl LoadBalancer {
             && *sla_type == other.sla_type
             && *project_id == other.project_id
             && *security_groups == other.security_groups
+            && *snat_pro == other.snat_pro
+            && *zone == other.zone
+            && *backup_zone == other.backup_zone
+            && *access_log == other.access_log
+            && *health_log == other.health_log
+            && *endpoint == other.endpoint
             && *created_at == other.created_at
+            && *status_at == other.status_at
     }
 
     /// Its listeners, by id.
@@ -233,23 +279,35 @@ impl LoadBalancer {
     }
 }
 
+/// What an order for load balancers gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The load balancers.
+    pub load_balancers: Vec<LoadBalancerId>,
+    /// The order's name; its task is known by it too.
+    pub deal_name: DealName,
+}
+
 impl World {
-    /// Creates load balancers, all alike. A repeated client token creates nothing and gives the first call's ids; an empty
-    /// one is none, or two clients that both leave it empty would share a load balancer.
+    /// Creates load balancers, all alike. A repeated client token creates nothing and gives what the first call gave; an
+    /// empty one is none, or two clients that both leave it empty would share a load balancer.
     pub fn create_load_balancers(
         &mut self,
         region_name: &str,
         draft: &LoadBalancerDraft,
         occasion: &mut Occasion<'_>,
-    ) -> Result<Vec<LoadBalancerId>, Refusal> {
+    ) -> Result<Order, Refusal> {
+        let quotas = self.quotas;
         let region = self.region_mut(region_name)?;
         let token = draft.client_token.as_deref().filter(|token| !token.is_empty());
-        if let Some(ids) = token.and_then(|token| region.client_tokens.get(token)) {
-            let ids = ids.created.clone();
-            region.tasks.start_ended(occasion, ids.clone());
-            return Ok(ids);
+        if let Some(token) = token
+            && let Some(known) = region.client_tokens.get(token).cloned()
+        {
+            known.check(token, occasion.now)?;
+            region.tasks.repeat(occasion, &known.task_id, known.created.clone());
+            return Ok(Order { load_balancers: known.created.clone(), deal_name: known.deal_name.clone() });
         }
-        let spec = draft.check(region)?;
+        let spec = draft.check(region, &quotas)?;
         let vips = take_vips(&spec, occasion)?;
         let mut ids = Vec::new();
         for vip in vips {
@@ -262,72 +320,68 @@ impl World {
             region.add_load_balancer(spec.make(id.clone(), name, vip, occasion.now));
             ids.push(id);
         }
+        let deal_name = region.tasks.start_order(occasion, ids.clone(), Work::Creating);
         if let Some(token) = token {
-            let known = ClientToken { created: ids.clone(), generation: occasion.generation };
+            let known = ClientToken {
+                created: ids.clone(),
+                deal_name: deal_name.clone(),
+                task_id: occasion.task_id.clone(),
+                at: occasion.now,
+                generation: occasion.generation,
+            };
             region.client_tokens.remember(token.to_owned(), Arc::new(known));
         }
-        region.tasks.start(occasion, ids.clone());
         for id in &ids {
             self.set_new_tags(ResourceName::load_balancer(id), &draft.tags);
         }
-        Ok(ids)
+        Ok(Order { load_balancers: ids, deal_name })
     }
 
-    /// Changes attributes of a load balancer; what is absent stays.
+    /// Changes attributes of a load balancer; what is absent stays. Gives the order's name when it is paid in another way.
     pub fn modify_load_balancer(
         &mut self,
-        region: &str,
+        region_name: &str,
         id: &str,
         change: &LoadBalancerChange,
         occasion: &mut Occasion<'_>,
-    ) -> Result<(), Refusal> {
-        let region = self.region_mut(region)?;
+    ) -> Result<Option<DealName>, Refusal> {
+        if let Some(target) = &change.target_region {
+            self.region(&target.region)?;
+        }
+        let region = self.region_mut(region_name)?;
         let id = region.idle_load_balancer(id, Rule::LbNotFoundListed, Rule::LbTaskLock)?;
-        let load_balancer = region.load_balancer_mut(&id, Rule::LbNotFoundListed)?;
-        *load_balancer = change.check(load_balancer)?;
+        let before = region.load_balancer(id.as_str(), Rule::LbNotFoundListed)?;
+        let after = change.check(before, region)?;
+        let is_order = change.is_order(before);
+        if after != *before {
+            *region.load_balancer_mut(&id, Rule::LbNotFoundListed)? = after;
+        }
+        if is_order {
+            return Ok(Some(region.tasks.start_order(occasion, vec![id], Work::Settings)));
+        }
         region.tasks.start(occasion, vec![id]);
-        Ok(())
+        Ok(None)
     }
 
-    /// Deletes load balancers with their listeners and bindings: all that are named, or none.
-    pub fn delete_load_balancers(
-        &mut self,
-        region: &str,
-        ids: &[String],
-        force: bool,
-        occasion: &mut Occasion<'_>,
-    ) -> Result<(), Refusal> {
-        let region = self.region_mut(region)?;
-        require((1..=MOST_IN_A_DELETION).contains(&ids.len()), || {
-            let given = if ids.is_empty() { "none, and one is needed".to_owned() } else { ids.len().to_string() };
-            Refusal::new(Rule::LbDeleteIdsMax20).at(Field::LoadBalancerIds).given(given)
-        })?;
-        let unknown = if ids.len() == 1 { Rule::LbNotFound } else { Rule::LbDeleteBatchAtomic };
-        let mut leaving = BTreeSet::new();
-        for (index, id) in ids.iter().enumerate() {
-            let id = region
-                .idle_load_balancer(id, unknown, Rule::LbTaskLockDeleteLb)
-                .and_then(|id| check_deletion(region, &id, force).map(|()| id))
-                .map_err(|refusal| refusal.nth(index))?;
-            leaving.insert(id);
-        }
-        for id in &leaving {
-            if let Some(gone) = region.load_balancers.remove(id) {
-                occasion.vips.give_back(gone.vip);
-            }
-        }
-        region.tasks.start(occasion, leaving.iter().cloned().collect());
-        for id in &leaving {
-            self.tags.remove(&ResourceName::load_balancer(id));
-        }
-        Ok(())
+    /// What of a quota a region uses; `None` where that has no meaning for a whole region.
+    pub fn quota_used(&self, region: &str, quota: Quota) -> Result<Option<usize>, Refusal> {
+        let region = self.region(region)?;
+        let count = |counts: fn(&LoadBalancer) -> bool| Some(region.load_balancers().filter(|it| counts(it)).count());
+        Ok(match quota {
+            Quota::PublicLoadBalancers => count(|it| it.exposure == Exposure::Open),
+            Quota::InternalLoadBalancers => count(|it| it.exposure == Exposure::Internal),
+            Quota::CarrierLoadBalancers => count(|it| draft::is_single_carrier(&it.isp)),
+            _ => None,
+        })
     }
 }
 
 /// As many addresses as the spec wants, or none.
 fn take_vips(spec: &draft::LoadBalancerSpec, occasion: &mut Occasion<'_>) -> Result<Vec<Ipv4Addr>, Refusal> {
     if let Some(vip) = spec.vip {
-        require(occasion.vips.take_exactly(vip), || Refusal::new(Rule::LbVipFromThePool).at(Field::Vip).given(vip))?;
+        let refused = |rule| Refusal::new(rule).at(Field::Vip).given(vip);
+        require(occasion.vips.contains(vip), || refused(Rule::LbVipInsideSubnet))?;
+        require(occasion.vips.take_exactly(vip), || refused(Rule::LbVipMustBeFree))?;
         return Ok(vec![vip]);
     }
     let vips: Vec<Ipv4Addr> = (0..spec.count).map_while(|_| occasion.vips.take()).collect();
@@ -338,19 +392,6 @@ fn take_vips(spec: &draft::LoadBalancerSpec, occasion: &mut Occasion<'_>) -> Res
         return Err(Refusal::new(Rule::LbVipPoolExhausted));
     }
     Ok(vips)
-}
-
-fn check_deletion(region: &Region, id: &LoadBalancerId, force: bool) -> Result<(), Refusal> {
-    let Some(load_balancer) = region.load_balancers.get(id) else { return Ok(()) };
-    require(!load_balancer.delete_protection, || {
-        Refusal::new(Rule::LbDeleteProtection).at(Field::LoadBalancerIds).given(id)
-    })?;
-    let targets = load_balancer.target_count();
-    require(force || targets < TARGETS_AT_RISK, || {
-        Refusal::new(Rule::LbDeleteTargetCountRisk)
-            .at(Field::LoadBalancerIds)
-            .given(format_args!("{id}, {targets} targets"))
-    })
 }
 
 impl Region {

@@ -3,18 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::client_token::{self, ClientToken};
 use crate::id::{LoadBalancerId, SecurityGroupId};
-use crate::load_balancer::LoadBalancer;
+use crate::load_balancer::{Deletions, LoadBalancer};
 use crate::network::Network;
 use crate::refusal::{Field, Refusal};
 use crate::remembered::Remembered;
 use crate::rules::Rule;
 use crate::security_group::SecurityGroup;
 use crate::task::Tasks;
-
-/// How many client tokens a region remembers. How long the platform remembers them is not established; here the newest
-/// ones are remembered.
-const TOKENS_REMEMBERED: usize = 1000;
 
 /// What an account has in one region.
 #[derive(Clone, Debug)]
@@ -28,7 +25,10 @@ pub struct Region {
     pub(crate) security_groups: BTreeMap<SecurityGroupId, Arc<SecurityGroup>>,
     /// Shared with copies of the world, as a load balancer's listeners are.
     pub(crate) load_balancers: BTreeMap<LoadBalancerId, Arc<LoadBalancer>>,
+    /// What was created with which client token.
     pub(crate) client_tokens: Remembered<String, ClientToken>,
+    /// When load balancers were deleted lately.
+    pub(crate) deletions: Deletions,
 }
 
 impl Region {
@@ -40,7 +40,8 @@ impl Region {
             tasks: Tasks::default(),
             security_groups: BTreeMap::new(),
             load_balancers: BTreeMap::new(),
-            client_tokens: Remembered::new(TOKENS_REMEMBERED),
+            client_tokens: Remembered::new(client_token::REMEMBERED),
+            deletions: Deletions::default(),
         }
     }
 
@@ -92,13 +93,4 @@ pub fn check_format(id: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(Rule::LbIdFormat).at(Field::LoadBalancerId).given(format_args!("{id:?}")))
-}
-
-/// The token of a creating call: a repeated call creates nothing again (SDK).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientToken {
-    /// What the first call created.
-    pub created: Vec<LoadBalancerId>,
-    /// The number of the forwarding table that held it first.
-    pub generation: u64,
 }

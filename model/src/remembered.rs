@@ -58,6 +58,11 @@ impl<K: Ord + Clone, V> Remembered<K, V> {
         self.by_key.get(key)
     }
 
+    /// Every entry, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.in_order.iter().map(|(key, entry)| (key, entry.as_ref()))
+    }
+
     /// What has come and gone since. Quick when `before` is an earlier copy of this, right in any case.
     pub fn since(&self, before: &Self) -> Difference<K, V> {
         let new = self.total.checked_sub(before.total).and_then(|new| usize::try_from(new).ok());

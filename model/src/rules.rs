@@ -141,6 +141,48 @@ rule_table! {
         "A region holds at most 100 public instances by default.";
     LbQuotaInternal, "lb-quota-internal", Choice, "rule: INTL, SDK, TKE",
         "A region holds at most 100 internal instances by default (a real account showed 200).";
+    LbClientTokenExpired, "lb-client-token-expired", Documented, "SDK",
+        "A ClientToken that has expired is refused.";
+    LbVipIspEnum, "lb-vip-isp-enum", Choice, "rule: SDK",
+        "VipIsp is BGP, CMCC, CUCC or CTCC.";
+    LbChargeKindEnum, "lb-charge-kind-enum", Choice, "rule: SDK",
+        "LBChargeType is POSTPAID_BY_HOUR or PREPAID.";
+    LbChargeTypeEnum, "lb-charge-type-enum", Choice, "rule: SDK",
+        "InternetChargeType of a postpaid instance is TRAFFIC_POSTPAID_BY_HOUR, BANDWIDTH_POSTPAID_BY_HOUR or \
+         BANDWIDTH_PACKAGE.";
+    LbZonePublicIpv4Only, "lb-zone-public-ipv4-only", Choice, "rule: SDK; ignore-or-refuse not established",
+        "MasterZoneId, ZoneId and SlaveZoneId are for public IPv4 instances.";
+    LbZoneMustExist, "lb-zone-must-exist", Choice, "ours",
+        "A zone given for an instance is one of its region, by name or number.";
+    LbQuotaCarrier, "lb-quota-carrier", Choice, "TKE (TOTAL_ISP_CLB_QUOTA 15)",
+        "A region holds at most 15 instances of a single carrier by default.";
+    LbDeleteFrequencyRisk, "lb-delete-frequency-risk", Documented, "SDK",
+        "After 30 deletions within five minutes in a region further deletions are refused, with ForceDelete too.";
+    LbSwitchFlag, "lb-switch-flag", Choice, "rule: SDK",
+        "SwitchFlag is 0, 1 or 2, and 2 comes with InternetChargeType.";
+    LbTargetRegionOwn, "lb-target-region-own", Choice, "ours; cross-region binding 1.0 is not simulated",
+        "TargetRegionInfo names the region and the VPC of the instance itself.";
+    LbEndpointFormat, "lb-endpoint-format", Choice, "shape: SDK",
+        "AssociateEndpoint is empty or vpce- followed by eight lowercase alphanumerics.";
+    LbSlaCount, "lb-sla-count", Choice, "ours",
+        "ModifyLoadBalancerSla takes 1 to 20 instances.";
+    LbSlaSpecification, "lb-sla-specification", Choice, "rule: SDK; code picked from the action's documented list",
+        "ModifyLoadBalancerSla knows the LCU specifications, and there is no way back to a shared instance.";
+    LbSlaNotClassic, "lb-sla-not-classic", Choice, "rule: INTL 214/43786; code picked from the action's documented list",
+        "A classic instance gets no LCU specification.";
+    ProjectChangeMax20, "project-change-max-20", Choice, "rule: SDK",
+        "ModifyLoadBalancersProject takes at most 20 instances.";
+    LbLogTypeEnum, "lb-log-type-enum", Choice, "rule: INTL 214/35734",
+        "LogType is ACCESS (default) or HEALTH.";
+    LbLogSetAndTopic, "lb-log-set-and-topic", Choice, "rule: INTL 214/35734",
+        "LogSetId and LogTopicId are both given, or both empty to remove the topic.";
+    LbDetailTargetType, "lb-detail-target-type", Choice, "rule: INTL 214/38188",
+        "TargetType is NODE or GROUP, and is needed when Fields names fields of listeners or targets.";
+    LbDetailFields, "lb-detail-fields", Choice, "ours",
+        "Fields names fields of LoadBalancerDetail.";
+    LbDetailFilterNames, "lb-detail-filter-names", Choice, "rule: INTL 214/38188",
+        "DescribeLoadBalancersDetail knows the filters loadbalancer-id, project-id, network, vip, vpcid, target-ip, \
+         zone, tag-key, tag:<key> and fuzzy-search.";
     LbDescribeIdsMax20, "lb-describe-ids-max-20", Choice, "rule: SDK",
         "DescribeLoadBalancers takes at most 20 ids.";
     LbDescribeLimitMax100, "lb-describe-limit-max-100", Choice, "rule: SDK",
@@ -186,8 +228,10 @@ rule_table! {
         "A requested Vip is possible for IPv4 and IPv6FullChain instances, not for NAT64.";
     LbSlaTypeEnum, "lb-sla-type-enum", Choice, "ours",
         "SlaType is empty (shared) or one of the documented LCU specifications.";
-    LbVipFromThePool, "lb-vip-from-the-pool", Choice, "ours",
-        "A requested Vip must be a free address of the simulator's pool of load balancer addresses.";
+    LbVipInsideSubnet, "lb-vip-inside-subnet", Choice, "rule: SDK; addresses here are those of the pool",
+        "A requested Vip must lie inside the subnet, which stands here for the simulator's pool of addresses.";
+    LbVipMustBeFree, "lb-vip-must-be-free", Choice, "rule: SDK",
+        "A requested Vip must not be in use.";
     LbVipPoolExhausted, "lb-vip-pool-exhausted", Choice, "ours",
         "The pool of load balancer addresses has a free address left.";
     QuicNeedsCurrentGenerationLb, "quic-needs-current-generation-lb", Choice,

@@ -9,6 +9,7 @@ pub mod rule_set;
 use std::sync::Arc;
 
 use crate::id::{LoadBalancerId, SecurityGroupId};
+use crate::quota::{Quota, Quotas};
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
 use crate::rules::Rule;
@@ -23,8 +24,6 @@ use rule_set::RuleSetDraft;
 const MOST_IN_A_CALL: usize = 50;
 /// The most load balancers one call may name (SDK).
 const MOST_LOAD_BALANCERS_IN_A_CALL: usize = 20;
-/// The most groups of one load balancer (QD 78ae521d; INTL 214/14733).
-const MOST_PER_LOAD_BALANCER: usize = 5;
 /// The most groups of a region (sample of DescribeSecurityGroupLimits, INTL 215/41428).
 const MOST: usize = 50;
 /// The most characters of a name (SDK).
@@ -144,7 +143,7 @@ fn check_project(text: Option<&str>) -> Result<u64, Refusal> {
 }
 
 /// The groups a load balancer is to have: such that are there, each once, and not too many.
-fn check_bound(region: &Region, groups: &[String]) -> Result<Vec<SecurityGroupId>, Refusal> {
+fn check_bound(region: &Region, groups: &[String], quotas: Quotas) -> Result<Vec<SecurityGroupId>, Refusal> {
     let mut bound = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let group_id = SecurityGroupId::from(group.as_str());
@@ -155,9 +154,7 @@ fn check_bound(region: &Region, groups: &[String]) -> Result<Vec<SecurityGroupId
             bound.push(group_id);
         }
     }
-    require(bound.len() <= MOST_PER_LOAD_BALANCER, || {
-        Refusal::new(Rule::LbSgQuota5).at(Field::SecurityGroups).given(bound.len())
-    })?;
+    quotas.check(Quota::SecurityGroups, bound.len(), Rule::LbSgQuota5, Field::SecurityGroups)?;
     Ok(bound)
 }
 
@@ -240,12 +237,13 @@ impl World {
         groups: &[String],
         occasion: &mut Occasion<'_>,
     ) -> Result<(), Refusal> {
+        let quotas = self.quotas;
         let region = self.region_mut(region)?;
         let id = region.idle_load_balancer(load_balancer_id, Rule::LbNotFoundListed, Rule::LbTaskLock)?;
         require(groups.len() <= MOST_IN_A_CALL, || {
             Refusal::new(Rule::LbSgArrayMax50).at(Field::SecurityGroups).given(groups.len())
         })?;
-        let bound = check_bound(region, groups)?;
+        let bound = check_bound(region, groups, quotas)?;
         region.bind_security_groups(&id, bound);
         region.tasks.start(occasion, vec![id]);
         Ok(())
@@ -260,6 +258,7 @@ impl World {
         load_balancer_ids: &[String],
         occasion: &mut Occasion<'_>,
     ) -> Result<(), Refusal> {
+        let quotas = self.quotas;
         let region = self.region_mut(region)?;
         let operation = match operation {
             "ADD" => Operation::Add,
@@ -285,9 +284,9 @@ impl World {
                 Operation::Add => {}
                 Operation::Remove => groups.retain(|bound| *bound != group_id),
             }
-            require(groups.len() <= MOST_PER_LOAD_BALANCER, || {
-                Refusal::new(Rule::LbSgQuota5).at(Field::LoadBalancerIds).nth(index).given(groups.len())
-            })?;
+            quotas
+                .check(Quota::SecurityGroups, groups.len(), Rule::LbSgQuota5, Field::LoadBalancerIds)
+                .map_err(|refusal| refusal.nth(index))?;
             if !planned.iter().any(|(known, _)| *known == id) {
                 planned.push((id, groups));
             }

@@ -10,12 +10,12 @@ use crate::certificate::Certificate;
 use crate::forwarding::{BackendAddress, Forwarding, Observation};
 use crate::id::{CertificateId, ListenerId, LoadBalancerId};
 use crate::listener::Listener;
-use crate::load_balancer::Phase;
+use crate::quota::Quotas;
 use crate::refusal::{Field, Refusal};
 use crate::region::Region;
 use crate::rules::Rule;
 use crate::tag::{ResourceName, Tags};
-use crate::task::{Task, TaskState, Work};
+use crate::task::{Moment, Occasion, Step, Task};
 
 /// An account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum QuicAdmission {
 pub struct World {
     /// Whose it is.
     pub account: Account,
+    /// How much of everything the account may have: a lever, so no part of what is stored.
+    pub quotas: Quotas,
     pub(crate) certificates: BTreeMap<CertificateId, Arc<Certificate>>,
     pub(crate) tags: BTreeMap<ResourceName, Arc<Tags>>,
     regions: BTreeMap<String, Region>,
@@ -67,6 +69,10 @@ impl World {
         self.regions.get(name).ok_or_else(|| unknown_region(name))
     }
 
+    pub(crate) fn regions_mut(&mut self) -> impl Iterator<Item = &mut Region> {
+        self.regions.values_mut()
+    }
+
     pub(crate) fn region_mut(&mut self, name: &str) -> Result<&mut Region, Refusal> {
         self.regions.get_mut(name).ok_or_else(|| unknown_region(name))
     }
@@ -79,18 +85,44 @@ impl World {
         })
     }
 
-    /// Takes in what the data plane reports. True when that changed what should be forwarding.
-    pub fn observe(&mut self, observation: &Observation) -> bool {
-        let mut changed = false;
-        for region in self.regions.values_mut() {
-            changed |= match observation {
-                Observation::Applied { generation, failed } => region.observe_applied(*generation, failed),
-                Observation::Probed { load_balancer_id, listener_id, address, passed } => {
-                    region.observe_probed(load_balancer_id, listener_id, *address, *passed)
-                }
-            };
+    /// Takes in what the data plane reports.
+    pub fn observe(&mut self, observation: &Observation, moment: &mut Moment<'_>) -> Step {
+        match observation {
+            Observation::Applied { generation, failed } => self.observe_applied(*generation, failed, moment),
+            Observation::Probed { load_balancer_id, listener_id, address, passed } => {
+                let mut regions = self.regions.values_mut();
+                // Ids of load balancers are unique in a region; of a second one with that id nothing changes.
+                let forwarding =
+                    regions.any(|region| region.observe_probed(load_balancer_id, listener_id, *address, *passed));
+                Step { ended: false, forwarding }
+            }
         }
-        changed
+    }
+
+    /// Carries a write out. One whose task is told to fail is checked as any other; what it would change or delete stays
+    /// as it was, and what it creates is there until its task ends.
+    pub fn write<T>(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        change: impl FnOnce(&mut Self, &mut Occasion<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if occasion.fails_with.is_none() {
+            return change(self, occasion);
+        }
+        let (mut trial, vips) = (self.clone(), occasion.vips.clone());
+        let done = change(&mut trial, occasion)?;
+        let started = trial.regions().find_map(|region| {
+            let task: &Arc<Task> = region.tasks.running.get(&occasion.task_id)?;
+            (!task.work.creates()).then(|| (region.name.clone(), Arc::clone(task)))
+        });
+        match started {
+            Some((region, task)) => {
+                *occasion.vips = vips;
+                self.region_mut(&region)?.tasks.put(task);
+            }
+            None => *self = trial,
+        }
+        Ok(done)
     }
 
     /// A listener that uses the certificate, if one does.
@@ -106,47 +138,6 @@ fn unknown_region(name: &str) -> Refusal {
 }
 
 impl Region {
-    /// A table is in effect: the tasks that waited for it, or for an older one, end.
-    fn observe_applied(&mut self, generation: u64, failed: &BTreeMap<ListenerId, String>) -> bool {
-        let ending: Vec<Arc<Task>> =
-            self.tasks.running.values().filter(|task| task.awaits <= generation).cloned().collect();
-        let mut changed = false;
-        for task in ending {
-            for id in &task.load_balancers {
-                if let Some(load_balancer) = self.load_balancers.get_mut(id)
-                    && load_balancer.phase != Phase::Running
-                {
-                    Arc::make_mut(load_balancer).phase = Phase::Running;
-                }
-            }
-            let failures = self.failures(&task, failed);
-            changed |= !failures.is_empty();
-            let state = if failures.is_empty() { TaskState::Succeeded } else { TaskState::Failed(failures.join(" ")) };
-            self.tasks.end(&task.id, state);
-        }
-        changed
-    }
-
-    /// A sentence for each listener of the task that the data plane failed at. New ones among them are taken away.
-    fn failures(&mut self, task: &Task, failed: &BTreeMap<ListenerId, String>) -> Vec<String> {
-        let mut sentences = Vec::new();
-        match &task.work {
-            Work::Settings => {}
-            Work::Changing(ids) => {
-                let failed = ids.iter().filter_map(|id| failed.get_key_value(id));
-                sentences.extend(failed.map(|(id, reason)| format!("Listener {id} could not be changed: {reason}.")));
-            }
-            Work::Opening(ids) => {
-                for (id, reason) in ids.iter().filter_map(|id| failed.get_key_value(id)) {
-                    if let Some(address) = self.drop_listener(&task.load_balancers, id) {
-                        sentences.push(format!("Listener {id} on UDP {address} was removed: {reason}."));
-                    }
-                }
-            }
-        }
-        sentences
-    }
-
     /// A probe has ended. True when that changed who is given new connections. One comes for every backend every few
     /// seconds, so it looks at its load balancer only.
     fn observe_probed(

@@ -10,6 +10,7 @@ mod bench;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use clb_model::binding::TargetDraft;
 use clb_model::binding::batch::{BatchTarget, TagRule, WeightRule};
@@ -20,10 +21,13 @@ use clb_model::id::ListenerId;
 use clb_model::listener::{CertificateChoice, ListenerChange, RunningDraft, TlsDraft};
 use clb_model::load_balancer::{LoadBalancerChange, LoadBalancerDraft};
 use clb_model::region::Region;
+use clb_model::task::Pace;
 use clb_model::world::World;
 
 use bench::{BASIC, BLUE, Bench, CLASSIC, FAR, GREEN, REGION, certificate, listener, public, targets};
 
+/// How long a task takes that takes time.
+const TAKES: Duration = Duration::from_secs(5);
 /// The short form.
 const SEEDS: u64 = 12;
 const STEPS: usize = 600;
@@ -142,6 +146,8 @@ fn walk(seed: u64, steps: usize) {
 impl Walk {
     /// Does something, and says what.
     fn step(&mut self) -> &'static str {
+        self.bench.pace = self.pick(&[Pace::AtOnce, Pace::AtOnce, Pace::After(TAKES), Pace::Polls(1)]);
+        self.bench.fails_with = self.pick(&[None, None, None, Some("by order".to_owned())]);
         match self.chance.below(16) {
             0 | 1 => self.create_load_balancer(),
             2 | 3 => self.create_listener(),
@@ -342,7 +348,7 @@ impl Walk {
             ..LoadBalancerChange::default()
         };
         let done = if self.chance.below(3) == 0 {
-            self.bench.ask(|world, occasion| world.modify_load_balancer(REGION, &id, &protect, occasion))
+            self.bench.ask(|world, occasion| world.modify_load_balancer(REGION, &id, &protect, occasion)).map(drop)
         } else {
             self.bench.ask(|world, occasion| world.delete_load_balancers(REGION, &[id], false, occasion))
         };
@@ -372,7 +378,7 @@ impl Walk {
         for _ in 0..3 {
             let address = BackendAddress { ip: [10, 0, 1, host].into(), port: 80 };
             let (load_balancer_id, listener_id) = (load_balancer.as_str().into(), id.as_str().into());
-            self.bench.world.observe(&Observation::Probed { load_balancer_id, listener_id, address, passed });
+            self.bench.observe(&Observation::Probed { load_balancer_id, listener_id, address, passed });
         }
         "probe a backend"
     }
@@ -387,6 +393,12 @@ impl Walk {
         let failed: BTreeMap<ListenerId, String> =
             running.into_iter().filter(|_| self.chance.below(20) == 0).map(|id| (id, "by chance".to_owned())).collect();
         self.bench.apply(failed);
+        self.bench.pass(TAKES);
+        let polled: Vec<String> = self.bench.region().tasks.running().map(|task| task.id.to_string()).collect();
+        for id in polled {
+            assert_eq!(self.bench.world.poll_task(REGION, &id, self.bench.now()), Ok(None), "a question holds it");
+        }
+        self.bench.pass(Duration::ZERO);
         let region: &Region = self.bench.region();
         assert_eq!(region.tasks.running().count(), 0, "every task has ended");
         "apply"

@@ -25,10 +25,12 @@ mod listener;
 mod listener_certificate;
 mod listing;
 mod load_balancer;
+mod load_balancer_detail;
 mod md5;
 mod multipart;
 mod network;
 mod places;
+mod quota;
 pub(crate) mod refusal;
 mod request;
 mod security_group;
@@ -58,7 +60,7 @@ use serde::Serialize;
 use crate::call_journal::{CallJournal, CallRecord, NotSimulated, Recording, Text};
 use crate::config::Config;
 use crate::config::door::Limits;
-use crate::control::{Awaited, Control};
+use crate::control::{Awaited, Control, Writing};
 use crate::faults::Faults;
 use arguments::Arguments;
 use refusal::{Fault, WireRule, code_and_message};
@@ -69,23 +71,19 @@ use signature::Keys;
 const IN_EFFECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// CLB actions that the platform has and the simulator does not serve.
-const NOT_SERVED: [&str; 20] = [
+const NOT_SERVED: [&str; 16] = [
     "AssociateTargetGroups",
     "CreateListenerRule",
     "CreateTargetGroup",
     "DeleteRewrite",
     "DeleteTargetGroups",
     "DeregisterTargetGroupInstances",
-    "DescribeLoadBalancersDetail",
-    "DescribeQuota",
     "DescribeRewrite",
     "DescribeTargetGroupInstances",
     "DescribeTargetGroupList",
     "DescribeTargetGroups",
     "DisassociateTargetGroups",
     "ManualRewrite",
-    "ModifyLoadBalancerSla",
-    "ModifyLoadBalancersProject",
     "ModifyTargetGroupAttribute",
     "ModifyTargetGroupInstancesPort",
     "ModifyTargetGroupInstancesWeight",
@@ -168,7 +166,13 @@ impl CloudApi {
                 recording.record.account.clone_from(&call.account);
                 recording.record.service.clone_from(&call.service);
                 recording.record.request = Text::of(&serde_json::to_vec(&call.arguments.entries).unwrap_or_default());
-                injected::answer(&self.faults, call, &mut recording).await
+                match self.control.count_call(&call.account, &call.service, call.action) {
+                    Ok(()) => injected::answer(&self.faults, call, &mut recording).await,
+                    Err(limited) => {
+                        let fault = Fault::Wire(WireRule::RateLimit, limited.to_string());
+                        refused(&fault, &request_id, &mut recording)
+                    }
+                }
             }
             Err(fault) => refused(&fault, &request_id, &mut recording),
         };
@@ -258,6 +262,15 @@ impl Call<'_> {
             "SetSecurityGroupForLoadbalancers" => {
                 self.answer::<clb::SetSecurityGroupForLoadbalancers>(security_group::set_for_load_balancers)
             }
+            "DescribeLoadBalancersDetail" => {
+                self.answer::<clb::DescribeLoadBalancersDetail>(load_balancer_detail::describe)
+            }
+            "ModifyLoadBalancerSla" => self.answer::<clb::ModifyLoadBalancerSla>(load_balancer::modify_sla),
+            "ModifyLoadBalancersProject" => {
+                self.answer::<clb::ModifyLoadBalancersProject>(load_balancer::modify_project)
+            }
+            "SetLoadBalancerClsLog" => self.answer::<clb::SetLoadBalancerClsLog>(load_balancer::set_log),
+            "DescribeQuota" => self.answer::<clb::DescribeQuota>(quota::describe),
             "CreateListener" => self.answer::<clb::CreateListener>(listener::create),
             "DescribeListeners" => self.answer::<clb::DescribeListeners>(listener::describe),
             "ModifyListener" => self.answer::<clb::ModifyListener>(listener::modify),
@@ -430,7 +443,9 @@ impl Call<'_> {
 
     /// Asks the account's world for a change.
     fn write<T>(&self, change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>) -> Result<T, Fault> {
-        let (done, ticket) = self.control.write(&self.account, self.request_id, change)??;
+        let (account, task_id, action) = (self.account.as_str(), self.request_id, self.action);
+        let writing = Writing { account, task_id, action, fails_with: None };
+        let (done, ticket) = self.control.write(writing, change)??;
         self.awaited.note(ticket);
         Ok(done)
     }

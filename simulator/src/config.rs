@@ -11,6 +11,7 @@ use clb_cloud_api::secret::Secret;
 use ipnet::Ipv4Net;
 
 use crate::clock::Clock;
+use crate::control::Weather;
 use crate::data_plane::address_plan::AddressPlan;
 use crate::seed::Seed;
 use door::{Limits, Signatures};
@@ -81,6 +82,8 @@ pub struct Config {
     pub seed: Option<u64>,
     /// What time it is.
     pub clock: Clock,
+    /// How fast tasks are, how often an account may call, and how much it may have.
+    pub weather: Weather,
 }
 
 /// Free ports on loopback, the demo key pairs, signatures as the platform checks them, load balancers at `127.80.0.1` and up.
@@ -105,6 +108,7 @@ impl Default for Config {
             worlds: Arc::new(worlds),
             seed: None,
             clock: Clock::system(),
+            weather: Weather::default(),
         }
     }
 }

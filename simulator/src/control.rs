@@ -9,16 +9,20 @@ use std::time::Duration;
 
 use clb_model::chance::Chance;
 use clb_model::forwarding::{ForwardingTable, Observation};
+use clb_model::quota::{Quota, Quotas};
 use clb_model::refusal::Refusal;
-use clb_model::task::{Occasion, TaskId, TaskState};
+use clb_model::task::{Occasion, Pace, Step, TaskId, TaskState};
+use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_model::world::World;
 use tokio::sync::{mpsc, watch};
 
 use crate::account::NoWorld;
 use crate::clock::Clock;
+use crate::pace::{self, PaceTable};
+use crate::rate_limit::{RateLimited, RateLimits};
 use crate::seed::Seed;
-use crate::store::{self, Progress, Store};
+use crate::store::{self, Progress, Store, TaskOrder};
 
 pub use crate::store::{Awaited, DiskFailed, OpenError, Ticket};
 
@@ -31,8 +35,13 @@ pub struct Control {
     store: Mutex<Store>,
     request_ids: Mutex<Chance>,
     tables: watch::Sender<Arc<ForwardingTable>>,
-    /// Grows with every table that is put into effect: what waits for a task looks again then.
+    /// The number of the newest table in effect.
     applied: watch::Sender<u64>,
+    /// Sent when tasks may have ended: what waits for one looks again then.
+    tasks: watch::Sender<()>,
+    /// When the next task ends because of time, as far as the timer knows it.
+    due: watch::Sender<Option<Timestamp>>,
+    weather: Mutex<Weather>,
     /// How far the state file is written, when there is one.
     progress: Option<watch::Receiver<Progress>>,
     clock: Clock,
@@ -48,11 +57,38 @@ pub struct Beginning {
     pub vips: VipPool,
     /// The seed of ids.
     pub seed: u64,
+    /// How fast, how often and how much.
+    pub weather: Weather,
+}
+
+/// How fast tasks are, how often an account may call, and how much it may have: levers, and off from the start.
+#[derive(Clone, Debug, Default)]
+pub struct Weather {
+    /// How long tasks take.
+    pub paces: PaceTable,
+    /// How often an account may call an action.
+    pub rates: RateLimits,
+    /// How much an account may have.
+    pub quotas: Quotas,
+}
+
+/// A write: whose, and the task that it starts.
+#[derive(Clone, Debug)]
+pub struct Writing<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The id of the request, and of the task.
+    pub task_id: &'a str,
+    /// The action's name.
+    pub action: &'a str,
+    /// With this the task fails, with this message. No matter for an action that is over when it answers.
+    pub fails_with: Option<String>,
 }
 
 impl Beginning {
     fn store(&self, clock: &Clock) -> Store {
-        Store::seeded(Arc::clone(&self.worlds), self.vips.clone(), Chance::seeded(self.seed), clock.now())
+        let (chance, quotas) = (Chance::seeded(self.seed), self.weather.quotas);
+        Store::seeded(Arc::clone(&self.worlds), self.vips.clone(), chance, quotas, clock.now())
     }
 }
 
@@ -91,8 +127,9 @@ impl Control {
 
     /// A control plane that goes on where a state file says, and keeps it up to date.
     pub fn opened(path: &Path, beginning: Beginning, clock: Clock) -> Result<Arc<Self>, OpenError> {
-        let Beginning { worlds, vips, seed } = &beginning;
-        let store = Store::opened(path, Arc::clone(worlds), vips.clone(), Chance::seeded(*seed), clock.now())?;
+        let Beginning { worlds, vips, seed, weather } = &beginning;
+        let (chance, quotas) = (Chance::seeded(*seed), weather.quotas);
+        let store = Store::opened(path, Arc::clone(worlds), vips.clone(), chance, quotas, clock.now())?;
         Ok(Self::of(store, beginning, clock))
     }
 
@@ -109,6 +146,9 @@ impl Control {
             request_ids: Mutex::new(request_ids),
             tables: watch::Sender::new(table),
             applied: watch::Sender::new(0),
+            tasks: watch::Sender::new(()),
+            due: watch::Sender::new(store.next_ending()),
+            weather: Mutex::new(beginning.weather.clone()),
             progress: store.progress(),
             store: Mutex::new(store),
             clock,
@@ -148,7 +188,14 @@ impl Control {
     /// The store, with a world for the account in it: one that may be used is made when it is first asked for.
     fn enter(&self, account: &str) -> Result<MutexGuard<'_, Store>, NoWorld> {
         let mut store = lock(&self.store);
-        store.enter(account, self.clock.now())?;
+        let now = self.clock.now();
+        store.enter(account, now)?;
+        // What is due is over, even if the timer has not come to it yet.
+        let due = *self.due.borrow();
+        if due.is_some_and(|at| at <= now) {
+            let step = store.pass_time(now);
+            self.follow(&mut store, step);
+        }
         Ok(store)
     }
 
@@ -156,16 +203,22 @@ impl Control {
     /// ticket is on the disk ([`Control::written`]).
     pub fn write<T>(
         &self,
-        account: &str,
-        task_id: &str,
+        writing: Writing<'_>,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
     ) -> Result<Result<(T, Ticket), Refusal>, NoWrite> {
         if let Some(Err(failed)) = self.progress.as_ref().map(|progress| progress.borrow().clone()) {
             return Err(failed.into());
         }
+        let Writing { account, task_id, action, fails_with } = writing;
+        let pace = lock(&self.weather).paces.of(action);
+        let fails_with = fails_with.filter(|_| pace::is_asynchronous(action));
+        let order = TaskOrder { id: TaskId::from(task_id.to_owned()), pace, fails_with };
         let mut store = self.enter(account)?;
-        let written = store.write(account, TaskId::from(task_id.to_owned()), self.clock.now(), change);
-        let done = written.ok_or(NoWorld::NoSuchAccount)?;
+        let now = self.clock.now();
+        let done = store.write(account, order, now, change).ok_or(NoWorld::NoSuchAccount)?;
+        if let (Ok(_), Pace::After(time)) = (&done, pace) {
+            self.wake_timer(now.after(time));
+        }
         Ok(done.map(|done| (done, self.publish(&mut store))))
     }
 
@@ -182,22 +235,90 @@ impl Control {
         lock(&self.store).close();
     }
 
+    /// Counts a call of an account, unless it is one too many.
+    pub fn count_call(&self, account: &str, service: &str, action: &str) -> Result<(), RateLimited> {
+        lock(&self.weather).rates.count(account, service, action, self.clock.now())
+    }
+
+    /// The levers, to be read or set.
+    pub fn weather<T>(&self, ask: impl FnOnce(&mut Weather) -> T) -> T {
+        ask(&mut lock(&self.weather))
+    }
+
+    /// Sets a limit of an account; of every account, those to come too, without a name.
+    pub fn set_quota(&self, account: Option<&str>, quota: Quota, limit: u32) -> Result<(), NoWorld> {
+        let mut store = match account {
+            Some(account) => self.enter(account)?,
+            None => lock(&self.store),
+        };
+        if store.set_quota(account, quota, limit) { Ok(()) } else { Err(NoWorld::NoSuchAccount) }
+    }
+
+    /// Ends tasks whose time has come, for ever. There is one of these for a control plane.
+    pub async fn run_timer(&self) {
+        let mut due = self.due.subscribe();
+        loop {
+            due.mark_unchanged();
+            let next = {
+                let mut store = lock(&self.store);
+                let step = store.pass_time(self.clock.now());
+                self.follow(&mut store, step);
+                store.next_ending()
+            };
+            self.due.send_if_modified(|known| {
+                *known = next;
+                false
+            });
+            let earlier = due.changed();
+            match next {
+                Some(at) => tokio::select! {
+                    () = self.clock.sleep_until(at) => {}
+                    _ = earlier => {}
+                },
+                None => {
+                    let _ = earlier.await;
+                }
+            }
+        }
+    }
+
+    /// A task ends then because of time: the timer looks again when that is earlier than what it waits for.
+    fn wake_timer(&self, at: Timestamp) {
+        self.due.send_if_modified(|known| {
+            let earlier = known.is_none_or(|known| at < known);
+            if earlier {
+                *known = Some(at);
+            }
+            earlier
+        });
+    }
+
+    /// Publishes, stores and tells what a step has brought.
+    fn follow(&self, store: &mut Store, step: Step) {
+        if step.forwarding {
+            self.publish(store);
+        } else {
+            self.settle(store);
+        }
+        if step.ended {
+            self.tasks.send_replace(());
+        }
+    }
+
     /// Takes in observations until there are no more to come.
     pub async fn observe(&self, mut observations: mpsc::Receiver<Observation>) {
         while let Some(observation) = observations.recv().await {
             let mut store = lock(&self.store);
-            if store.observe(&observation) {
-                self.publish(&mut store);
-            } else {
-                self.settle(&mut store);
-            }
+            let step = store.observe(&observation, self.clock.now());
+            self.follow(&mut store, step);
             let applied = store.applied();
             drop(store);
             self.applied.send_if_modified(|known| std::mem::replace(known, applied) != applied);
         }
     }
 
-    /// Waits until the task has ended, at most so long; then says how it stands.
+    /// Waits until the task has ended, at most so long; then says how it stands. When its pace holds it, it says so at
+    /// once. Counts one question.
     pub async fn task_state(
         &self,
         account: &str,
@@ -205,7 +326,17 @@ impl Control {
         task_id: &str,
         within: Duration,
     ) -> Result<Result<TaskState, Refusal>, NoWorld> {
-        let mut applied = self.applied.subscribe();
+        let mut ends = self.tasks.subscribe();
+        {
+            let mut store = self.enter(account)?;
+            let now = self.clock.now();
+            if store.poll_task(account, region, task_id, now).ok_or(NoWorld::NoSuchAccount)? == Ok(None) {
+                // It may have been the last question that the task waited for.
+                let step = store.pass_time(now);
+                self.follow(&mut store, step);
+                return Ok(Ok(TaskState::Running));
+            }
+        }
         let look = || {
             self.read(account, |world| {
                 world.region(region).and_then(|region| region.tasks.view(task_id)).map(|task| task.state.clone())
@@ -213,9 +344,9 @@ impl Control {
         };
         let ended = async {
             loop {
-                applied.mark_unchanged();
+                ends.mark_unchanged();
                 let found = look();
-                if found != Ok(Ok(TaskState::Running)) || applied.changed().await.is_err() {
+                if found != Ok(Ok(TaskState::Running)) || ends.changed().await.is_err() {
                     return found;
                 }
             }
@@ -236,6 +367,7 @@ impl Control {
             let worlds = seed.map_or_else(|| Arc::clone(&self.beginning.worlds), Arc::new);
             let mut store = lock(&self.store);
             store.replace(Beginning { worlds, ..self.beginning.clone() }.store(&self.clock));
+            *lock(&self.weather) = self.beginning.weather.clone();
             self.publish(&mut store);
             store.generation()
         };

@@ -22,6 +22,8 @@ pub mod data_plane;
 pub mod endpoints;
 pub mod faults;
 mod generated;
+pub mod pace;
+pub mod rate_limit;
 pub mod rule_book;
 pub mod seed;
 pub mod serve;

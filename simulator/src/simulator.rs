@@ -110,6 +110,7 @@ impl Simulator {
             stop: stopped.clone(),
         };
         let observing = tokio::spawn(async move { observing.observe(observations).await });
+        tokio::spawn(run_timer(Arc::clone(&control), stopped.clone()));
         // Ports that were open when the state was kept are open again before anybody can ask for them.
         let generation = control.standing().generation;
         if !control.wait_until_applied(generation, PORTS_OPEN_WITHIN).await {
@@ -157,6 +158,14 @@ impl Simulator {
     }
 }
 
+/// Ends tasks when their time has come, until the simulator stops.
+async fn run_timer(control: Arc<Control>, mut stopped: watch::Receiver<()>) {
+    tokio::select! {
+        () = control.run_timer() => {}
+        _ = stopped.changed() => {}
+    }
+}
+
 async fn listen(door: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |source| StartError::Listen { door, address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -170,6 +179,7 @@ fn beginning(config: &Config) -> Beginning {
         worlds: Arc::clone(&config.worlds),
         vips: VipPool::new(pool.network(), pool.prefix_len()),
         seed: config.seed.unwrap_or_else(random_seed),
+        weather: config.weather.clone(),
     }
 }
 

@@ -11,6 +11,7 @@
 mod account;
 mod binding;
 mod certificate;
+mod deletions;
 mod file;
 mod health_check;
 mod listener;
@@ -30,9 +31,10 @@ use std::sync::Arc;
 use clb_model::chance::Chance;
 use clb_model::forwarding::{ForwardingTable, Observation};
 use clb_model::load_balancer::LoadBalancer;
+use clb_model::quota::{Quota, Quotas};
 use clb_model::refusal::Refusal;
 use clb_model::region::Region;
-use clb_model::task::{Occasion, TaskId};
+use clb_model::task::{Moment, Occasion, Pace, Step, TaskId, TaskState};
 use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_model::world::World;
@@ -59,6 +61,19 @@ pub struct Store {
     applied: u64,
     /// Writes the state file, when there is one.
     writer: Option<Writer>,
+    /// The limits of worlds that are made on first use.
+    quotas: Quotas,
+}
+
+/// The task that a write starts.
+#[derive(Clone, Debug)]
+pub struct TaskOrder {
+    /// Its id.
+    pub id: TaskId,
+    /// How long it takes.
+    pub pace: Pace,
+    /// With this it fails, with this message.
+    pub fails_with: Option<String>,
 }
 
 /// A world, and the state of it that the forwarding table shows and the state file gets.
@@ -117,13 +132,17 @@ impl Kept {
 
 impl Store {
     /// The seed's worlds, one for each of its accounts.
-    pub fn seeded(seed: Arc<Seed>, mut vips: VipPool, chance: Chance, now: Timestamp) -> Self {
+    pub fn seeded(seed: Arc<Seed>, mut vips: VipPool, chance: Chance, quotas: Quotas, now: Timestamp) -> Self {
         let worlds = seed
             .accounts()
             .iter()
-            .filter_map(|account| Some((account.clone(), Kept::new(seed.world(account, now, &mut vips)?))))
+            .filter_map(|account| {
+                let mut world = seed.world(account, now, &mut vips)?;
+                world.quotas = quotas;
+                Some((account.clone(), Kept::new(world)))
+            })
             .collect();
-        Self { seed, worlds, vips, chance, generation: 0, applied: 0, writer: None }
+        Self { seed, worlds, vips, chance, generation: 0, applied: 0, writer: None, quotas }
     }
 
     /// The state that the file holds; the seed's, kept in the file from now on, when there is none yet. An account that
@@ -133,11 +152,12 @@ impl Store {
         seed: Arc<Seed>,
         vips: VipPool,
         chance: Chance,
+        quotas: Quotas,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let (file, store) = match StateFile::open(path)? {
             None => {
-                let mut store = Self::seeded(seed, vips, chance, now);
+                let mut store = Self::seeded(seed, vips, chance, quotas, now);
                 let contents = Contents { rows: store.rows(path)?, numbers: store.numbers() };
                 let file = StateFile::create(path, &contents)?;
                 for kept in store.worlds.values_mut() {
@@ -145,7 +165,7 @@ impl Store {
                 }
                 (file, store)
             }
-            Some((file, contents)) => (file, Self::restored(path, &contents, &seed, vips, now)?),
+            Some((file, contents)) => (file, Self::restored(path, &contents, &seed, vips, quotas, now)?),
         };
         let writer = Writer::start(file).map_err(|source| FileError::System { path: path.to_owned(), source })?;
         Ok(Self { writer: Some(writer), ..store })
@@ -156,6 +176,7 @@ impl Store {
         contents: &Contents,
         seed: &Arc<Seed>,
         vips: VipPool,
+        quotas: Quotas,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let broken = |about: String| OpenError::Broken { path: path.to_owned(), about };
@@ -183,6 +204,7 @@ impl Store {
             generation,
             applied: 0,
             writer: None,
+            quotas,
         };
         for account in seed.accounts() {
             if !store.worlds.contains_key(account)
@@ -191,6 +213,8 @@ impl Store {
                 store.worlds.insert(account.clone(), Kept::new(world));
             }
         }
+        // Limits are levers: they are not in the file.
+        store.worlds.values_mut().for_each(|kept| kept.now.quotas = quotas);
         Ok(store)
     }
 
@@ -213,7 +237,7 @@ impl Store {
 
     /// Becomes another store, but goes on counting tables and writing the file.
     pub fn replace(&mut self, other: Self) {
-        let Self { seed, mut worlds, vips, chance, .. } = other;
+        let Self { seed, mut worlds, vips, chance, quotas, .. } = other;
         self.seed = seed;
         for (account, kept) in &mut self.worlds {
             let new = worlds.remove(account);
@@ -224,6 +248,7 @@ impl Store {
         self.worlds.extend(worlds);
         self.vips = vips;
         self.chance = chance;
+        self.quotas = quotas;
     }
 
     /// Makes the world of an account that has none yet, where its name says from which of the seed's.
@@ -265,6 +290,7 @@ impl Store {
     fn make(&mut self, seed: &Seed, account: &str, now: Timestamp) -> Option<World> {
         let (origin, _) = recognise(account, seed.accounts().iter().map(String::as_str))?;
         let mut world = seed.world(origin, now, &mut self.vips)?;
+        world.quotas = self.quotas;
         if origin != account {
             world.account.uin = number(account);
         }
@@ -285,32 +311,81 @@ impl Store {
     pub fn write<T>(
         &mut self,
         account: &str,
-        task_id: TaskId,
+        order: TaskOrder,
         now: Timestamp,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
     ) -> Option<Result<T, Refusal>> {
         let kept = self.worlds.get_mut(account)?;
         kept.touched = true;
-        let mut occasion =
-            Occasion { now, generation: self.generation + 1, task_id, chance: &mut self.chance, vips: &mut self.vips };
-        Some(change(&mut kept.now, &mut occasion))
+        let TaskOrder { id: task_id, pace, fails_with } = order;
+        let mut occasion = Occasion {
+            now,
+            generation: self.generation + 1,
+            task_id,
+            pace,
+            fails_with,
+            chance: &mut self.chance,
+            vips: &mut self.vips,
+        };
+        Some(kept.now.write(&mut occasion, change))
     }
 
-    /// Takes in what the data plane reports. True when that changed what should be forwarding.
-    pub fn observe(&mut self, observation: &Observation) -> bool {
+    /// Takes in what the data plane reports.
+    pub fn observe(&mut self, observation: &Observation, now: Timestamp) -> Step {
         if let Observation::Applied { generation, .. } = observation {
             self.applied = self.applied.max(*generation);
         }
-        let mut changed = false;
+        let mut moment = Moment { now, vips: &mut self.vips };
+        let mut whole = Step::default();
         for kept in self.worlds.values_mut() {
-            let ends = matches!(observation, Observation::Applied { .. })
+            let runs = matches!(observation, Observation::Applied { .. })
                 && kept.now.regions().any(|region| region.tasks.running().next().is_some());
-            let forwards = kept.now.observe(observation);
+            let step = kept.now.observe(observation, &mut moment);
             // What probes have found is not stored, so only a new verdict counts.
-            kept.touched |= ends || forwards;
-            changed |= forwards;
+            kept.touched |= runs || step.forwarding;
+            whole = whole.and(step);
         }
-        changed
+        whole
+    }
+
+    /// Time has passed: tasks that it held end.
+    pub fn pass_time(&mut self, now: Timestamp) -> Step {
+        let mut moment = Moment { now, vips: &mut self.vips };
+        let mut whole = Step::default();
+        for kept in self.worlds.values_mut() {
+            let step = kept.now.pass_time(&mut moment);
+            kept.touched |= step.ended;
+            whole = whole.and(step);
+        }
+        whole
+    }
+
+    /// Somebody asks how a task stands ([`World::poll_task`]). `None` when there is no such account.
+    pub fn poll_task(
+        &mut self,
+        account: &str,
+        region: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Option<Result<Option<TaskState>, Refusal>> {
+        let kept = self.worlds.get_mut(account)?;
+        let polled = kept.now.poll_task(region, id, now);
+        kept.touched |= polled == Ok(None);
+        Some(polled)
+    }
+
+    /// When the next task ends because of time.
+    pub fn next_ending(&self) -> Option<Timestamp> {
+        self.worlds.values().filter_map(|kept| kept.now.next_ending()).min()
+    }
+
+    /// Sets a limit of an account; of every account, those to come too, without a name. False when there is no such account.
+    pub fn set_quota(&mut self, account: Option<&str>, quota: Quota, limit: u32) -> bool {
+        if account.is_none() {
+            self.quotas.set(quota, limit);
+        }
+        let worlds = self.worlds.iter_mut().filter(|(name, _)| account.is_none_or(|account| account == *name));
+        worlds.map(|(_, kept)| kept.now.quotas.set(quota, limit)).count() > 0
     }
 
     /// The forwarding table as a whole.

@@ -102,9 +102,9 @@ impl World {
         targets: &[BatchTarget],
         occasion: &mut Occasion<'_>,
     ) -> Result<Vec<BatchFailure>, Refusal> {
-        let now = occasion.now;
+        let (now, quotas) = (occasion.now, self.quotas);
         self.in_batch(region, load_balancer_id, targets, Rule::LbTaskLock, occasion, |region, id, listener, targets| {
-            let bindings = region.with_bound(id, listener, targets, now)?;
+            let bindings = region.with_bound(id, listener, targets, quotas, now)?;
             region.set_bindings(id, listener, bindings);
             Ok(())
         })

@@ -10,14 +10,13 @@ use crate::forwarding::{ConnectionLimits, Scheduler};
 use crate::health::{HealthCheck, HealthCheckDraft};
 use crate::load_balancer::{IpVersion, Kind, LoadBalancer, Placement};
 use crate::name;
+use crate::quota::{Quota, Quotas};
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 use crate::world::{QuicAdmission, World};
 
 /// The most ports one call opens: "fewer than 50" (TKE).
 const MOST_PORTS: usize = 49;
-/// The most listeners of one load balancer (SDK; INTL; TKE).
-const MOST_PER_LOAD_BALANCER: usize = 50;
 /// Protocols the platform knows and that are not made here (SDK).
 const OF_LAYER_7: [&str; 2] = ["HTTP", "HTTPS"];
 
@@ -71,7 +70,7 @@ impl ListenerDraft {
         if protocol == Protocol::Quic {
             check_admission(load_balancer, world)?;
         }
-        let ports = self.check_ports(protocol.class(), load_balancer)?;
+        let ports = self.check_ports(protocol.class(), load_balancer, world.quotas)?;
         let names = self.check_names()?;
         let settings = &self.settings;
         let scheduler = settings.check_scheduler(Scheduler::WeightedRoundRobin, Rule::SchedulerEnum)?;
@@ -99,7 +98,7 @@ impl ListenerDraft {
         Protocol::parse(word).ok_or_else(|| refused(Rule::ListenerProtocolEnum))
     }
 
-    fn check_ports(&self, class: PortClass, load_balancer: &LoadBalancer) -> Result<Vec<u16>, Refusal> {
+    fn check_ports(&self, class: PortClass, load_balancer: &LoadBalancer, quotas: Quotas) -> Result<Vec<u16>, Refusal> {
         let taken = match class {
             PortClass::Tcp => Rule::ListenerPortUniqueTcpClass,
             PortClass::Udp => Rule::ListenerPortUniqueUdpClass,
@@ -123,12 +122,8 @@ impl ListenerDraft {
             }
             ports.push(port);
         }
-        let present = load_balancer.listeners.len();
-        require(present + ports.len() <= MOST_PER_LOAD_BALANCER, || {
-            Refusal::new(Rule::ListenerQuotaPerLb)
-                .at(Field::Ports)
-                .given(format_args!("{} ports beside {present} listeners", ports.len()))
-        })?;
+        let wanted = load_balancer.listeners.len() + ports.len();
+        quotas.check(Quota::Listeners, wanted, Rule::ListenerQuotaPerLb, Field::Ports)?;
         Ok(ports)
     }
 

@@ -6,11 +6,13 @@ use std::net::Ipv4Addr;
 use super::{Exposure, IpVersion, Kind, LoadBalancer, Phase, Placement};
 use crate::id::{LoadBalancerId, SubnetId};
 use crate::name;
+use crate::quota::{Quota, Quotas};
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
 use crate::rules::Rule;
 use crate::tag::Tags;
 use crate::time::Timestamp;
+use crate::zone::Zone;
 
 /// The most load balancers one call creates (SDK).
 const MOST_IN_A_CALL: u64 = 20;
@@ -18,15 +20,13 @@ const MOST_IN_A_CALL: u64 = 20;
 const MOST_TAGS: usize = 20;
 /// The longest client token (SDK).
 const LONGEST_TOKEN: usize = 64;
-/// The most public, and the most internal load balancers of a region (INTL; TKE).
-const MOST_PER_REGION: usize = 100;
 /// Outbound bandwidth when none is given, in Mbit/s (SDK).
 const DEFAULT_BANDWIDTH: i64 = 10;
 /// The most bandwidth of a shared load balancer, and of one with an LCU specification (SDK).
 const MOST_BANDWIDTH_SHARED: i64 = 2048;
 const MOST_BANDWIDTH_LCU: i64 = 61440;
 /// LCU specifications (SDK); empty is shared.
-const SLA_TYPES: [&str; 8] = [
+pub(super) const SLA_TYPES: [&str; 8] = [
     "",
     "clb.c2.medium",
     "clb.c3.small",
@@ -36,6 +36,14 @@ const SLA_TYPES: [&str; 8] = [
     "clb.c4.large",
     "clb.c4.xlarge",
 ];
+
+/// How the traffic of a postpaid load balancer is paid (SDK).
+const CHARGE_TYPES: [&str; 3] = ["TRAFFIC_POSTPAID_BY_HOUR", "BANDWIDTH_POSTPAID_BY_HOUR", BANDWIDTH_PACKAGE];
+const BANDWIDTH_PACKAGE: &str = "BANDWIDTH_PACKAGE";
+/// What the carrier of an internal address is called (SDK).
+const NO_CARRIER: &str = "INTERNAL";
+/// SwitchFlag for another way to pay a postpaid load balancer (SDK).
+const SWITCH_POSTPAID: u64 = 2;
 
 /// What a request says about new load balancers.
 #[derive(Clone, Debug, Default)]
@@ -50,11 +58,17 @@ pub struct LoadBalancerDraft {
     pub ip_version: Option<String>,
     /// How many.
     pub count: Option<u64>,
+    /// `POSTPAID_BY_HOUR`.
+    pub charge_kind: Option<String>,
     pub charge_type: Option<String>,
     pub bandwidth: Option<i64>,
     pub isp: Option<String>,
     pub sla_type: Option<String>,
     pub pass_to_target: Option<bool>,
+    pub snat_pro: Option<bool>,
+    /// By name or number.
+    pub zone: Option<String>,
+    pub backup_zone: Option<String>,
     /// A wanted address.
     pub vip: Option<String>,
     pub client_token: Option<String>,
@@ -75,27 +89,33 @@ pub(super) struct LoadBalancerSpec {
     isp: String,
     sla_type: String,
     project_id: u64,
+    snat_pro: bool,
+    zone: Zone,
+    backup_zone: Option<Zone>,
 }
 
 impl LoadBalancerDraft {
-    pub(super) fn check(&self, region: &Region) -> Result<LoadBalancerSpec, Refusal> {
+    pub(super) fn check(&self, region: &Region, quotas: &Quotas) -> Result<LoadBalancerSpec, Refusal> {
         let exposure = self.check_exposure()?;
         let ip_version = self.check_ip_version(exposure)?;
         let sla_type = self.check_sla_type()?;
         self.check_limits()?;
-        let count = self.check_count(region, exposure)?;
+        let count = self.check_count()?;
         let name = self.name.as_deref().map(|text| name::check(text, name::LOAD_BALANCER)).transpose()?;
         let bandwidth = check_bandwidth(self.bandwidth, !sla_type.is_empty())?;
-        let (charge_type, isp) = self.check_charge()?;
+        let (charge_type, isp) = self.check_charge(exposure)?;
+        check_quotas(region, quotas, exposure, &isp, count)?;
         require(self.pass_to_target.is_none() || ip_version != IpVersion::V6FullChain, || {
             Refusal::new(Rule::LbIpv6RefusesPassToTarget).at(Field::PassToTarget)
         })?;
+        let placement = self.check_placement(region, exposure, ip_version)?;
+        let (zone, backup_zone) = self.check_zones(region, exposure, ip_version, &placement)?;
         Ok(LoadBalancerSpec {
             count,
             name,
             vip: self.check_vip(ip_version)?,
             exposure,
-            placement: self.check_placement(region, exposure, ip_version)?,
+            placement,
             ip_version,
             pass_to_target: ip_version == IpVersion::V6FullChain || self.pass_to_target.unwrap_or_default(),
             bandwidth,
@@ -103,6 +123,9 @@ impl LoadBalancerDraft {
             isp,
             sla_type,
             project_id: self.project_id.unwrap_or_default(),
+            snat_pro: self.snat_pro.unwrap_or_default(),
+            zone,
+            backup_zone,
         })
     }
 
@@ -149,40 +172,62 @@ impl LoadBalancerDraft {
         })
     }
 
-    fn check_count(&self, region: &Region, exposure: Exposure) -> Result<usize, Refusal> {
+    fn check_count(&self) -> Result<usize, Refusal> {
         let wanted = self.count.unwrap_or(1);
         let count = usize::try_from(wanted).ok().filter(|_| (1..=MOST_IN_A_CALL).contains(&wanted));
-        let count = count.ok_or_else(|| {
+        count.ok_or_else(|| {
             let given = if wanted == 0 { "0, and one is needed".to_owned() } else { wanted.to_string() };
             Refusal::new(Rule::LbNumberMax20).at(Field::Count).given(given)
-        })?;
-        let present = region.load_balancers().filter(|present| present.exposure == exposure).count();
-        require(present + count <= MOST_PER_REGION, || {
-            let rule = match exposure {
-                Exposure::Open => Rule::LbQuotaPublic,
-                Exposure::Internal => Rule::LbQuotaInternal,
-            };
-            Refusal::new(rule).given(present)
-        })?;
-        Ok(count)
+        })
     }
 
     /// How traffic is paid, and the carrier: a single carrier goes with a bandwidth package only.
-    fn check_charge(&self) -> Result<(String, String), Refusal> {
-        let charge_type = self.charge_type.clone().unwrap_or_else(|| "TRAFFIC_POSTPAID_BY_HOUR".to_owned());
-        let isp = self.isp.clone().unwrap_or_else(|| "BGP".to_owned());
-        let single = matches!(isp.as_str(), "CMCC" | "CUCC" | "CTCC");
-        require(!single || charge_type == "BANDWIDTH_PACKAGE", || {
-            Refusal::new(Rule::LbSingleIspNeedsBandwidthPackage).at(Field::ChargeType).given(&charge_type)
+    fn check_charge(&self, exposure: Exposure) -> Result<(String, String), Refusal> {
+        let charge_type = self.charge_type.as_deref().unwrap_or(CHARGE_TYPES[0]);
+        let isp = match exposure {
+            Exposure::Open => self.isp.as_deref().unwrap_or("BGP"),
+            Exposure::Internal => NO_CARRIER,
+        };
+        let postpaid = self.charge_kind.as_deref().is_none_or(|kind| matches!(kind, "" | "POSTPAID_BY_HOUR"));
+        require(postpaid, || {
+            Refusal::new(Rule::LbChargeKindEnum).at(Field::ChargeKind).given(self.charge_kind.as_deref().unwrap_or(""))
         })?;
-        Ok((charge_type, isp))
+        let known = exposure == Exposure::Internal || isp == "BGP" || is_single_carrier(isp);
+        require(known, || Refusal::new(Rule::LbVipIspEnum).at(Field::Isp).given(isp))?;
+        check_charge_type(charge_type, isp)?;
+        Ok((charge_type.to_owned(), isp.to_owned()))
+    }
+
+    /// The zone, and the one that stands in for it. An internal address is in the zone of its subnet.
+    fn check_zones(
+        &self,
+        region: &Region,
+        exposure: Exposure,
+        ip_version: IpVersion,
+        placement: &Placement,
+    ) -> Result<(Zone, Option<Zone>), Refusal> {
+        let check = |field, given: &Option<String>| {
+            let Some(given) = given.as_deref().filter(|given| !given.is_empty()) else { return Ok(None) };
+            let refused = |rule| Refusal::new(rule).at(field).given(given);
+            let public_ipv4 = exposure == Exposure::Open && ip_version == IpVersion::V4;
+            require(public_ipv4, || refused(Rule::LbZonePublicIpv4Only))?;
+            Zone::parse(&region.name, given).map(Some).ok_or_else(|| refused(Rule::LbZoneMustExist))
+        };
+        let (zone, backup_zone) = (check(Field::MasterZone, &self.zone)?, check(Field::BackupZone, &self.backup_zone)?);
+        let of_subnet = || match placement {
+            Placement::Vpc { subnet_id: Some(id), .. } => {
+                region.network.subnet(id.as_str()).and_then(|subnet| Zone::parse(&region.name, &subnet.zone))
+            }
+            _ => None,
+        };
+        Ok((zone.or_else(of_subnet).unwrap_or_default(), backup_zone))
     }
 
     fn check_vip(&self, ip_version: IpVersion) -> Result<Option<Ipv4Addr>, Refusal> {
         let Some(given) = self.vip.as_deref() else { return Ok(None) };
         let refused = |rule| Refusal::new(rule).at(Field::Vip).given(given);
         require(ip_version != IpVersion::Nat64, || refused(Rule::LbVipNotOnNat64))?;
-        given.parse().map(Some).map_err(|_| refused(Rule::LbVipFromThePool))
+        given.parse().map(Some).map_err(|_| refused(Rule::LbVipInsideSubnet))
     }
 
     fn check_placement(
@@ -228,6 +273,33 @@ impl LoadBalancerDraft {
     }
 }
 
+/// Whether the address belongs to one carrier.
+pub(super) fn is_single_carrier(isp: &str) -> bool {
+    matches!(isp, "CMCC" | "CUCC" | "CTCC")
+}
+
+/// How traffic is paid: a single carrier goes with a bandwidth package only.
+fn check_charge_type(charge_type: &str, isp: &str) -> Result<(), Refusal> {
+    let refused = |rule| Refusal::new(rule).at(Field::ChargeType).given(charge_type);
+    require(CHARGE_TYPES.contains(&charge_type), || refused(Rule::LbChargeTypeEnum))?;
+    let fits = !is_single_carrier(isp) || charge_type == BANDWIDTH_PACKAGE;
+    require(fits, || refused(Rule::LbSingleIspNeedsBandwidthPackage))
+}
+
+fn check_quotas(region: &Region, quotas: &Quotas, exposure: Exposure, isp: &str, count: usize) -> Result<(), Refusal> {
+    let (quota, rule) = match exposure {
+        Exposure::Open => (Quota::PublicLoadBalancers, Rule::LbQuotaPublic),
+        Exposure::Internal => (Quota::InternalLoadBalancers, Rule::LbQuotaInternal),
+    };
+    let present = region.load_balancers().filter(|present| present.exposure == exposure).count();
+    quotas.check(quota, present + count, rule, Field::Count)?;
+    if is_single_carrier(isp) {
+        let present = region.load_balancers().filter(|present| is_single_carrier(&present.isp)).count();
+        quotas.check(Quota::CarrierLoadBalancers, present + count, Rule::LbQuotaCarrier, Field::Count)?;
+    }
+    Ok(())
+}
+
 fn check_bandwidth(given: Option<i64>, lcu: bool) -> Result<u32, Refusal> {
     let value = given.unwrap_or(DEFAULT_BANDWIDTH);
     let (most, rule) = if lcu {
@@ -260,7 +332,14 @@ impl LoadBalancerSpec {
             sla_type: self.sla_type.clone(),
             project_id: self.project_id,
             security_groups: Vec::new(),
+            snat_pro: self.snat_pro,
+            zone: self.zone,
+            backup_zone: self.backup_zone,
+            access_log: None,
+            health_log: None,
+            endpoint: String::new(),
             created_at: now,
+            status_at: now,
             listeners: BTreeMap::new(),
         }
     }
@@ -275,11 +354,32 @@ pub struct LoadBalancerChange {
     pub delete_protection: Option<bool>,
     pub charge_type: Option<String>,
     pub bandwidth: Option<i64>,
+    pub snat_pro: Option<bool>,
+    /// 0 for nothing, 2 for another way to pay; 1 (prepaid) is for the door to refuse.
+    pub switch_flag: Option<u64>,
+    pub target_region: Option<TargetRegion>,
+    /// Empty for none.
+    pub endpoint: Option<String>,
+}
+
+/// Where backends are to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetRegion {
+    /// The region's name.
+    pub region: String,
+    /// The VPC.
+    pub vpc_id: String,
 }
 
 impl LoadBalancerChange {
+    /// Whether the change is an order: it is paid in another way then.
+    pub(super) fn is_order(&self, before: &LoadBalancer) -> bool {
+        self.charge_type.as_ref().is_some_and(|wanted| *wanted != before.charge_type)
+    }
+
     /// The load balancer as the change leaves it.
-    pub(super) fn check(&self, before: &LoadBalancer) -> Result<LoadBalancer, Refusal> {
+    pub(super) fn check(&self, before: &LoadBalancer, region: &Region) -> Result<LoadBalancer, Refusal> {
+        self.check_target_region(before, region)?;
         let mut after = before.clone();
         if let Some(text) = &self.name {
             after.name = name::check(text, name::LOAD_BALANCER)?;
@@ -291,7 +391,18 @@ impl LoadBalancerChange {
             after.pass_to_target = pass_to_target;
         }
         after.delete_protection = self.delete_protection.unwrap_or(before.delete_protection);
+        after.snat_pro = self.snat_pro.unwrap_or(before.snat_pro);
+        if let Some(endpoint) = &self.endpoint {
+            check_endpoint(endpoint)?;
+            after.endpoint.clone_from(endpoint);
+        }
+        let switches = self.switch_flag == Some(SWITCH_POSTPAID);
+        let known = self.switch_flag.is_none_or(|flag| flag <= SWITCH_POSTPAID);
+        require(known && (!switches || self.charge_type.is_some()), || {
+            Refusal::new(Rule::LbSwitchFlag).at(Field::SwitchFlag).given(self.switch_flag.unwrap_or_default())
+        })?;
         if let Some(charge_type) = &self.charge_type {
+            check_charge_type(charge_type, &before.isp)?;
             after.charge_type.clone_from(charge_type);
         }
         if self.bandwidth.is_some() {
@@ -299,4 +410,21 @@ impl LoadBalancerChange {
         }
         Ok(after)
     }
+
+    /// Backends are in the load balancer's own region and VPC: cross-region binding 1.0 is not simulated.
+    fn check_target_region(&self, before: &LoadBalancer, region: &Region) -> Result<(), Refusal> {
+        let Some(TargetRegion { region: name, vpc_id }) = &self.target_region else { return Ok(()) };
+        let own = *name == region.name && before.vpc_id().map_or("", |id| id.as_str()) == vpc_id;
+        require(own, || {
+            Refusal::new(Rule::LbTargetRegionOwn).at(Field::TargetRegion).given(format_args!("{name}, {vpc_id}"))
+        })
+    }
+}
+
+/// A VPC endpoint's id: `vpce-` and eight lower-case alphanumerics (SDK sample); empty for none.
+fn check_endpoint(id: &str) -> Result<(), Refusal> {
+    let shaped = id.strip_prefix("vpce-").is_some_and(|rest| {
+        rest.len() == 8 && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    });
+    require(id.is_empty() || shaped, || Refusal::new(Rule::LbEndpointFormat).at(Field::Endpoint).given(id))
 }

@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 use super::{Account, World};
 use crate::certificate::Certificate;
+use crate::client_token::ClientToken;
 use crate::id::{CertificateId, InstanceId, ListenerId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
 use crate::listener::Listener;
-use crate::load_balancer::LoadBalancer;
+use crate::load_balancer::{Deletions, LoadBalancer};
 use crate::network::{Instance, Network, Subnet, Vpc};
-use crate::region::{ClientToken, Region};
+use crate::region::Region;
 use crate::security_group::SecurityGroup;
 use crate::tag::{ResourceName, Tags};
-use crate::task::{Task, TaskId, TaskState, Tasks};
+use crate::task::{Task, TaskId, Tasks};
 
 /// One thing that is different now: as it is, or `None` when it is gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +46,13 @@ pub enum RegionChange {
     Listener(LoadBalancerId, ListenerId, Option<Arc<Listener>>),
     Task(TaskId, Option<Arc<Task>>),
     ClientToken(String, Option<Arc<ClientToken>>),
+    Deletions(Deletions),
 }
 
 impl World {
     /// What has changed since `before`. Entities that both share cost a comparison of pointers each.
     pub fn changes_since(&self, before: &Self) -> Vec<Change> {
-        let Self { account, certificates, tags, regions } = self;
+        let Self { account, quotas: _, certificates, tags, regions } = self;
         let mut changes = Vec::new();
         if *account != before.account {
             changes.push(Change::Account(account.clone()));
@@ -100,7 +102,7 @@ impl World {
 impl Region {
     fn changes_since(&self, before: &Self, changes: &mut Vec<RegionChange>) {
         use RegionChange as Is;
-        let Self { name: _, network, tasks, security_groups, load_balancers, client_tokens } = self;
+        let Self { name: _, network, tasks, security_groups, load_balancers, client_tokens, deletions } = self;
         let Network { vpcs, subnets, instances } = network;
         compare(vpcs, &before.network.vpcs, |id, now| changes.push(Is::Vpc(id.clone(), now)));
         compare(subnets, &before.network.subnets, |id, now| changes.push(Is::Subnet(id.clone(), now)));
@@ -112,6 +114,9 @@ impl Region {
             load_balancer_changes(id, now.as_ref(), before.load_balancers.get(id), changes);
         });
         tasks.changes_since(&before.tasks, changes);
+        if *deletions != before.deletions {
+            changes.push(Is::Deletions(deletions.clone()));
+        }
         let tokens = client_tokens.since(&before.client_tokens);
         changes.extend(tokens.forgotten.into_iter().map(|token| Is::ClientToken(token, None)));
         changes.extend(tokens.new.into_iter().map(|(token, now)| Is::ClientToken(token, Some(now))));
@@ -131,7 +136,9 @@ impl Region {
                     put(&mut Arc::make_mut(load_balancer).listeners, id, now);
                 }
             }
-            RegionChange::Task(id, now) => self.tasks.put(id, now),
+            RegionChange::Task(_, Some(now)) => self.tasks.put(now),
+            RegionChange::Task(id, None) => self.tasks.forget(&id),
+            RegionChange::Deletions(now) => self.deletions = now,
             RegionChange::ClientToken(token, Some(now)) => self.client_tokens.remember(token, now),
             RegionChange::ClientToken(token, None) => self.client_tokens.forget(&token),
         }
@@ -174,7 +181,7 @@ fn load_balancer_changes(
 
 impl Tasks {
     fn changes_since(&self, before: &Self, changes: &mut Vec<RegionChange>) {
-        let Self { running, ended } = self;
+        let Self { running, ended, busy: _, names: _ } = self;
         let difference = ended.since(&before.ended);
         changes.extend(difference.forgotten.into_iter().map(|id| RegionChange::Task(id, None)));
         changes.extend(difference.new.into_iter().map(|(id, now)| RegionChange::Task(id, Some(now))));
@@ -184,17 +191,6 @@ impl Tasks {
                 changes.push(RegionChange::Task(id.clone(), now));
             }
         });
-    }
-
-    fn put(&mut self, id: TaskId, now: Option<Arc<Task>>) {
-        self.running.remove(&id);
-        match now {
-            None => self.ended.forget(&id),
-            Some(task) if task.state == TaskState::Running => {
-                self.running.insert(id, task);
-            }
-            Some(task) => self.ended.remember(id, task),
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clb_model::address_range::AddressRange;
 use clb_model::binding::{TargetDraft, TargetsDraft};
@@ -19,7 +20,7 @@ use clb_model::region::Region;
 use clb_model::rules::Rule;
 use clb_model::security_group::SecurityGroup;
 use clb_model::tag::Tags;
-use clb_model::task::{Occasion, TaskId};
+use clb_model::task::{Moment, Occasion, Pace, Step, TaskId};
 use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_model::world::{Account, QuicAdmission, World};
@@ -38,6 +39,10 @@ pub struct Bench {
     generation: u64,
     /// Whether what is asked is applied at once.
     pub applies: bool,
+    /// How long tasks take.
+    pub pace: Pace,
+    /// The message that tasks fail with.
+    pub fails_with: Option<String>,
 }
 
 impl Bench {
@@ -89,7 +94,15 @@ impl Bench {
         }
         let mut world = World::new(Account { uin: "1".into(), quic });
         world.add_region(region);
-        Self { world, vips, chance: Chance::seeded(1), generation: 0, applies: true }
+        Self {
+            world,
+            vips,
+            chance: Chance::seeded(1),
+            generation: 0,
+            applies: true,
+            pace: Pace::AtOnce,
+            fails_with: None,
+        }
     }
 
     /// Asks for a change.
@@ -101,12 +114,14 @@ impl Bench {
             now: Timestamp::from_unix_millis(self.generation * 1000),
             generation: self.generation + 1,
             task_id: TaskId::from(format!("task-{}", self.generation + 1)),
+            pace: self.pace,
+            fails_with: self.fails_with.clone(),
             chance: &mut self.chance,
             vips: &mut self.vips,
         };
         // A copy shares everything until it changes.
         let before = self.world.clone();
-        let done = change(&mut self.world, &mut occasion);
+        let done = self.world.write(&mut occasion, change);
         if done.is_err() {
             assert_eq!(self.world.changes_since(&before), [], "a refusal changes nothing");
         }
@@ -143,7 +158,24 @@ impl Bench {
 
     /// The data plane has put the newest table into effect, but for those listeners.
     pub fn apply(&mut self, failed: BTreeMap<ListenerId, String>) -> bool {
-        self.world.observe(&Observation::Applied { generation: self.generation, failed })
+        self.observe(&Observation::Applied { generation: self.generation, failed })
+    }
+
+    /// The data plane reports something; says whether something else should be forwarding now.
+    pub fn observe(&mut self, observation: &Observation) -> bool {
+        let now = self.now();
+        self.world.observe(observation, &mut Moment { now, vips: &mut self.vips }).forwarding
+    }
+
+    /// Each accepted write takes a second.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.generation * 1000)
+    }
+
+    /// It is so much later.
+    pub fn pass(&mut self, time: Duration) -> Step {
+        let now = self.now().after(time);
+        self.world.pass_time(&mut Moment { now, vips: &mut self.vips })
     }
 
     pub fn region(&self) -> &Region {
@@ -156,8 +188,8 @@ impl Bench {
     }
 
     pub fn create_load_balancer(&mut self, draft: &LoadBalancerDraft) -> String {
-        let ids = self.ask(|world, occasion| world.create_load_balancers(REGION, draft, occasion)).expect("valid");
-        ids[0].to_string()
+        let order = self.ask(|world, occasion| world.create_load_balancers(REGION, draft, occasion)).expect("valid");
+        order.load_balancers[0].to_string()
     }
 
     pub fn load_balancer(&mut self) -> String {

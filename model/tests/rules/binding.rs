@@ -5,6 +5,7 @@ use clb_model::binding::{TargetDraft, TargetsDraft};
 use clb_model::forwarding::{BackendAddress, Observation};
 use clb_model::health::HealthCheckDraft;
 use clb_model::listener::{ListenerChange, ListenerDraft};
+use clb_model::quota::Quota;
 use clb_model::rules::Rule;
 
 use crate::bench::{BASIC, BLUE, Bench, FAR, GREEN, REGION, address, instance, targets};
@@ -134,8 +135,9 @@ fn a_call_names_1_to_20_targets() {
 }
 
 #[test]
-fn a_listener_holds_at_most_100_targets() {
+fn a_listener_holds_as_many_targets_as_the_quota_says() {
     let mut bench = Bench::new();
+    bench.world.quotas.set(Quota::Targets, 100);
     let (lb, listener) = bench.with_listener();
     for batch in 0..5 {
         let draft = targets(&lb, &listener, (1..=20).map(|port| instance(BLUE, batch * 20 + port)).collect());
@@ -221,7 +223,7 @@ fn only_healthy_backends_are_eligible_unless_all_are_dead() {
         let address = BackendAddress { ip: [10, 0, 1, host].into(), port: 80 };
         let (load_balancer_id, listener_id) = (draft.load_balancer_id.as_str().into(), listener.as_str().into());
         let probed = Observation::Probed { load_balancer_id, listener_id, address, passed };
-        (0..2).fold(false, |changed, _| bench.world.observe(&probed) | changed)
+        (0..2).fold(false, |changed, _| bench.observe(&probed) | changed)
     };
     let eligible = |bench: &Bench| -> Vec<bool> {
         bench.forwarding(&listener).expect("it forwards").backends.iter().map(|backend| backend.eligible).collect()
@@ -274,6 +276,7 @@ fn a_batch_fails_listener_by_listener() {
 #[test]
 fn a_batch_is_bounded_and_has_a_listener() {
     let mut bench = Bench::new();
+    bench.world.quotas.set(Quota::Targets, 100);
     let (lb, listener) = bench.with_listener();
     let many = |count: i64| (1..=count).map(|port| entry(&listener, instance(BLUE, port))).collect::<Vec<_>>();
     assert_eq!(batch(&mut bench, &lb, &many(501)), Err(Rule::TargetBatchMax500));

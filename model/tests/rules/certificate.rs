@@ -90,6 +90,8 @@ fn upload_unchecked(bench: &mut Bench, draft: &CertificateDraft) -> Uploaded {
         now: clb_model::time::Timestamp::default(),
         generation: 1,
         task_id: String::from("task").into(),
+        pace: clb_model::task::Pace::AtOnce,
+        fails_with: None,
         chance: &mut chance,
         vips: &mut bench.vips,
     };

@@ -1,6 +1,7 @@
 //! Rules of load balancers.
 
 use clb_model::load_balancer::{Exposure, IpVersion, LoadBalancerChange, LoadBalancerDraft, Placement};
+use clb_model::quota::Quota;
 use clb_model::rules::Rule;
 use clb_model::tag::Tags;
 
@@ -179,9 +180,14 @@ fn a_wanted_address_is_a_free_one_of_the_pool() {
     let mut bench = Bench::new();
     let id = bench.create_load_balancer(&with("127.80.0.9"));
     assert_eq!(bench.region().load_balancer(&id, Rule::LbNotFound).expect("there").vip.to_string(), "127.80.0.9");
-    for wrong in ["127.80.0.9", "10.0.1.9", "2001:db8::1", "nine"] {
+    for (wrong, expected) in [
+        ("127.80.0.9", Rule::LbVipMustBeFree),
+        ("10.0.1.9", Rule::LbVipInsideSubnet),
+        ("2001:db8::1", Rule::LbVipInsideSubnet),
+        ("nine", Rule::LbVipInsideSubnet),
+    ] {
         let rule = bench.refused(|world, occasion| world.create_load_balancers(REGION, &with(wrong), occasion));
-        assert_eq!(rule, Rule::LbVipFromThePool);
+        assert_eq!(rule, expected, "{wrong}");
     }
     let nat64 = LoadBalancerDraft { ip_version: Some("IPV6".into()), ..with("127.80.0.10") };
     assert_eq!(refused(&nat64), Rule::LbVipNotOnNat64);
@@ -200,6 +206,8 @@ fn a_pool_that_is_empty_gives_no_load_balancer() {
             now: clb_model::time::Timestamp::default(),
             generation: 1,
             task_id: String::from("task").into(),
+            pace: clb_model::task::Pace::AtOnce,
+            fails_with: None,
             chance: &mut clb_model::chance::Chance::seeded(1),
             vips: &mut bench.vips,
         },
@@ -212,6 +220,7 @@ fn a_pool_that_is_empty_gives_no_load_balancer() {
 fn a_region_holds_so_many() {
     for (draft, rule) in [(public(), Rule::LbQuotaPublic), (internal(), Rule::LbQuotaInternal)] {
         let mut bench = Bench::new();
+        bench.world.quotas.set(Quota::InternalLoadBalancers, 100);
         let twenty = LoadBalancerDraft { count: Some(20), ..draft.clone() };
         // Two public ones are there from the start.
         for _ in 0..4 {

@@ -117,7 +117,7 @@ fn backends_prove_themselves_anew_when_their_listener_is_started() {
     let (load_balancer_id, listener_id) = (lb.as_str().into(), id.as_str().into());
     let passed = Observation::Probed { load_balancer_id, listener_id, address, passed: true };
     for _ in 0..3 {
-        bench.world.observe(&passed);
+        bench.observe(&passed);
     }
     assert_eq!(verdicts(&bench), [Verdict::Alive, Verdict::Unknown]);
     for operation in ["Stop", "Start"] {
@@ -125,7 +125,7 @@ fn backends_prove_themselves_anew_when_their_listener_is_started() {
         bench.ask(|world, occasion| world.set_listeners_running(REGION, &draft, occasion)).expect("valid");
         assert_eq!(verdicts(&bench), [Verdict::Unknown; 2]);
         if operation == "Stop" {
-            (0..3).for_each(|_| assert!(!bench.world.observe(&passed), "a late probe says nothing"));
+            (0..3).for_each(|_| assert!(!bench.observe(&passed), "a late probe says nothing"));
         }
     }
 }

@@ -1,15 +1,16 @@
-//! Tasks: one at a time for a load balancer, ended by what the data plane reports and by nothing else.
+//! Tasks: one at a time for a load balancer, ended by what the data plane reports, and no sooner than their pace allows.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clb_model::forwarding::Observation;
 use clb_model::health::HealthCheckDraft;
 use clb_model::listener::{ListenerChange, ListenerDraft};
-use clb_model::load_balancer::{LoadBalancerChange, Phase};
+use clb_model::load_balancer::{LoadBalancerChange, LoadBalancerDraft, Phase};
 use clb_model::rules::Rule;
-use clb_model::task::TaskState;
+use clb_model::task::{Pace, TaskState};
 
-use crate::bench::{BLUE, Bench, REGION, instance, targets};
+use crate::bench::{BLUE, Bench, REGION, instance, public, targets};
 
 fn state(bench: &Bench, task: &str) -> TaskState {
     bench.region().tasks.view(task).expect("the task is remembered").state.clone()
@@ -23,7 +24,7 @@ fn a_task_ends_when_its_table_is_in_effect_and_not_before() {
     bench.create_listeners(&draft);
     let task = bench.newest_task();
     assert_eq!(state(&bench, &task), TaskState::Running);
-    bench.world.observe(&Observation::Applied { generation: 2, failed: BTreeMap::new() });
+    bench.observe(&Observation::Applied { generation: 2, failed: BTreeMap::new() });
     assert_eq!(state(&bench, &task), TaskState::Running, "an older table says nothing of it");
     bench.apply(BTreeMap::new());
     assert_eq!(state(&bench, &task), TaskState::Succeeded);
@@ -125,6 +126,121 @@ fn a_change_that_the_data_plane_fails_at_fails_its_task_and_the_listener_stays()
     bench.apply(BTreeMap::from([(listener.as_str().into(), "no".to_owned())]));
     assert!(matches!(state(&bench, &task), TaskState::Failed(_)));
     assert!(bench.forwarding(&listener).is_some());
+}
+
+#[test]
+fn a_task_that_takes_time_ends_when_it_has_passed_and_its_table_is_in_effect() {
+    let mut bench = Bench::new();
+    bench.applies = false;
+    bench.pace = Pace::After(Duration::from_secs(10));
+    let id = bench.load_balancer();
+    let task = bench.newest_task();
+    let phase = |bench: &Bench| bench.region().load_balancer(&id, Rule::LbNotFound).expect("there").phase;
+    assert!(!bench.pass(Duration::from_secs(20)).ended, "the table is not in effect");
+    bench.apply(BTreeMap::new());
+    assert_eq!((state(&bench, &task), phase(&bench)), (TaskState::Running, Phase::Creating));
+    let delete = [id.clone()];
+    let rule = bench.refused(|world, occasion| world.delete_load_balancers(REGION, &delete, true, occasion));
+    assert_eq!(rule, Rule::LbTaskLockDeleteLb);
+    // It was started a second before the bench's time.
+    assert!(!bench.pass(Duration::from_millis(8999)).ended);
+    assert_eq!(bench.world.next_ending(), Some(bench.now().after(Duration::from_secs(9))));
+    assert!(bench.pass(Duration::from_secs(9)).ended);
+    assert_eq!((state(&bench, &task), phase(&bench)), (TaskState::Succeeded, Phase::Running));
+    assert_eq!(bench.world.next_ending(), None);
+}
+
+#[test]
+fn a_task_that_waits_for_questions_ends_with_the_last_one() {
+    let mut bench = Bench::new();
+    bench.pace = Pace::Polls(2);
+    bench.load_balancer();
+    let task = bench.newest_task();
+    for _ in 0..2 {
+        assert_eq!(state(&bench, &task), TaskState::Running);
+        assert_eq!(bench.world.poll_task(REGION, &task, bench.now()), Ok(None));
+        bench.pass(Duration::ZERO);
+    }
+    assert_eq!(bench.world.poll_task(REGION, &task, bench.now()), Ok(Some(TaskState::Succeeded)));
+}
+
+/// What a bench's world has, but for its tasks.
+fn land(bench: &Bench) -> String {
+    let load_balancers: Vec<_> = bench.region().load_balancers().collect();
+    format!("{load_balancers:?}")
+}
+
+#[test]
+fn what_a_failing_task_creates_is_there_while_it_runs_and_gone_when_it_has_failed() {
+    let mut bench = Bench::new();
+    let draft = bench.with_listener_draft();
+    let before = land(&bench);
+    bench.applies = false;
+    bench.fails_with = Some("as told".into());
+    let token = LoadBalancerDraft { client_token: Some("token".into()), ..public() };
+    let id = bench.create_load_balancer(&token);
+    let (vip, first) = {
+        let created = bench.region().load_balancer(&id, Rule::LbNotFound).expect("there while it runs");
+        (created.vip, bench.newest_task())
+    };
+    bench.create_listeners(&draft);
+    let second = bench.newest_task();
+    assert_ne!(land(&bench), before);
+    assert!(bench.apply(BTreeMap::new()), "what should be forwarding has changed");
+    for task in [first, second] {
+        assert_eq!(state(&bench, &task), TaskState::Failed("as told".into()));
+    }
+    assert_eq!(land(&bench), before);
+    assert!(!bench.vips.is_taken(vip), "its address is free again");
+    bench.fails_with = None;
+    assert_ne!(bench.create_load_balancer(&token), id, "its token is good again");
+}
+
+#[test]
+fn what_a_failing_task_would_change_or_delete_stays() {
+    let mut bench = Bench::new();
+    let (lb, listener) = bench.with_bindings();
+    let before = land(&bench);
+    bench.fails_with = Some("as told".into());
+    let rename = LoadBalancerChange { name: Some("other".into()), ..LoadBalancerChange::default() };
+    bench.ask(|world, occasion| world.modify_load_balancer(REGION, &lb, &rename, occasion)).expect("accepted");
+    let bound = targets(&lb, &listener, vec![instance(BLUE, 80)]);
+    bench.ask(|world, occasion| world.delete_bindings(REGION, &bound, occasion)).expect("accepted");
+    bench.ask(|world, occasion| world.delete_listener(REGION, &lb, &listener, occasion)).expect("accepted");
+    let ids = [lb.clone()];
+    bench.ask(|world, occasion| world.delete_load_balancers(REGION, &ids, true, occasion)).expect("accepted");
+    assert_eq!(state(&bench, &bench.newest_task()), TaskState::Failed("as told".into()));
+    assert_eq!(land(&bench), before);
+    let wrong = LoadBalancerChange { name: Some(String::new()), ..LoadBalancerChange::default() };
+    let rule = bench.refused(|world, occasion| world.modify_load_balancer(REGION, &lb, &wrong, occasion));
+    assert_eq!(rule, Rule::LbNameLength, "the rules hold all the same");
+}
+
+#[test]
+fn an_order_is_known_by_its_name_too() {
+    let mut bench = Bench::new();
+    let order = bench.ask(|world, occasion| world.create_load_balancers(REGION, &public(), occasion)).expect("valid");
+    let task = bench.region().tasks.view(order.deal_name.as_str()).expect("known");
+    assert_eq!((task.id.as_str(), &task.load_balancers), (bench.newest_task().as_str(), &order.load_balancers));
+}
+
+#[test]
+fn a_call_that_is_repeated_with_its_token_has_the_same_task() {
+    let mut bench = Bench::new();
+    bench.applies = false;
+    let draft = LoadBalancerDraft { client_token: Some("token".into()), ..public() };
+    let first = bench.ask(|world, occasion| world.create_load_balancers(REGION, &draft, occasion)).expect("valid");
+    for _ in 0..300 {
+        let again = bench.ask(|world, occasion| world.create_load_balancers(REGION, &draft, occasion));
+        assert_eq!(again.as_ref(), Ok(&first));
+    }
+    let newest = bench.newest_task();
+    assert_eq!(state(&bench, &newest), TaskState::Running, "as long as the first");
+    bench.apply(BTreeMap::new());
+    for task in ["task-1", &newest, first.deal_name.as_str()] {
+        assert_eq!(state(&bench, task), TaskState::Succeeded, "{task}");
+    }
+    assert!(bench.region().tasks.view("task-3").is_err(), "so many names are remembered and no more");
 }
 
 #[test]

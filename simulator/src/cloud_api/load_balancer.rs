@@ -1,16 +1,20 @@
 //! Load balancer actions: decode, ask, answer.
 
+use std::collections::BTreeSet;
+
 use clb_cloud_api::action::Accepted;
 use clb_cloud_api::clb;
 use clb_model::listener::Listener;
 use clb_model::load_balancer::{
-    Exposure, IpVersion, Kind, LoadBalancer, LoadBalancerChange, LoadBalancerDraft, Phase, Placement,
+    Exposure, IpVersion, Kind, LoadBalancer, LoadBalancerChange, LoadBalancerDraft, LogKind, LogTopic, Phase,
+    Placement, SpecificationChange, TargetRegion,
 };
 use clb_model::refusal::{Field, Refusal};
 use clb_model::region::{Region, check_format};
 use clb_model::rules::Rule;
 use clb_model::tag::{ResourceName, Tags};
 use clb_model::world::World;
+use clb_model::zone::Zone;
 use serde_json::json;
 
 use super::refusal::{Fault, WireRule};
@@ -33,22 +37,16 @@ const MOST_FILTERS: usize = 10;
 const MOST_FILTER_VALUES: usize = 100;
 
 pub(super) fn create(call: &Call<'_>, request: clb::CreateLoadBalancer) -> Result<clb::CreateLoadBalancerReply, Fault> {
-    let zone = zone(call.region);
-    let other_zone = |given: &Option<String>| given.as_ref().is_some_and(|wanted| !is_zone(wanted, &zone));
     let text = |given: &Option<String>| given.as_ref().is_some_and(|text| !text.is_empty());
     not_served(&[
-        ("MasterZoneId", other_zone(&request.master_zone_id)),
-        ("ZoneId", other_zone(&request.zone_id)),
-        ("SlaveZoneId", text(&request.slave_zone_id)),
         ("BandwidthPackageId", text(&request.bandwidth_package_id)),
         ("ClusterTag", text(&request.cluster_tag)),
         ("Egress", text(&request.egress)),
         ("AccessLogTopicId", text(&request.access_log_topic_id)),
         ("ExclusiveCluster", request.exclusive_cluster.is_some()),
         ("ClusterIds", request.cluster_ids.as_ref().is_some_and(|ids| !ids.is_empty())),
-        ("SnatPro", request.snat_pro == Some(true)),
-        ("SnatIps", request.snat_ips.is_some()),
-        ("EipAddressId", request.eip_address_id.is_some()),
+        ("SnatIps", request.snat_ips.as_ref().is_some_and(|ips| ips.as_array().is_none_or(|ips| !ips.is_empty()))),
+        ("EipAddressId", text(&request.eip_address_id)),
         ("DynamicVip", request.dynamic_vip == Some(true)),
         ("LBChargePrepaid", request.lb_charge_prepaid.is_some()),
         ("LBChargeType PREPAID", request.lb_charge_type.as_deref() == Some("PREPAID")),
@@ -67,18 +65,25 @@ pub(super) fn create(call: &Call<'_>, request: clb::CreateLoadBalancer) -> Resul
         project_id,
         ip_version: request.address_ip_version,
         count: request.number,
+        charge_kind: request.lb_charge_type,
         charge_type: internet.internet_charge_type,
         bandwidth: internet.internet_max_bandwidth_out,
         isp: request.vip_isp,
         sla_type: request.sla_type,
         pass_to_target: request.load_balancer_pass_to_target,
+        snat_pro: request.snat_pro,
+        // The first is that of the load balancer's main part, when there are two.
+        zone: request.master_zone_id.filter(|zone| !zone.is_empty()).or(request.zone_id),
+        backup_zone: request.slave_zone_id,
         vip: request.vip,
         client_token: request.client_token,
         tags: tags(request.tags.unwrap_or_default()),
     };
-    let ids = call.write(|world, occasion| world.create_load_balancers(call.region, &draft, occasion))?;
-    let load_balancer_ids = Some(ids.iter().map(ToString::to_string).collect());
-    Ok(clb::CreateLoadBalancerReply { load_balancer_ids, deal_name: None })
+    let order = call.write(|world, occasion| world.create_load_balancers(call.region, &draft, occasion))?;
+    Ok(clb::CreateLoadBalancerReply {
+        load_balancer_ids: Some(order.load_balancers.iter().map(ToString::to_string).collect()),
+        deal_name: Some(order.deal_name.to_string()),
+    })
 }
 
 pub(super) fn describe(
@@ -90,13 +95,13 @@ pub(super) fn describe(
     let ascending = check_order(&request)?;
     let filters = request.filters.as_deref().unwrap_or_default();
     call.in_region(|world, region| {
-        let zone = zone(&region.name);
         let matches = |it: &&LoadBalancer| {
             fits(it, &request)
-                && request.master_zone.as_ref().is_none_or(|wanted| is_zone(wanted, &zone))
-                && filters.iter().all(|filter| passes(it, filter, &zone, world))
+                && in_zone(it, region, request.master_zone.as_deref())
+                && filters.iter().all(|filter| passes(it, filter, region, world))
         };
-        let mut found: Vec<&LoadBalancer> = region.load_balancers().filter(matches).collect();
+        let mut found: Vec<&LoadBalancer> =
+            candidates(region, request.load_balancer_ids.as_deref()).into_iter().filter(matches).collect();
         found.sort_by(|one, two| match request.order_by.as_deref() {
             Some("LoadBalancerName") => one.name.cmp(&two.name),
             Some("LoadBalancerType") => type_word(one.exposure).cmp(type_word(two.exposure)),
@@ -105,11 +110,31 @@ pub(super) fn describe(
         if !ascending {
             found.reverse();
         }
+        let counted = request.additional_fields.iter().flatten().any(|field| field == "TargetCount");
+        let view = |it: &LoadBalancer| clb::LoadBalancer {
+            target_count: counted.then(|| it.target_count() as u64),
+            ..view(it, region, world)
+        };
         Ok(clb::DescribeLoadBalancersReply {
             total_count: found.len() as u64,
-            load_balancer_set: page.of(found).into_iter().map(|it| view(it, region, world)).collect(),
+            load_balancer_set: page.of(found).into_iter().map(view).collect(),
         })
     })
+}
+
+/// The load balancers that a question can be about. One that names some is not answered by looking at all.
+pub(super) fn candidates<'a>(region: &'a Region, ids: Option<&[String]>) -> Vec<&'a LoadBalancer> {
+    match ids.filter(|ids| !ids.is_empty()) {
+        None => region.load_balancers().collect(),
+        Some(ids) => {
+            let ids: BTreeSet<&String> = ids.iter().collect();
+            ids.into_iter().filter_map(|id| region.load_balancer(id, Rule::LbNotFound).ok()).collect()
+        }
+    }
+}
+
+fn in_zone(it: &LoadBalancer, region: &Region, wanted: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| Zone::parse(&region.name, wanted) == Some(it.zone))
 }
 
 /// What is wrong with a question, whatever is there.
@@ -162,16 +187,15 @@ fn fits(it: &LoadBalancer, request: &clb::DescribeLoadBalancers) -> bool {
             ips.into_iter().any(|ip| wanted.contains(&ip))
         })
     };
-    let with_backends = it.target_count() > 0;
-    listed(&request.load_balancer_ids, it.id.as_str())
-        && listed(&request.load_balancer_vips, &vip)
+    let with_backends = || it.listeners().any(|listener| !listener.bindings().is_empty());
+    listed(&request.load_balancer_vips, &vip)
         && equals(&request.load_balancer_type, type_word(it.exposure))
         && request.forward.is_none_or(|forward| forward == i64::from(it.kind == Kind::Current))
         && contains(&request.load_balancer_name, &[&it.name])
         && request.domain.as_deref().is_none_or(str::is_empty)
         && contains(&request.search_key, &[&it.name, it.id.as_str(), &vip])
         && request.project_id.is_none_or(|project| u64::try_from(project) == Ok(it.project_id))
-        && request.with_rs.is_none_or(|with| with == -1 || (with == 1) == with_backends)
+        && request.with_rs.is_none_or(|with| with == -1 || (with == 1) == with_backends())
         && request.vpc_id.as_deref().is_none_or(|wanted| it.vpc_id().map_or("0", |vpc| vpc.as_str()) == wanted)
         && request
             .security_group
@@ -181,7 +205,7 @@ fn fits(it: &LoadBalancer, request: &clb::DescribeLoadBalancers) -> bool {
         && request.backend_public_ips.as_ref().is_none_or(Vec::is_empty)
 }
 
-fn passes(it: &LoadBalancer, filter: &clb::Filter, zone: &clb::ZoneInfo, world: &World) -> bool {
+fn passes(it: &LoadBalancer, filter: &clb::Filter, region: &Region, world: &World) -> bool {
     let any = |text: &str| filter.values.iter().any(|value| value == text);
     let name = ResourceName::load_balancer(&it.id);
     match filter.name.as_str() {
@@ -189,7 +213,7 @@ fn passes(it: &LoadBalancer, filter: &clb::Filter, zone: &clb::ZoneInfo, world: 
         "internet-charge-type" => any(&it.charge_type),
         "vip-isp" => any(&it.isp),
         "sla-type" => any(&it.sla_type),
-        "master-zone-id" => any(&zone.zone_id.to_string()),
+        "master-zone-id" => any(&it.zone.number(&region.name).to_string()),
         "tag-key" => world.tags(&name).any(|(key, _)| any(key)),
         other => match other.strip_prefix("tag:") {
             Some(wanted) => world.tags(&name).any(|(key, value)| key == wanted && any(value)),
@@ -204,23 +228,53 @@ pub(super) fn modify(
     request: clb::ModifyLoadBalancerAttributes,
 ) -> Result<clb::ModifyLoadBalancerAttributesReply, Fault> {
     not_served(&[
-        ("TargetRegionInfo", request.target_region_info.is_some()),
-        ("SwitchFlag", request.switch_flag.is_some_and(|flag| flag != 0)),
-        ("SnatPro", request.snat_pro == Some(true)),
+        ("SwitchFlag 1", request.switch_flag == Some(1)),
         ("ModifyClassicDomain", request.modify_classic_domain == Some(true)),
-        ("AssociateEndpoint", request.associate_endpoint.as_ref().is_some_and(|endpoint| !endpoint.is_empty())),
     ])?;
     let internet = request.internet_charge_info.unwrap_or_default();
+    let target = |given: clb::TargetRegionInfo| TargetRegion { region: given.region, vpc_id: given.vpc_id };
     let change = LoadBalancerChange {
         name: request.load_balancer_name,
         pass_to_target: request.load_balancer_pass_to_target,
         delete_protection: request.delete_protect,
         charge_type: internet.internet_charge_type,
         bandwidth: internet.internet_max_bandwidth_out,
+        snat_pro: request.snat_pro,
+        switch_flag: request.switch_flag,
+        target_region: request.target_region_info.map(target),
+        endpoint: request.associate_endpoint,
     };
     let id = &request.load_balancer_id;
-    call.write(|world, occasion| world.modify_load_balancer(call.region, id, &change, occasion))?;
-    Ok(clb::ModifyLoadBalancerAttributesReply::default())
+    let deal_name = call.write(|world, occasion| world.modify_load_balancer(call.region, id, &change, occasion))?;
+    Ok(clb::ModifyLoadBalancerAttributesReply { deal_name: deal_name.map(|name| name.to_string()) })
+}
+
+pub(super) fn modify_sla(
+    call: &Call<'_>,
+    request: clb::ModifyLoadBalancerSla,
+) -> Result<clb::ModifyLoadBalancerSlaReply, Fault> {
+    // Force makes no difference here: nothing keeps a load balancer from being upgraded.
+    let change = |given: clb::SlaUpdateParam| SpecificationChange {
+        load_balancer_id: given.load_balancer_id,
+        sla_type: given.sla_type,
+    };
+    let changes: Vec<SpecificationChange> = request.load_balancer_sla.into_iter().map(change).collect();
+    let deal_name = call.write(|world, occasion| world.modify_specifications(call.region, &changes, occasion))?;
+    Ok(clb::ModifyLoadBalancerSlaReply { deal_name: Some(deal_name.to_string()) })
+}
+
+pub(super) fn modify_project(call: &Call<'_>, request: clb::ModifyLoadBalancersProject) -> Result<Accepted, Fault> {
+    let (ids, project) = (&request.load_balancer_ids, request.project_id);
+    call.write(|world, occasion| world.modify_projects(call.region, ids, project, occasion))?;
+    Ok(Accepted {})
+}
+
+pub(super) fn set_log(call: &Call<'_>, request: clb::SetLoadBalancerClsLog) -> Result<Accepted, Fault> {
+    let kind = LogKind::parse(request.log_type.as_deref())?;
+    let topic = LogTopic { set_id: request.log_set_id, topic_id: request.log_topic_id };
+    let id = &request.load_balancer_id;
+    call.write(|world, occasion| world.set_log_topic(call.region, id, kind, topic, occasion))?;
+    Ok(Accepted {})
 }
 
 pub(super) fn delete(call: &Call<'_>, request: clb::DeleteLoadBalancer) -> Result<Accepted, Fault> {
@@ -242,69 +296,114 @@ fn type_word(exposure: Exposure) -> &'static str {
 }
 
 pub(super) fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::LoadBalancer {
-    let (vpc_id, subnet_id) = match &it.placement {
-        Placement::Vpc { vpc_id, subnet_id } => (vpc_id.to_string(), subnet_id.as_ref().map(ToString::to_string)),
-        Placement::Basic => (String::new(), None),
+    let subnet_id = match &it.placement {
+        Placement::Vpc { subnet_id, .. } => subnet_id.as_ref().map(ToString::to_string),
+        Placement::Basic => None,
     };
     // Create and describe spell the kinds of addresses differently (SDK).
-    let (address_ip_version, ipv6_mode) = match it.ip_version {
-        IpVersion::V4 => ("ipv4", None),
-        IpVersion::Nat64 => ("ipv6", Some("IPv6Nat64")),
-        IpVersion::V6FullChain => ("ipv6", Some("IPv6FullChain")),
-    };
-    let name = ResourceName::load_balancer(&it.id);
-    let tags = world.tags(&name).map(|(key, value)| clb::TagInfo { tag_key: key.clone(), tag_value: value.clone() });
-    let created = written::time(it.created_at);
+    let address_ip_version = if it.ip_version == IpVersion::V4 { "ipv4" } else { "ipv6" };
+    let vpc_id = it.vpc_id().map(ToString::to_string).unwrap_or_default();
+    let number = numerical_vpc_id(&vpc_id);
+    let logs = |topic: &Option<LogTopic>| topic.clone().map_or_else(Default::default, |it| (it.set_id, it.topic_id));
+    let ((log_set_id, log_topic_id), (health_log_set_id, health_log_topic_id)) =
+        (logs(&it.access_log), logs(&it.health_log));
     clb::LoadBalancer {
         load_balancer_id: it.id.to_string(),
         load_balancer_name: it.name.clone(),
         load_balancer_type: type_word(it.exposure).to_owned(),
         forward: u64::from(it.kind == Kind::Current),
         load_balancer_vips: vec![it.vip.to_string()],
-        status: u64::from(it.phase == Phase::Running),
-        create_time: created.clone(),
-        status_time: created,
+        status: status(it),
+        create_time: written::time(it.created_at),
+        status_time: written::time(it.status_at),
         project_id: it.project_id,
         target_region_info: clb::TargetRegionInfo {
             region: region.name.clone(),
             vpc_id: vpc_id.clone(),
-            numerical_vpc_id: Some(0),
+            numerical_vpc_id: i64::try_from(number).ok(),
         },
         vpc_id,
+        numerical_vpc_id: number,
         subnet_id: subnet_id.unwrap_or_default(),
-        tags: tags.collect(),
+        tags: tags_of(it, world),
         secure_groups: it.security_groups.iter().map(ToString::to_string).collect(),
         address_ip_version: address_ip_version.to_owned(),
-        ipv6_mode: ipv6_mode.map(str::to_owned),
+        ipv6_mode: ipv6_mode(it).map(str::to_owned),
         vip_isp: Some(it.isp.clone()),
-        master_zone: Some(zone(&region.name)),
-        charge_type: Some("POSTPAID_BY_HOUR".to_owned()),
-        network_attributes: Some(clb::InternetAccessible {
-            internet_charge_type: Some(it.charge_type.clone()),
-            internet_max_bandwidth_out: Some(i64::from(it.bandwidth)),
-            bandwidthpkg_sub_type: Some("BGP".to_owned()),
-        }),
+        master_zone: Some(zone(it.zone, &region.name)),
+        backup_zone_set: it.backup_zone.map(|backup| vec![zone(backup, &region.name)]),
+        zones: zones(it, &region.name),
+        charge_type: Some(CHARGE_KIND.to_owned()),
+        network_attributes: Some(network_attributes(it)),
+        log_set_id,
+        log_topic_id,
+        health_log_set_id,
+        health_log_topic_id,
         load_balancer_pass_to_target: it.pass_to_target,
         exclusive_cluster: Some(json!({"L4Clusters": null, "L7Clusters": null, "ClassicalCluster": null})),
+        snat_pro: it.snat_pro,
         snat_ips: Some(json!([])),
         sla_type: it.sla_type.clone(),
-        attribute_flags: it.delete_protection.then(|| "DeleteProtect".to_owned()).into_iter().collect(),
-        target_count: Some(it.target_count() as u64),
+        attribute_flags: attribute_flags(it),
+        exclusive: Some(0),
+        associate_endpoint: Some(it.endpoint.clone()),
         ..clb::LoadBalancer::default()
     }
 }
 
-/// Whether a zone is meant: by its name or by its number.
-fn is_zone(wanted: &str, zone: &clb::ZoneInfo) -> bool {
-    wanted == zone.zone || wanted == zone.zone_id.to_string()
+/// How every load balancer here is paid: there are no prepaid ones.
+pub(super) const CHARGE_KIND: &str = "POSTPAID_BY_HOUR";
+
+pub(super) fn status(it: &LoadBalancer) -> u64 {
+    u64::from(it.phase == Phase::Running)
 }
 
-/// Every load balancer of a region says it is in the same zone; zones are not simulated.
-fn zone(region: &str) -> clb::ZoneInfo {
+pub(super) fn ipv6_mode(it: &LoadBalancer) -> Option<&'static str> {
+    match it.ip_version {
+        IpVersion::V4 => None,
+        IpVersion::Nat64 => Some("IPv6Nat64"),
+        IpVersion::V6FullChain => Some("IPv6FullChain"),
+    }
+}
+
+pub(super) fn tags_of(it: &LoadBalancer, world: &World) -> Vec<clb::TagInfo> {
+    let tag = |(key, value): (&String, &String)| clb::TagInfo { tag_key: key.clone(), tag_value: value.clone() };
+    world.tags(&ResourceName::load_balancer(&it.id)).map(tag).collect()
+}
+
+/// Zones are listed for private load balancers only (SDK).
+pub(super) fn zones(it: &LoadBalancer, region: &str) -> Option<Vec<String>> {
+    (it.exposure == Exposure::Internal).then(|| vec![it.zone.name(region)])
+}
+
+pub(super) fn network_attributes(it: &LoadBalancer) -> clb::InternetAccessible {
+    clb::InternetAccessible {
+        internet_charge_type: Some(it.charge_type.clone()),
+        internet_max_bandwidth_out: Some(i64::from(it.bandwidth)),
+        bandwidthpkg_sub_type: Some("BGP".to_owned()),
+    }
+}
+
+/// A shared load balancer says so (SDK sample).
+pub(super) fn attribute_flags(it: &LoadBalancer) -> Vec<String> {
+    let flags = [(it.delete_protection, "DeleteProtect"), (!it.is_lcu(), "SharedLimitFlag")];
+    flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()).collect()
+}
+
+/// The number of a VPC: never 0 (SDK), always the same for the same VPC, and here of no meaning. 0 for no VPC.
+fn numerical_vpc_id(vpc_id: &str) -> u64 {
+    if vpc_id.is_empty() {
+        return 0;
+    }
+    let digits = vpc_id.bytes().fold(0_u64, |number, byte| number.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    1_000_000 + digits % 9_000_000
+}
+
+pub(super) fn zone(zone: Zone, region: &str) -> clb::ZoneInfo {
     clb::ZoneInfo {
-        zone_id: 100_003,
-        zone: format!("{region}-3"),
-        zone_name: format!("{region} zone 3"),
+        zone_id: zone.number(region),
+        zone: zone.name(region),
+        zone_name: format!("{region} zone {}", zone.place()),
         zone_region: region.to_owned(),
         local_zone: false,
         edge_zone: false,

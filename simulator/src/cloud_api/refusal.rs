@@ -110,6 +110,7 @@ pub fn wire_code(rule: WireRule) -> &'static str {
         WireRule::ArgumentType => "InvalidParameter",
         WireRule::BodySize | WireRule::BodyText | WireRule::Request => "InvalidRequest",
         WireRule::Worlds => "LimitExceeded",
+        WireRule::RateLimit => "RequestLimitExceeded",
         WireRule::Internal => "InternalError",
     }
 }
@@ -136,6 +137,7 @@ fn wire_message(rule: WireRule, about: &str) -> String {
         WireRule::Region => "The request is missing a required parameter: the header X-TC-Region.".to_owned(),
         WireRule::BodySize | WireRule::BodyText | WireRule::Request => format!("The request is not valid: {about}."),
         WireRule::Worlds => format!("The account has no world: {about}."),
+        WireRule::RateLimit => format!("The request rate limit is exceeded: {about}; try again a little later."),
         WireRule::Internal => format!("An internal error has occurred: {about}."),
     }
 }
@@ -180,6 +182,12 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::LbIpv6RefusesPassToTarget
         | Rule::LbNotFoundUnlisted
         | Rule::LbVipNotOnNat64
+        | Rule::LbZonePublicIpv4Only
+        | Rule::LbSlaCount
+        | Rule::LbSlaSpecification
+        | Rule::LbSlaNotClassic
+        | Rule::LbLogSetAndTopic
+        | Rule::LbDetailTargetType
         | Rule::ListenerModifyNotOnClassic
         | Rule::ListenerNotFound
         | Rule::ListenerNotFoundBatchDelete
@@ -207,6 +215,14 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::LbDescribeOrder
         | Rule::LbSgMustExist
         | Rule::LbSlaTypeEnum
+        | Rule::LbVipInsideSubnet
+        | Rule::LbVipIspEnum
+        | Rule::LbChargeTypeEnum
+        | Rule::LbChargeKindEnum
+        | Rule::LbZoneMustExist
+        | Rule::LbSwitchFlag
+        | Rule::LbLogTypeEnum
+        | Rule::LbDetailFields
         | Rule::QuicNeedsCurrentGenerationLb
         | Rule::QuicNeedsVpcNetwork
         | Rule::QuicNotOnIpv6Fullchain
@@ -283,6 +299,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::LbDescribeIdsMax20
         | Rule::LbDescribeFiltersMax10
         | Rule::LbDeleteIdsMax20
+        | Rule::ProjectChangeMax20
         | Rule::LbSgArrayMax50
         | Rule::ListenerPortsMax49
         | Rule::ListenerNameLength
@@ -321,6 +338,7 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::SecurityGroupRuleIndex => "InvalidParameterValue.Range",
         Rule::LbQuotaPublic
         | Rule::LbQuotaInternal
+        | Rule::LbQuotaCarrier
         | Rule::LbSgQuota5
         | Rule::ListenerQuotaPerLb
         | Rule::CertificateQuota
@@ -330,11 +348,15 @@ pub fn code(rule: Rule) -> &'static str {
         | Rule::SubnetQuota
         | Rule::AssistantCidrQuota
         | Rule::SecurityGroupQuota => "LimitExceeded",
-        Rule::LbDescribeFilterNames | Rule::TargetDescribeFilterNames => "InvalidParameterValue.InvalidFilter",
+        Rule::LbDescribeFilterNames | Rule::LbDetailFilterNames | Rule::TargetDescribeFilterNames => {
+            "InvalidParameterValue.InvalidFilter"
+        }
         Rule::LbNotFound | Rule::LbNotFoundListed | Rule::LbDeleteBatchAtomic => "InvalidParameter.LBIdNotFound",
-        Rule::LbIdFormat | Rule::TargetEniIpFormat => "InvalidParameter.FormatError",
+        Rule::LbIdFormat | Rule::LbEndpointFormat | Rule::TargetEniIpFormat => "InvalidParameter.FormatError",
         Rule::LbDeleteTargetCountRisk => "FailedOperation.TargetNumCheckRisk",
-        Rule::LbDeleteProtection | Rule::LbVipFromThePool => "FailedOperation",
+        Rule::LbDeleteFrequencyRisk => "FailedOperation.FrequencyCheckRisk",
+        Rule::LbClientTokenExpired => "InvalidParameter.ClientTokenLimitExceeded",
+        Rule::LbDeleteProtection | Rule::LbVipMustBeFree => "FailedOperation",
         Rule::LbVipPoolExhausted => "ResourceInsufficient",
         Rule::QuicNeedsAllowlist => "UnauthorizedOperation",
         Rule::ListenerPortUniqueUdpClass | Rule::ListenerPortUniqueTcpClass | Rule::ListenerPortRepeatedInCall => {
@@ -343,7 +365,8 @@ pub fn code(rule: Rule) -> &'static str {
         Rule::ListenerProtocolServed
         | Rule::ListenerTargetGroupServed
         | Rule::ListenerPortRangeServed
-        | Rule::SecurityGroupDefaultUndeletable => "UnsupportedOperation",
+        | Rule::SecurityGroupDefaultUndeletable
+        | Rule::LbTargetRegionOwn => "UnsupportedOperation",
         Rule::CertificateUploadMustParse => "FailedOperation.CertificateParseError",
         Rule::CertificateUploadSvrNeedsKey => "InvalidParameter.WithDetailReason",
         Rule::CertificateUploadKeyMustMatch => "FailedOperation.CertificateMismatch",

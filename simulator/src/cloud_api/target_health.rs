@@ -67,16 +67,20 @@ fn view_listener(it: &Listener) -> clb::ListenerHealth {
     }
 }
 
-/// `Close` is for a check that is off, where traffic goes to every target, and for a stopped listener, which has none
-/// (SDK); that the latter's targets are not healthy is a choice.
-fn view_target(it: &Binding, listener: &Listener) -> clb::TargetHealth {
-    let (state, healthy) = match (listener.stopped, listener.health_check.enabled, it.health.verdict()) {
+/// A target's health in a word, and whether it is healthy. `Close` is for a check that is off, where traffic goes to every
+/// target, and for a stopped listener, which has none (SDK); that the latter's targets are not healthy is a choice.
+pub(super) fn state(it: &Binding, listener: &Listener) -> (&'static str, bool) {
+    match (listener.stopped, listener.health_check.enabled, it.health.verdict()) {
         (true, ..) => ("Close", false),
         (false, false, _) => ("Close", true),
         (false, true, Verdict::Unknown) => ("Unknown", false),
         (false, true, Verdict::Alive) => ("Alive", true),
         (false, true, Verdict::Dead) => ("Dead", false),
-    };
+    }
+}
+
+fn view_target(it: &Binding, listener: &Listener) -> clb::TargetHealth {
+    let (state, healthy) = state(it, listener);
     let target_id = match &it.key.backend {
         BackendRef::Instance(id) => id.to_string(),
         BackendRef::Address(_) => String::new(),

@@ -27,6 +27,9 @@ clb_model::rule_table! {
         "An unknown X-TC-Action is refused.";
     ActionNotServed, "action-not-served", Choice, "ours; off the documented lists, common code",
         "An action that the platform has and the simulator does not serve is refused and counted.";
+    RateLimit, "api-rate-limit-per-action", Documented,
+        "INTL API pages of four CLB actions; TKE chart for eight; other actions not established",
+        "One account may call one action at most 20 times per second; the simulator counts when a limit is set.";
     Region, "api-region-required", Choice, "rule: SDK; code ours",
         "Actions of clb, vpc and cvm need a region.";
     ArgumentUnknown, "api-unknown-parameter-refused", Documented, "INTL 214/33849",

@@ -58,11 +58,6 @@ pub const ASIDES: &[Aside] = &[
         "Refused like every action that the platform has and the simulator has not.",
     ),
     not_simulated(
-        "lb-client-token-expired",
-        "A ClientToken that has expired is refused with InvalidParameter.ClientTokenLimitExceeded.",
-        "After which time a token expires is not established; here it does not.",
-    ),
-    not_simulated(
         "lb-domain-only-account",
         "Some accounts can create only domain-type instances.",
         "No such account can be had here.",

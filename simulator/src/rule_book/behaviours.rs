@@ -100,6 +100,15 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "simulator/tests/rules/behaviours.rs::reads_are_answered_while_a_task_runs",
     ),
     row(
+        "quota-report",
+        OfficialClient,
+        "TKE (quoted reply)",
+        "DescribeQuota reports the account limits: 100 public and 200 internal instances, 50 listeners, 50 rules, 200 \
+         bound targets, 10 SNAT IPs, 1 full-port-range listener and 15 single-carrier instances on a real account; \
+         here these are the defaults, and they are kept.",
+        "simulator/tests/cloud_api/load_balancer.rs::quotas_are_shown_with_what_is_used_and_kept",
+    ),
+    row(
         "lb-name-single-only",
         Documented,
         "SDK",

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use clb_model::id::{ListenerId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
 use clb_model::listener::Listener;
-use clb_model::load_balancer::{Exposure, IpVersion, Kind, LoadBalancer, Phase, Placement};
+use clb_model::load_balancer::{Exposure, IpVersion, Kind, LoadBalancer, LogTopic, Phase, Placement};
 use clb_model::time::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use clb_model::zone::Zone;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_with::{DeserializeAs, SerializeAs, serde_as};
 
 use super::written::{List, Text, Time, record};
 
@@ -40,12 +42,47 @@ pub struct LoadBalancerRecord {
     project_id: u64,
     #[serde_as(as = "List<Text>")]
     security_groups: Vec<SecurityGroupId>,
+    snat_pro: bool,
+    #[serde_as(as = "Place")]
+    zone: Zone,
+    #[serde_as(as = "Option<Place>")]
+    backup_zone: Option<Zone>,
+    #[serde_as(as = "Option<LogTopicRecord>")]
+    access_log: Option<LogTopic>,
+    #[serde_as(as = "Option<LogTopicRecord>")]
+    health_log: Option<LogTopic>,
+    endpoint: String,
     #[serde_as(as = "Time")]
     created_at: Timestamp,
+    #[serde_as(as = "Time")]
+    status_at: Timestamp,
     #[serde(skip)]
     listeners: BTreeMap<ListenerId, Arc<Listener>>,
 }
 record!(LoadBalancerRecord of LoadBalancer);
+
+/// A zone, by its place in its region.
+struct Place;
+
+impl SerializeAs<Zone> for Place {
+    fn serialize_as<S: Serializer>(source: &Zone, serializer: S) -> Result<S::Ok, S::Error> {
+        source.place().serialize(serializer)
+    }
+}
+
+impl<'de> DeserializeAs<'de, Zone> for Place {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
+        Zone::at(u8::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("a region has no such zone"))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LogTopic", deny_unknown_fields)]
+struct LogTopicRecord {
+    set_id: String,
+    topic_id: String,
+}
+record!(LogTopicRecord of LogTopic);
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Exposure", rename_all = "snake_case")]

@@ -11,6 +11,7 @@ use clb_model::world::changes::{Change, RegionChange};
 
 use super::account::AccountRecord;
 use super::certificate::CertificateRecord;
+use super::deletions::DeletionsRow;
 use super::listener::ListenerRow;
 use super::load_balancer::LoadBalancerRecord;
 use super::network::{InstanceRecord, SubnetRecord, VpcRecord};
@@ -78,6 +79,7 @@ kinds! {
     Listener "listener",
     Task "task",
     ClientToken "client_token",
+    Deletions "deletions",
 }
 
 /// What is wrong with a row.
@@ -113,6 +115,7 @@ impl Key {
                     RegionChange::Listener(_, id, _) => (Kind::Listener, id.to_string()),
                     RegionChange::Task(id, _) => (Kind::Task, id.to_string()),
                     RegionChange::ClientToken(token, _) => (Kind::ClientToken, token.clone()),
+                    RegionChange::Deletions(_) => (Kind::Deletions, String::new()),
                 };
                 (region, kind, id)
             }
@@ -144,6 +147,7 @@ pub fn encode(change: &Change) -> Result<Option<Vec<u8>>, serde_json::Error> {
             }
             RegionChange::Task(_, Some(it)) => to_json::<TaskRecord, _>(&**it)?,
             RegionChange::ClientToken(_, Some(it)) => to_json::<ClientTokenRecord, _>(&**it)?,
+            RegionChange::Deletions(it) => serde_json::to_vec(&DeletionsRow::new(it))?,
             RegionChange::Exists(false)
             | RegionChange::Vpc(_, None)
             | RegionChange::Subnet(_, None)
@@ -201,8 +205,11 @@ fn decode(key: &Key, json: &[u8]) -> Result<Change, serde_json::Error> {
             within(RegionChange::Task(it.id.clone(), Some(it)))
         }
         Kind::ClientToken => {
-            let it = Arc::new(from_json::<ClientTokenRecord, clb_model::region::ClientToken>(json)?);
+            let it = Arc::new(from_json::<ClientTokenRecord, clb_model::client_token::ClientToken>(json)?);
             within(RegionChange::ClientToken(key.id.clone(), Some(it)))
+        }
+        Kind::Deletions => {
+            within(RegionChange::Deletions(serde_json::from_slice::<DeletionsRow>(json)?.into_deletions()))
         }
     })
 }

@@ -99,9 +99,9 @@ async fn unknown_actions_are_refused_and_those_that_exist_are_said_to() {
 async fn arguments_that_are_not_simulated_are_refused_and_not_ignored() {
     let sandbox = Sandbox::start().await;
     let (code, message) =
-        sandbox.refused(&CreateLoadBalancer(json!({"LoadBalancerType": "OPEN", "SnatPro": true}))).await;
+        sandbox.refused(&CreateLoadBalancer(json!({"LoadBalancerType": "OPEN", "DynamicVip": true}))).await;
     assert_eq!(code, "UnsupportedOperation");
-    assert!(message.contains("SnatPro"), "{message}");
+    assert!(message.contains("DynamicVip"), "{message}");
 }
 
 #[tokio::test]

@@ -46,6 +46,13 @@ impl Sandbox {
         client(self.simulator.api_address(), CLOSED_SECRET_ID, CLOSED_SECRET_KEY)
     }
 
+    /// A client like the sandbox's own, with another set-up.
+    pub fn client_with(&self, change: impl FnOnce(ClientConfig) -> ClientConfig) -> Client {
+        let mut config = ClientConfig::new(REGION, DEMO_SECRET_ID, DEMO_SECRET_KEY);
+        config.endpoint = Some(format!("http://{}", self.simulator.api_address()));
+        Client::new(change(config)).expect("a usable endpoint")
+    }
+
     /// A call that is answered.
     pub async fn call<A: Action>(&self, action: &A) -> A::Reply {
         self.client.call(action).await.expect("the call is answered").reply

@@ -33,6 +33,21 @@ const SHOWN_ELSEWHERE: &[(Said, &str, &str)] = &[
         "a task has to run meanwhile",
     ),
     (
+        Said::Model(Rule::LbClientTokenExpired),
+        "simulator/tests/cloud_api/load_balancer.rs::a_client_token_stands_for_one_order_until_it_expires",
+        "a day has to pass on the simulator's clock",
+    ),
+    (
+        Said::Model(Rule::LbDeleteFrequencyRisk),
+        "simulator/tests/cloud_api/load_balancer.rs::after_thirty_deletions_in_five_minutes_no_more_is_deleted_for_a_while",
+        "the names of thirty load balancers",
+    ),
+    (
+        Said::Wire(WireRule::RateLimit),
+        "simulator/tests/cloud_api/task.rs::a_limit_of_calls_is_kept_by_account_and_action",
+        "there is no limit until one is set",
+    ),
+    (
         Said::Model(Rule::LbVipPoolExhausted),
         "model/tests/rules/load_balancer.rs::a_pool_that_is_empty_gives_no_load_balancer",
         "all worlds of a simulator share the pool",
@@ -143,6 +158,7 @@ const DOCUMENTED: &str = include_str!("documented_codes.txt");
 const OFF_THE_LIST: &[(&str, &str)] = &[
     ("lb-not-found", "DescribeTargets"), // TKE relies on it
     // No rules of the platform: what the simulator has not.
+    ("lb-target-region-own", "ModifyLoadBalancerAttributes"),
     ("listener-protocol-served", "CreateListener"),
     ("listener-port-range-served", "CreateListener"),
     ("listener-target-group-served", "CreateListener"),

@@ -13,7 +13,7 @@ const DELETE: &str = "DeleteLoadBalancer";
 const UNKNOWN: &str = "lb-99999999";
 
 pub fn cases() -> Vec<Case> {
-    [creation(), creation_details(), reading(), identity(), deletion()].concat()
+    [creation(), creation_details(), reading(), details(), attributes(), settings(), identity(), deletion()].concat()
 }
 
 fn public() -> Value {
@@ -111,7 +111,40 @@ fn creation_details() -> Vec<Case> {
         ),
         of_public(Rule::LbSlaTypeEnum, "InvalidParameterValue", json!({"SlaType": "clb.c9.huge"})),
         of_public(Rule::LbVipNotOnNat64, "InvalidParameter", json!({"AddressIPVersion": "IPV6", "Vip": "127.0.0.9"})),
-        of_public(Rule::LbVipFromThePool, "FailedOperation", json!({"Vip": "127.0.0.9"})),
+        of_public(Rule::LbVipInsideSubnet, "InvalidParameterValue", json!({"Vip": "127.0.0.9"})),
+        case(Rule::LbVipMustBeFree, "FailedOperation", CREATE, public(), json!({"Vip": "$vip"})).with(
+            "$vip",
+            "/LoadBalancerSet/0/LoadBalancerVips/0",
+            DESCRIBE,
+            json!({}),
+        ),
+        of_public(Rule::LbVipIspEnum, "InvalidParameterValue", json!({"VipIsp": "DTAG"})),
+        of_public(Rule::LbChargeKindEnum, "InvalidParameterValue", json!({"LBChargeType": "GIFT"})),
+        of_public(
+            Rule::LbChargeTypeEnum,
+            "InvalidParameterValue",
+            json!({"InternetAccessible": {"InternetChargeType": "GIFT"}}),
+        ),
+        of_public(Rule::LbZoneMustExist, "InvalidParameterValue", json!({"MasterZoneId": "ap-beijing-3"}))
+            .or(json!({"ZoneId": "100099"}))
+            .or(json!({"SlaveZoneId": "nowhere"})),
+        case(
+            Rule::LbZonePublicIpv4Only,
+            "InvalidParameter",
+            CREATE,
+            json!({"LoadBalancerType": "OPEN", "AddressIPVersion": "IPV6"}),
+            json!({"ZoneId": "ap-guangzhou-4"}),
+        ),
+        crowd(
+            Rule::LbQuotaCarrier,
+            "LimitExceeded",
+            CREATE,
+            json!({
+                "LoadBalancerType": "OPEN", "VipIsp": "CTCC", "Number": 5,
+                "InternetAccessible": {"InternetChargeType": "BANDWIDTH_PACKAGE"},
+            }),
+            3,
+        ),
         crowd(
             Rule::LbQuotaPublic,
             "LimitExceeded",
@@ -125,7 +158,7 @@ fn creation_details() -> Vec<Case> {
             "LimitExceeded",
             CREATE,
             json!({"LoadBalancerType": "INTERNAL", "VpcId": "$vpc", "SubnetId": "$subnet", "Number": 20}),
-            5,
+            10,
         ),
     ]
 }
@@ -148,6 +181,94 @@ fn reading() -> Vec<Case> {
             json!({"OrderBy": "Colour"}),
         )
         .or(json!({"OrderType": 2})),
+    ]
+}
+
+fn details() -> Vec<Case> {
+    let reads = |rule, code, passes, wrong| case(rule, code, "DescribeLoadBalancersDetail", passes, wrong);
+    vec![
+        reads(Rule::LbDescribeLimitMax100, "InvalidParameterValue.Range", json!({"Limit": 100}), json!({"Limit": 101})),
+        reads(
+            Rule::LbDetailTargetType,
+            "InvalidParameter",
+            json!({"Fields": ["TargetPort"], "TargetType": "NODE"}),
+            json!({"TargetType": null}),
+        )
+        .or(json!({"TargetType": "POD"})),
+        reads(
+            Rule::LbDetailFields,
+            "InvalidParameterValue",
+            json!({"Fields": ["Status"]}),
+            json!({"Fields": ["Status", "Colour"]}),
+        ),
+        reads(
+            Rule::LbDetailFilterNames,
+            "InvalidParameterValue.InvalidFilter",
+            json!({"Filters": [{"Name": "tag:any key", "Values": ["x"]}]}),
+            json!({"Filters": [{"Name": "colour", "Values": ["x"]}]}),
+        ),
+    ]
+}
+
+fn attributes() -> Vec<Case> {
+    let changes = |rule, code, wrong| case(rule, code, MODIFY, json!({"LoadBalancerId": "$lb"}), wrong);
+    let own = json!({"LoadBalancerId": "$lb", "TargetRegionInfo": {"Region": "ap-guangzhou", "VpcId": "$vpc"}});
+    vec![
+        changes(Rule::LbSwitchFlag, "InvalidParameterValue", json!({"SwitchFlag": 3})).or(json!({"SwitchFlag": 2})),
+        changes(Rule::LbEndpointFormat, "InvalidParameter.FormatError", json!({"AssociateEndpoint": "vpce-X"})),
+        changes(
+            Rule::LbChargeTypeEnum,
+            "InvalidParameterValue",
+            json!({"InternetChargeInfo": {"InternetChargeType": "GIFT"}}),
+        ),
+        case(
+            Rule::LbTargetRegionOwn,
+            "UnsupportedOperation",
+            MODIFY,
+            own.clone(),
+            json!({"TargetRegionInfo": {"Region": "ap-beijing"}}),
+        )
+        .or(json!({"TargetRegionInfo": {"VpcId": "$other-vpc"}})),
+        case(
+            Rule::ClbRegionMustExist,
+            "InvalidParameter.RegionNotFound",
+            MODIFY,
+            own,
+            json!({"TargetRegionInfo": {"Region": "ap-nowhere"}}),
+        ),
+    ]
+}
+
+/// What has actions of its own: specification, project, log topics.
+fn settings() -> Vec<Case> {
+    let sla = |id: &str, sla_type: &str| json!({"LoadBalancerSla": [{"LoadBalancerId": id, "SlaType": sla_type}]});
+    let specifies = |rule, code, wrong| case(rule, code, "ModifyLoadBalancerSla", sla("$lb", "clb.c2.medium"), wrong);
+    let projects = |rule, code, wrong| {
+        case(
+            rule,
+            code,
+            "ModifyLoadBalancersProject",
+            json!({"LoadBalancerIds": ["$lb"], "ProjectId": 1}),
+            json!({"LoadBalancerIds": wrong}),
+        )
+    };
+    let logs = |rule, code, wrong| {
+        let passes = json!({"LoadBalancerId": "$lb", "LogSetId": "set", "LogTopicId": "topic", "LogType": "HEALTH"});
+        case(rule, code, "SetLoadBalancerClsLog", passes, wrong)
+    };
+    vec![
+        specifies(Rule::LbSlaCount, "InvalidParameter", json!({"LoadBalancerSla": []})),
+        specifies(Rule::LbSlaSpecification, "InvalidParameter", sla("$lb", "clb.c9.huge")).or(sla("$lb", "")),
+        specifies(Rule::LbSlaNotClassic, "InvalidParameter", sla("$classic", "clb.c2.medium")),
+        specifies(Rule::LbNotFoundListed, "InvalidParameter.LBIdNotFound", sla(UNKNOWN, "clb.c2.medium"))
+            .says("LoadBalancer not exist"),
+        projects(Rule::ProjectChangeMax20, "InvalidParameterValue.Length", json!(vec!["$lb"; 21])).or(json!({
+            "LoadBalancerIds": []
+        })),
+        projects(Rule::LbNotFoundListed, "InvalidParameter.LBIdNotFound", json!(["$lb", UNKNOWN]))
+            .says("LoadBalancer not exist"),
+        logs(Rule::LbLogTypeEnum, "InvalidParameterValue", json!({"LogType": "AUDIT"})),
+        logs(Rule::LbLogSetAndTopic, "InvalidParameter", json!({"LogSetId": ""})),
     ]
 }
 

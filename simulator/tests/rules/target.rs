@@ -72,7 +72,7 @@ fn registration() -> Vec<Case> {
 }
 
 fn bounds() -> Vec<Case> {
-    let full: Vec<(&'static str, Value)> = (0..5)
+    let full: Vec<(&'static str, Value)> = (0..10)
         .map(|call| {
             let entries: Value = (1..=20).map(|port| blue(json!({"Port": 1000 + call * 20 + port}))).collect();
             (REGISTER, targets(entries))

@@ -72,10 +72,10 @@ pub fn cases() -> Vec<Case> {
             WireRule::ArgumentNotServed,
             "UnsupportedOperation",
             "CreateLoadBalancer",
-            json!({"LoadBalancerType": "OPEN", "SnatPro": false}),
-            json!({"SnatPro": true}),
+            json!({"LoadBalancerType": "OPEN", "DynamicVip": false}),
+            json!({"DynamicVip": true}),
         )
-        .says("`SnatPro`"),
+        .says("`DynamicVip`"),
         sent(Rule::ClbRegionMustExist, "InvalidParameter.RegionNotFound", READ, json!({}), |request| {
             request.region = "mars-1".into();
         }),

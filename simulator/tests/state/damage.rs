@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clb_model::chance::Chance;
+use clb_model::quota::Quotas;
 use clb_model::time::Timestamp;
 use clb_model::vip_pool::VipPool;
 use clb_simulator::store::Store;
@@ -16,7 +17,7 @@ use crate::sandbox::{Sandbox, client};
 /// Each world, in words; the reason when the file is refused.
 fn read(path: &Path, pool: ipnet::Ipv4Net) -> Result<BTreeMap<String, String>, String> {
     let vips = VipPool::new(pool.network(), pool.prefix_len());
-    let store = Store::opened(path, Arc::default(), vips, Chance::seeded(1), Timestamp::default())
+    let store = Store::opened(path, Arc::default(), vips, Chance::seeded(1), Quotas::default(), Timestamp::default())
         .map_err(|e| e.to_string())?;
     Ok(store.worlds().map(|(account, world)| (account.clone(), format!("{world:?}"))).collect())
 }
