@@ -40,13 +40,13 @@ pub fn compare(checks: Vec<Check>) {
         "{} checks passed before and do not now; the baseline only rises (take a line out by hand when what it says is \
          no longer documented):\n{}",
         lost.len(),
-        lost.iter().map(|name| format!("  {name}\n")).collect::<String>()
+        lost.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("\n")
     );
     println!("{} of {} checks pass, {} in the baseline", passes(&now), now.len(), passes(&before));
     if crate::writes() {
         let word = |passed: bool| if passed { "pass" } else { "fail" };
-        let text: String = now.iter().map(|(name, passed)| format!("{name} {}\n", word(*passed))).collect();
-        std::fs::write(path(), text).expect("written");
+        let lines: Vec<String> = now.iter().map(|(name, passed)| format!("{name} {}", word(*passed))).collect();
+        std::fs::write(path(), lines.join("\n") + "\n").expect("written");
     } else if passes(&now) > passes(&before) {
         println!("raise the baseline: CLB_CONFORMANCE=write cargo test -p clb-simulator --test conformance");
     }

@@ -98,10 +98,8 @@ impl Door {
 async fn read(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     loop {
-        let mut buffer = [0; 16 * 1024];
-        let count = stream.read(&mut buffer).await.expect("an answer");
+        let count = stream.read_buf(&mut answer).await.expect("an answer");
         assert!(count > 0, "closed without an answer");
-        answer.extend_from_slice(&buffer[..count]);
         let text = String::from_utf8_lossy(&answer);
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));

@@ -51,8 +51,8 @@ fn add<'a>(
     for field in fields {
         let passed = !parents.is_empty() && parents.iter().all(|parent| is_right(contract, action, field, parent));
         let kind = if field.nullable { "type" } else { "present" };
-        let place = above.iter().map(|part| format!("{part}.")).collect::<String>();
-        checks.push(Check { name: format!("{} reply {place}{} {kind}", action.title(), field.name), passed });
+        let place = above.iter().map(String::as_str).chain([field.name.as_str()]).collect::<Vec<_>>().join(".");
+        checks.push(Check { name: format!("{} reply {place} {kind}", action.title()), passed });
         let Some(deeper) = contract.structure(&action.service, &field.of) else { continue };
         if above.len() < DEEPEST {
             let inside: Vec<&Value> = parents.iter().flat_map(|parent| entries(field, &parent[&field.name])).collect();

@@ -92,7 +92,7 @@ impl Checker<'_> {
         code != "InvalidAction" && !message.starts_with("The action ")
     }
 
-    fn add(&mut self, name: String, passed: bool) {
+    fn add(&mut self, name: &str, passed: bool) {
         let name = format!("{} request {name}", self.action.title());
         self.checks.push(Check { name, passed: passed && self.served });
     }
@@ -103,7 +103,7 @@ impl Checker<'_> {
         remove(&mut arguments, &fields);
         let (code, message) = self.ask(&arguments).await;
         let passed = code == "MissingParameter" && message.contains(&format!("`{}`", path(&fields)));
-        self.add(format!("{} left-out", title(&fields)), passed);
+        self.add(&format!("{} left-out", title(&fields)), passed);
     }
 
     async fn unknown(&mut self, structure: &[&Field]) {
@@ -123,7 +123,7 @@ impl Checker<'_> {
         }
         let (code, message) = self.ask(&arguments).await;
         let passed = code == "UnknownParameter" && message.contains(&format!("`{named}`"));
-        self.add(format!("{shown} unknown"), passed);
+        self.add(&format!("{shown} unknown"), passed);
     }
 
     async fn wrong_type(&mut self, argument: &Argument<'_>) {
@@ -137,7 +137,7 @@ impl Checker<'_> {
         };
         let (code, message) = self.ask(&self.with(&fields, wrong)).await;
         let passed = code == "InvalidParameter" && message.contains(&format!("`{}` is ", path(&fields)));
-        self.add(format!("{} wrong-type", title(&fields)), passed);
+        self.add(&format!("{} wrong-type", title(&fields)), passed);
     }
 
     async fn accepted(&mut self, argument: &Argument<'_>) {
@@ -146,7 +146,7 @@ impl Checker<'_> {
         let refused = code == "UnknownParameter"
             || message.contains("is missing a required parameter `")
             || message.starts_with("A parameter has the wrong type");
-        self.add(format!("{} accepted", title(&fields)), !refused);
+        self.add(&format!("{} accepted", title(&fields)), !refused);
     }
 
     /// The required arguments, and a value at that place, with what is required around it.

@@ -52,9 +52,15 @@ pub async fn run(door: &mut Door) {
 }
 
 async fn networks(world: &mut World<'_>) {
-    let vpc = world.vpc("CreateVpc", json!({"VpcName": "made", "CidrBlock": "10.9.0.0/16"})).await;
+    let vpc = world
+        .vpc(
+            "CreateVpc",
+            json!({"VpcName": "made", "CidrBlock": "10.9.0.0/16", "Tags": [{"Key": "made", "Value": "here"}]}),
+        )
+        .await;
     let vpc = vpc["Vpc"]["VpcId"].clone();
-    let subnet = json!({"VpcId": vpc, "SubnetName": "made", "CidrBlock": "10.9.1.0/24", "Zone": "ap-guangzhou-3"});
+    let subnet = json!({"VpcId": vpc, "SubnetName": "made", "CidrBlock": "10.9.1.0/24", "Zone": "ap-guangzhou-3",
+        "Tags": [{"Key": "made", "Value": "here"}]});
     let subnet = world.vpc("CreateSubnet", subnet).await["Subnet"]["SubnetId"].clone();
     world.vpc("DescribeVpcs", json!({})).await;
     world.vpc("DescribeSubnets", json!({})).await;
@@ -66,7 +72,7 @@ async fn networks(world: &mut World<'_>) {
 }
 
 async fn security_groups(world: &mut World<'_>) -> Value {
-    let named = json!({"GroupName": "made", "GroupDescription": "made"});
+    let named = json!({"GroupName": "made", "GroupDescription": "made", "Tags": [{"Key": "made", "Value": "here"}]});
     let group = world.vpc("CreateSecurityGroup", named).await["SecurityGroup"]["SecurityGroupId"].clone();
     let policy = json!({"Protocol": "UDP", "Port": "443", "CidrBlock": "0.0.0.0/0", "Action": "ACCEPT"});
     let policies = json!({"Ingress": [policy]});
@@ -103,7 +109,8 @@ async fn certificates(world: &mut World<'_>) -> (Value, Value, Value) {
     let server = CertificateParams::new(vec!["game.example".to_owned()]).expect("a name");
     let pem = server.self_signed(&key).expect("a certificate").pem();
     let upload = json!({"CertificatePublicKey": pem, "CertificatePrivateKey": key.serialize_pem(),
-        "CertificateType": "SVR", "Alias": "made", "Repeatable": true});
+        "CertificateType": "SVR", "Alias": "made", "Repeatable": true,
+        "Tags": [{"TagKey": "made", "TagValue": "here"}]});
     let first = world.ssl("UploadCertificate", upload.clone()).await["CertificateId"].clone();
     let second = world.ssl("UploadCertificate", upload.clone()).await["CertificateId"].clone();
     let third = world.ssl("UploadCertificate", upload).await["CertificateId"].clone();
