@@ -143,11 +143,10 @@ pub(super) async fn deregister_in_batch(
     Ok(clb::BatchDeregisterTargetsReply { fail_listener_id_set, message })
 }
 
-/// The listeners that failed, and a text that says why.
+/// The listeners that failed, and a text that says why; an empty one when all is done, for it may not be null (SDK).
 fn report(failures: &[BatchFailure]) -> (Vec<String>, Option<String>) {
     let texts: Vec<String> = failures.iter().map(ToString::to_string).collect();
-    let message = (!texts.is_empty()).then(|| texts.join(" "));
-    (failures.iter().map(|failure| failure.listener_id.clone()).collect(), message)
+    (failures.iter().map(|failure| failure.listener_id.clone()).collect(), Some(texts.join(" ")))
 }
 
 /// The first argument that names a layer-7 rule; an empty one names none.
