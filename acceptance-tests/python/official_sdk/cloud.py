@@ -22,7 +22,7 @@ from tencentcloud.tag.v20180813 import tag_client
 from tencentcloud.vpc.v20170312 import models as vpc_models
 from tencentcloud.vpc.v20170312 import vpc_client
 
-from . import not_served_yet, typed
+from . import typed
 
 REGION = "ap-guangzhou"
 POLLS = 600  # bound on the questions per task; the simulator answers "done" long before
@@ -53,12 +53,7 @@ class Service:
         def call(**fields):
             request = getattr(self.models, action + "Request")()
             request.from_json_string(json.dumps(fields))
-            try:
-                reply = getattr(self.client, action)(request)
-            except TencentCloudSDKException as error:
-                not_served_yet.skip(self.name, action, error)
-                raise
-            not_served_yet.expect_unlisted(self.name, action)
+            reply = getattr(self.client, action)(request)
             typed.check(reply)
             assert reply.RequestId, f"the reply of {action} has no RequestId"
             return reply
@@ -67,8 +62,9 @@ class Service:
 
 
 def key_pair():
-    """From where the official clients look for it, too."""
-    return credential.Credential(os.environ["TENCENTCLOUD_SECRET_ID"], os.environ["TENCENTCLOUD_SECRET_KEY"])
+    """The environment's, with a name at its id: that is an account with a world of its own, which nobody else has used."""
+    secret_id = f"{os.environ['TENCENTCLOUD_SECRET_ID']}-sdk-{os.getpid()}"
+    return credential.Credential(secret_id, os.environ["TENCENTCLOUD_SECRET_KEY"])
 
 
 def scheme():
@@ -119,17 +115,10 @@ class Claims(unittest.TestCase):
         self.assertRegex(error.requestId, "^[0-9a-f-]{36}$")
 
     def load_balancer(self, **fields):
-        """A new load balancer, deleted at the end: its id."""
+        """A new load balancer: its id. It stays: the platform refuses more than 30 deletions within five minutes."""
         fields = {"LoadBalancerType": "OPEN", "VpcId": "vpc-demo0001", **fields}
-        created = clb.CreateLoadBalancer(**fields)
-        (load_balancer_id,) = wait(created).LoadBalancerIds
-        self.addCleanup(self.delete_load_balancer, load_balancer_id)
+        (load_balancer_id,) = wait(clb.CreateLoadBalancer(**fields)).LoadBalancerIds
         return load_balancer_id
-
-    def delete_load_balancer(self, load_balancer_id):
-        """Deletes it if the test has not."""
-        if clb.DescribeLoadBalancers(LoadBalancerIds=[load_balancer_id]).TotalCount:
-            wait(clb.DeleteLoadBalancer(LoadBalancerIds=[load_balancer_id], ForceDelete=True))
 
     def listener(self, load_balancer_id, certificate_id, port=8443, **fields):
         """A new QUIC listener: its id."""
