@@ -31,8 +31,9 @@ pub(super) fn create(call: &Call<'_>, request: ssl::UploadCertificate) -> Result
     let tags = request.tags.unwrap_or_default().into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect();
     // An empty key counts as none: clients send it with a CA certificate.
     let key = request.certificate_private_key.as_ref().map(Secret::expose).filter(|key| !key.is_empty());
-    // A password for a key that is not encrypted is not needed, and CertificateUse is a hint that no reply shows.
-    not_served(&[("KeyPassword for an encrypted CertificatePrivateKey", key.is_some_and(x509::is_encrypted))])?;
+    // CertificateUse is a hint that no reply shows. A password is needed for an encrypted key only.
+    let password = request.key_password.as_ref().is_some_and(|word| !word.expose().is_empty());
+    not_served(&[("KeyPassword", password && key.is_some_and(x509::is_encrypted))])?;
     let draft = x509::draft(
         &request.certificate_public_key,
         key,

@@ -130,8 +130,10 @@ async fn a_certificate_has_a_project_and_tags_and_is_found_by_them() {
 async fn an_encrypted_key_is_not_simulated() {
     let sandbox = Sandbox::start().await;
     let key = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
-    let encrypted = Material { key: key.into(), ..server() };
-    let (code, message) = sandbox.refused(&upload(&encrypted, "SVR")).await;
+    let without_password = upload(&Material { key: key.into(), ..server() }, "SVR");
+    assert_eq!(sandbox.code(&without_password).await, "FailedOperation.CertificateMismatch");
+    let encrypted = ssl::UploadCertificate { key_password: Some("word".into()), ..without_password };
+    let (code, message) = sandbox.refused(&encrypted).await;
     assert_eq!(code, "UnsupportedOperation");
     assert!(message.contains("KeyPassword"), "{message}");
 }
