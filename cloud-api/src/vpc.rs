@@ -22,10 +22,11 @@ pub struct Filter {
 
 /// A tag.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct Tag {
     /// Tag key.
     pub key: String,
     /// Tag value.
+    #[serde(default)]
     pub value: String,
 }

@@ -284,6 +284,7 @@ fn view(it: &Certificate, world: &World, now: Timestamp) -> ssl::Certificates {
         certificate_extra: extra(),
         package_type_name: PRODUCT.to_owned(),
         project_info: Some(project(it, world)),
+        service_id: Some(String::new()),
         ..ssl::Certificates::default()
     }
 }
@@ -305,7 +306,12 @@ fn domain_type(it: &Certificate) -> u64 {
 
 /// An uploaded certificate has no allowance and no history.
 fn extra() -> ssl::CertificateExtra {
-    ssl::CertificateExtra { domain_number: "0".to_owned(), ..ssl::CertificateExtra::default() }
+    ssl::CertificateExtra {
+        domain_number: "0".to_owned(),
+        service_renew_certificate_id: Some(String::new()),
+        service_origin_certificate_id: Some(String::new()),
+        ..ssl::CertificateExtra::default()
+    }
 }
 
 /// Projects have numbers only.

@@ -118,14 +118,16 @@ fn view(it: &Instance, world: &World) -> cvm::Instance {
         private_ip_addresses: vec![it.primary_ip.to_string()],
         internet_accessible: cvm::InternetAccessible {
             internet_charge_type: "TRAFFIC_POSTPAID_BY_HOUR".to_owned(),
-            ..cvm::InternetAccessible::default()
+            internet_max_bandwidth_out: 0,
+            public_ip_assigned: Some(false),
+            bandwidth_package_id: Some(String::new()),
         },
         virtual_private_cloud: cvm::VirtualPrivateCloud {
             vpc_id: it.vpc_id.to_string(),
             subnet_id: it.subnet_id.to_string(),
             as_vpc_gateway: false,
-            private_ip_addresses: None,
-            ipv6_address_count: None,
+            private_ip_addresses: Some(vec![it.primary_ip.to_string()]),
+            ipv6_address_count: Some(0),
         },
         image_id: "img-simulate".to_owned(),
         os_name: "Simulated".to_owned(),

@@ -212,13 +212,13 @@ pub(super) fn describe_subnets(
     call: &Call<'_>,
     request: vpc::DescribeSubnets,
 ) -> Result<vpc::DescribeSubnetsReply, Fault> {
-    not_served(&[("MaxResults", request.max_results.is_some()), ("NextToken", request.next_token.is_some())])?;
+    let (offset, limit) = tokens(&request);
     let listed = Listing {
         ids: request.subnet_ids,
         filters: request.filters,
         known: &["subnet-id", "vpc-id", "cidr-block", "is-default", "is-remote-vpc-snat", "subnet-name", "zone"],
-        offset: request.offset.as_deref(),
-        limit: request.limit.as_deref(),
+        offset: offset.as_deref(),
+        limit: limit.as_deref(),
     }
     .check()?;
     call.in_region(|world, region| {
@@ -232,12 +232,20 @@ pub(super) fn describe_subnets(
         };
         let wanted = |it: &&Subnet| listed.wants(&ResourceName::subnet(&it.id), world, |filter| says(it, filter));
         let found: Vec<&Subnet> = region.network.subnets().filter(wanted).collect();
+        let next = listed.page.next(found.len()).filter(|_| request.max_results.is_some());
         Ok(vpc::DescribeSubnetsReply {
             total_count: found.len() as u64,
             subnet_set: listed.page.of(found).into_iter().map(|it| view_subnet(it, region, world)).collect(),
-            next_token: None,
+            next_token: Some(next.map(|next| next.to_string()).unwrap_or_default()),
         })
     })
+}
+
+/// Offset and limit of a question. A token is the offset of the next page; the platform's look differently.
+fn tokens(request: &vpc::DescribeSubnets) -> (Option<String>, Option<String>) {
+    let token = request.next_token.clone().filter(|token| !token.is_empty());
+    let most = request.max_results.map(|most| most.to_string());
+    (token.or_else(|| request.offset.clone()), most.or_else(|| request.limit.clone()))
 }
 
 pub(super) fn modify_subnet(call: &Call<'_>, request: vpc::ModifySubnetAttribute) -> Result<Accepted, Fault> {

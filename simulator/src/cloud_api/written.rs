@@ -45,6 +45,12 @@ impl Page {
         Ok(Self { offset, limit: checked.ok_or_else(|| refused(Field::Limit, limit, 1))? })
     }
 
+    /// Where the next page of a list of that length starts, when there is one.
+    pub fn next(self, length: usize) -> Option<usize> {
+        let next = self.offset.saturating_add(self.limit);
+        (next < length).then_some(next)
+    }
+
     /// Its part of the list.
     pub fn of<T>(self, list: Vec<T>) -> Vec<T> {
         list.into_iter().skip(self.offset).take(self.limit).collect()

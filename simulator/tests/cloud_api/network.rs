@@ -187,3 +187,31 @@ async fn instances_are_found_by_what_they_are() {
     }
     assert_eq!(found, [3, 3, 0, 1, 3, 0]);
 }
+
+#[tokio::test]
+async fn subnets_are_paged_by_tokens_too() {
+    let sandbox = Sandbox::start().await;
+    for number in 2..4 {
+        let create = vpc::CreateSubnet {
+            vpc_id: VPC.into(),
+            subnet_name: "one of several".into(),
+            zone: "ap-guangzhou-3".into(),
+            cidr_block: Some(format!("10.0.{number}.0/24")),
+            ..vpc::CreateSubnet::default()
+        };
+        sandbox.call(&create).await;
+    }
+    let all = sandbox.call(&vpc::DescribeSubnets::default()).await;
+    let mut paged = Vec::new();
+    let mut token = None;
+    while token.as_deref() != Some("") {
+        let request =
+            vpc::DescribeSubnets { max_results: Some(3), next_token: token, ..vpc::DescribeSubnets::default() };
+        let reply = sandbox.call(&request).await;
+        paged.extend(reply.subnet_set);
+        token = reply.next_token;
+    }
+    assert_eq!((paged, all.next_token.as_deref()), (all.subnet_set, Some("")));
+    let nonsense = vpc::DescribeSubnets { next_token: Some("next".into()), ..vpc::DescribeSubnets::default() };
+    assert_eq!(sandbox.code(&nonsense).await, "InvalidParameterValue.Range");
+}
