@@ -9,6 +9,7 @@ mod connections;
 mod faults;
 mod forwarding_table;
 mod health;
+mod snapshots;
 mod worlds;
 
 use std::sync::Arc;
@@ -27,9 +28,12 @@ use crate::data_plane::journal::Journal;
 use crate::faults::Faults;
 use crate::generated::clbsim::admin_server::{Admin as AdminService, AdminServer};
 use crate::generated::{DESCRIPTORS, clbsim as wire};
+use crate::snapshots::Snapshots;
 
 /// How long one call may take, and calls at a time on one connection.
 const CALL_WITHIN: Duration = Duration::from_secs(30);
+/// The most bytes of a request: a snapshot is large.
+const LONGEST_REQUEST: usize = 64 * 1024 * 1024;
 const CALLS_PER_CONNECTION: usize = 32;
 /// How long calls may still run when the simulator stops.
 const ENDING_WITHIN: Duration = Duration::from_secs(5);
@@ -50,6 +54,8 @@ pub struct Admin {
     pub started: SystemTime,
     /// What goes wrong on request.
     pub faults: Arc<Faults>,
+    /// Snapshots under their names.
+    pub snapshots: Arc<Snapshots>,
     /// Room for clients that follow the calls.
     pub followers: Arc<Semaphore>,
     /// Says when to stop, or its sender is gone.
@@ -67,7 +73,7 @@ pub async fn serve(listener: TcpListener, admin: Admin) {
     let serving = tonic::transport::Server::builder()
         .timeout(CALL_WITHIN)
         .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
-        .add_service(AdminServer::new(admin))
+        .add_service(AdminServer::new(admin).max_decoding_message_size(LONGEST_REQUEST))
         .add_service(health)
         .add_optional_service(reflection().build_v1().ok())
         .add_optional_service(reflection().build_v1alpha().ok())
@@ -164,6 +170,31 @@ impl AdminService for Admin {
 
     async fn clear_faults(&self, _: Request<wire::ClearFaultsRequest>) -> Answer<wire::ClearFaultsReply> {
         Ok(Response::new(faults::clear(self)))
+    }
+
+    // Snapshots
+
+    async fn save_snapshot(&self, request: Request<wire::SaveSnapshotRequest>) -> Answer<wire::SaveSnapshotReply> {
+        Ok(Response::new(snapshots::save(self, request.into_inner()).await?))
+    }
+
+    async fn list_snapshots(&self, _: Request<wire::ListSnapshotsRequest>) -> Answer<wire::ListSnapshotsReply> {
+        Ok(Response::new(snapshots::list(self).await?))
+    }
+
+    async fn load_snapshot(&self, request: Request<wire::LoadSnapshotRequest>) -> Answer<wire::LoadSnapshotReply> {
+        Ok(Response::new(snapshots::load(self, request.into_inner()).await?))
+    }
+
+    async fn delete_snapshot(
+        &self,
+        request: Request<wire::DeleteSnapshotRequest>,
+    ) -> Answer<wire::DeleteSnapshotReply> {
+        Ok(Response::new(snapshots::delete(self, request.into_inner()).await?))
+    }
+
+    async fn diff_snapshots(&self, request: Request<wire::DiffSnapshotsRequest>) -> Answer<wire::DiffSnapshotsReply> {
+        Ok(Response::new(snapshots::diff(self, request.into_inner()).await?))
     }
 
     // Forwarding table

@@ -58,6 +58,8 @@ pub struct Config {
     pub endpoints_file: Option<PathBuf>,
     /// Where the state is kept; in memory only when `None`.
     pub state: Option<PathBuf>,
+    /// The folder of snapshots; in memory when `None`.
+    pub snapshots: Option<PathBuf>,
     /// Who may sign.
     pub key_pairs: Vec<KeyPair>,
     /// What is checked of signatures.
@@ -97,6 +99,7 @@ impl Default for Config {
             allow_non_loopback: false,
             endpoints_file: None,
             state: None,
+            snapshots: None,
             key_pairs: worlds.key_pairs(),
             signatures: Signatures::default(),
             domains: Vec::new(),

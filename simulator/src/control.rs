@@ -3,6 +3,7 @@
 //!
 //! It names no door and no data plane: they call it, or listen to its channels. A connection never takes its lock.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,7 +25,7 @@ use crate::rate_limit::{RateLimited, RateLimits};
 use crate::seed::Seed;
 use crate::store::{self, Progress, Store, TaskOrder};
 
-pub use crate::store::{Awaited, DiskFailed, OpenError, Ticket};
+pub use crate::store::{Awaited, Difference, DiskFailed, OpenError, PrivateKeys, Snapshot, SnapshotError, Ticket};
 
 /// How many observations may wait to be taken in; the data plane waits with the next.
 pub const OBSERVATIONS_WAITING: usize = 1024;
@@ -98,6 +99,17 @@ pub enum NoWrite {
     /// There is none.
     #[error(transparent)]
     NoWorld(#[from] NoWorld),
+    /// It could not be stored.
+    #[error(transparent)]
+    Disk(#[from] DiskFailed),
+}
+
+/// Why a snapshot is not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum NoLoad {
+    /// It cannot be.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// It could not be stored.
     #[error(transparent)]
     Disk(#[from] DiskFailed),
@@ -363,34 +375,67 @@ impl Control {
     /// Puts every world back to its seed, or to another one. Gives the number of the table that says so, and whether the
     /// data plane had put it into effect in time.
     pub async fn reset(&self, seed: Option<Seed>, within: Duration) -> (u64, bool) {
-        let generation = {
+        let (generation, ticket) = {
             let worlds = seed.map_or_else(|| Arc::clone(&self.beginning.worlds), Arc::new);
             let mut store = lock(&self.store);
             store.replace(Beginning { worlds, ..self.beginning.clone() }.store(&self.clock));
             *lock(&self.weather) = self.beginning.weather.clone();
-            self.publish(&mut store);
-            store.generation()
+            let ticket = self.publish(&mut store);
+            (store.generation(), ticket)
         };
+        // A disk that has failed has been reported; the reset is true as long as this process is.
+        let _ = self.written(ticket).await;
         (generation, self.wait_until_applied(generation, within).await)
     }
 
     /// The same for one world; the others stay as they are. `None` when there is no such world, or the seed does not know
     /// its account.
     pub async fn reset_world(&self, account: &str, seed: Option<&Seed>, within: Duration) -> Option<(u64, bool)> {
-        let generation = {
+        let (generation, ticket) = {
             let mut store = lock(&self.store);
             if !store.restart(account, seed.unwrap_or(&self.beginning.worlds), self.clock.now()) {
                 return None;
             }
-            self.publish(&mut store);
-            store.generation()
+            let ticket = self.publish(&mut store);
+            (store.generation(), ticket)
         };
+        let _ = self.written(ticket).await;
         Some((generation, self.wait_until_applied(generation, within).await))
     }
 
     /// What the simulator was started with.
     pub fn seed(&self) -> &Seed {
         &self.beginning.worlds
+    }
+
+    /// A snapshot of every world, or of one.
+    pub fn snapshot(&self, only: Option<&str>, keys: PrivateKeys) -> Result<Snapshot, SnapshotError> {
+        let worlds = self.copies(|account| only.is_none_or(|only| only == account));
+        match only {
+            Some(only) if worlds.is_empty() => Err(SnapshotError::NoSuchWorld(only.to_owned())),
+            _ => Snapshot::of(worlds.iter(), keys),
+        }
+    }
+
+    /// Puts the worlds of a snapshot, or only that one of them, in place of those of their accounts. Gives the number of
+    /// the table that says so, and whether the data plane had put it into effect in time.
+    pub async fn load(&self, snapshot: &Snapshot, only: Option<&str>, within: Duration) -> Result<(u64, bool), NoLoad> {
+        let worlds = snapshot.worlds(only, self.copies(|_| true).values())?;
+        let (generation, ticket) = {
+            let mut store = lock(&self.store);
+            store.load(worlds)?;
+            let ticket = self.publish(&mut store);
+            (store.generation(), ticket)
+        };
+        self.written(ticket).await?;
+        Ok((generation, self.wait_until_applied(generation, within).await))
+    }
+
+    /// Copies of worlds, to be looked at without the lock.
+    fn copies(&self, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, World> {
+        let store = lock(&self.store);
+        let wanted = store.worlds().filter(|(account, _)| wanted(account.as_str()));
+        wanted.map(|(account, world)| (account.clone(), world.clone())).collect()
     }
 
     /// How far the data plane is.

@@ -8,6 +8,7 @@ mod connections;
 mod faults;
 mod forwarding_table;
 mod health;
+mod snapshots;
 mod worlds;
 
 use std::io::Write;
@@ -57,6 +58,9 @@ enum Command {
     /// Let calls go wrong
     #[command(subcommand)]
     Faults(faults::Command),
+    /// Save worlds as JSON, put them back, and see what differs
+    #[command(subcommand)]
+    Snapshot(snapshots::Command),
     /// Show the forwarding table: what should be forwarding now
     ForwardingTable,
 }
@@ -124,6 +128,7 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::Calls(arguments) => calls::list(door, arguments).await,
         Command::NotSimulated => calls::list_not_simulated(door).await,
         Command::Faults(command) => faults::ask(door, command).await,
+        Command::Snapshot(command) => snapshots::ask(door, command).await,
         Command::ForwardingTable => forwarding_table::show(door).await,
     }
 }

@@ -28,6 +28,7 @@ pub mod rule_book;
 pub mod seed;
 pub mod serve;
 pub mod simulator;
+pub mod snapshots;
 pub mod store;
 pub mod tls;
 mod x509;

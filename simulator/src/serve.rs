@@ -59,6 +59,9 @@ pub struct Arguments {
     /// It holds private keys, and only this user may read it [default: in memory only]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Folder to keep snapshots in (`ctl snapshot save NAME`) [default: in memory only]
+    #[arg(long, value_name = "FOLDER")]
+    snapshots: Option<PathBuf>,
 }
 
 /// Runs until SIGINT or SIGTERM.
@@ -120,6 +123,7 @@ fn config(arguments: Arguments) -> Result<Config, ArgumentsError> {
         allow_non_loopback: arguments.allow_non_loopback,
         endpoints_file: arguments.endpoints_file,
         state: arguments.state,
+        snapshots: arguments.snapshots,
         signatures: arguments.signatures,
         domains: arguments.domain,
         https_ca_file: arguments.https_ca_file,

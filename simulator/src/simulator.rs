@@ -24,6 +24,7 @@ use crate::data_plane::DataPlane;
 use crate::data_plane::journal::Journal;
 use crate::endpoints::{Endpoints, EndpointsError};
 use crate::faults::Faults;
+use crate::snapshots::Snapshots;
 
 /// How long the data plane may take to open the ports of a state file.
 const PORTS_OPEN_WITHIN: Duration = Duration::from_secs(30);
@@ -105,6 +106,7 @@ impl Simulator {
             connections: journal,
             calls,
             faults,
+            snapshots: Arc::new(Snapshots::new(config.snapshots.clone())),
             started: SystemTime::now(),
             followers: Arc::new(Semaphore::new(FOLLOWERS)),
             stop: stopped.clone(),

@@ -19,6 +19,7 @@ mod load_balancer;
 mod network;
 mod row;
 mod security_group;
+mod snapshot;
 mod tag;
 mod task;
 mod writer;
@@ -48,6 +49,7 @@ use writer::Writer;
 
 pub use file::{FORMAT, FileError};
 pub use row::BadRow;
+pub use snapshot::{Difference, PrivateKeys, Snapshot, SnapshotError};
 pub use writer::{Awaited, DiskFailed, Progress, Ticket, written};
 
 /// Everything the simulator knows of the cloud.
@@ -249,6 +251,29 @@ impl Store {
         self.vips = vips;
         self.chance = chance;
         self.quotas = quotas;
+    }
+
+    /// Puts these worlds in place of those of their accounts; the others stay. Nothing is changed when something does not
+    /// fit.
+    pub fn load(&mut self, worlds: BTreeMap<String, World>) -> Result<(), SnapshotError> {
+        let mut vips = self.vips.clone();
+        let leaving = self.worlds.iter().filter(|(account, _)| worlds.contains_key(*account));
+        for load_balancer in leaving.flat_map(|(_, kept)| kept.now.regions()).flat_map(Region::load_balancers) {
+            vips.give_back(load_balancer.vip);
+        }
+        let staying: Vec<&World> = self
+            .worlds
+            .iter()
+            .filter(|(account, _)| !worlds.contains_key(*account))
+            .map(|(_, kept)| &kept.now)
+            .collect();
+        self.vips = snapshot::take_vips(&worlds, &staying, vips)?;
+        for (account, world) in worlds {
+            let kept = self.worlds.entry(account).or_default();
+            kept.now = world;
+            kept.touched = true;
+        }
+        Ok(())
     }
 
     /// Makes the world of an account that has none yet, where its name says from which of the seed's.

@@ -9,3 +9,4 @@ mod damage;
 mod kill;
 mod program;
 mod restart;
+mod snapshots;

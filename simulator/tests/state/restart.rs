@@ -29,7 +29,7 @@ fn state() -> (tempfile::TempDir, PathBuf) {
 }
 
 /// What the API says of everything.
-async fn everything(sandbox: &Sandbox) -> String {
+pub async fn everything(sandbox: &Sandbox) -> String {
     let mut said = Vec::new();
     let load_balancers = sandbox.call(&clb::DescribeLoadBalancers::default()).await;
     for it in &load_balancers.load_balancer_set {
@@ -50,7 +50,7 @@ async fn everything(sandbox: &Sandbox) -> String {
 }
 
 #[tokio::test]
-async fn everything_is_as_it_was_and_ports_are_open_when_the_start_has_returned() {
+pub async fn everything_is_as_it_was_and_ports_are_open_when_the_start_has_returned() {
     let ((_folder, path), pool) = (state(), pool());
     let sandbox = start(&path, &pool).await;
     let (lb, id) = sandbox.listener().await;
