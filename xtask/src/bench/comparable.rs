@@ -3,7 +3,7 @@
 //! | | simulator | moto |
 //! |---|---|---|
 //! | describe | DescribeListeners, one of one load balancer | elbv2 DescribeListeners, the same |
-//! | write | ModifyLoadBalancerAttributes, its name | elbv2 ModifyLoadBalancerAttributes, its idle timeout |
+//! | write | ModifyLoadBalancerAttributes, its name | elbv2 ModifyLoadBalancerAttributes, its deletion protection |
 //!
 //! Each connection writes to a load balancer of its own, because a cloud does one task at a time for each.
 
@@ -92,14 +92,13 @@ pub fn moto(address: SocketAddr, connections: usize) -> Result<Calls, String> {
         let signer = signer(elb);
         describe
             .push(vec![signer.sigv4(&format!("Action=DescribeListeners&ListenerArns.member.1={listener}{version}"))]);
-        let idle = |seconds: u32| {
+        let protect = |is_protected: bool| {
             signer.sigv4(&format!(
                 "Action=ModifyLoadBalancerAttributes&LoadBalancerArn={load_balancer}\
-                 &Attributes.member.1.Key=deletion_protection.enabled&Attributes.member.1.Value={}{version}",
-                seconds == 1
+                 &Attributes.member.1.Key=deletion_protection.enabled&Attributes.member.1.Value={is_protected}{version}"
             ))
         };
-        write.push(vec![idle(0), idle(1)]);
+        write.push(vec![protect(false), protect(true)]);
     }
     Ok(Calls { describe, write, is_good: |answer| contains(answer, "Response") && !contains(answer, "<Error>") })
 }
