@@ -117,7 +117,7 @@ async fn calls_can_be_followed() {
 #[tokio::test]
 async fn what_is_not_simulated_is_counted() {
     let sandbox = Sandbox::start().await;
-    let request = clb::CreateLoadBalancer { snat_pro: Some(true), ..public() };
+    let request = clb::CreateLoadBalancer { dynamic_vip: Some(true), ..public() };
     for _ in 0..2 {
         sandbox.client.call(&request).await.expect_err("refused");
     }
@@ -125,7 +125,7 @@ async fn what_is_not_simulated_is_counted() {
     let found = &listed["not_simulated"][0];
     assert_eq!(
         (&found["service"], &found["action"], &found["argument"]),
-        (&"clb".into(), &"CreateLoadBalancer".into(), &"SnatPro".into())
+        (&"clb".into(), &"CreateLoadBalancer".into(), &"DynamicVip".into())
     );
     assert_eq!((&found["rule"], &found["count"]), (&"argument-not-served".into(), &2.into()));
 }

@@ -18,6 +18,13 @@ const COMMON: [&str; 5] =
 const EXCEPTIONS: [(&str, &str, &str); 1] =
     [("clb:*", "InvalidParameter.RegionNotFound", "the region is looked up first, whatever the action's list says")];
 
+/// Fields that are there only when they are asked for.
+const WHEN_ASKED_FOR: [&str; 1] = ["TargetCount"];
+
+fn may_be_absent(field: &Field) -> bool {
+    field.nullable || WHEN_ASKED_FOR.contains(&field.name.as_str())
+}
+
 pub fn checks(contract: &Contract, action: &Action, seen: &Seen) -> Vec<Check> {
     let title = action.title();
     let answers = seen.of(&title);
@@ -50,7 +57,7 @@ fn add<'a>(
 ) {
     for field in fields {
         let passed = !parents.is_empty() && parents.iter().all(|parent| is_right(contract, action, field, parent));
-        let kind = if field.nullable { "type" } else { "present" };
+        let kind = if may_be_absent(field) { "type" } else { "present" };
         let place = above.iter().map(String::as_str).chain([field.name.as_str()]).collect::<Vec<_>>().join(".");
         checks.push(Check { name: format!("{} reply {place} {kind}", action.title()), passed });
         let Some(deeper) = contract.structure(&action.service, &field.of) else { continue };
@@ -71,7 +78,7 @@ fn entries<'a>(field: &Field, value: &'a Value) -> Vec<&'a Value> {
 
 fn is_right(contract: &Contract, action: &Action, field: &Field, parent: &Value) -> bool {
     match parent.get(&field.name) {
-        None | Some(Value::Null) => field.nullable,
+        None | Some(Value::Null) => may_be_absent(field),
         Some(Value::Array(items)) if field.is_list => items.iter().all(|item| has_type(contract, action, field, item)),
         Some(_) if field.is_list => false,
         Some(value) => has_type(contract, action, field, value),

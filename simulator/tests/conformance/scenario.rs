@@ -180,7 +180,8 @@ async fn listeners(world: &mut World<'_>, lb: &Value, [server, other, ca]: [&Val
     world.clb("DescribeListeners", json!({"LoadBalancerId": lb})).await;
     world.clb("DescribeTargets", json!({"LoadBalancerId": lb})).await;
     world.clb("DescribeTargetHealth", json!({"LoadBalancerIds": [lb]})).await;
-    world.clb("DescribeLoadBalancers", json!({"LoadBalancerIds": [lb]})).await;
+    let asked = json!({"LoadBalancerIds": [lb], "AdditionalFields": ["TargetCount"]});
+    world.clb("DescribeLoadBalancers", asked).await;
     world.clb("DescribeLoadBalancersDetail", json!({})).await;
     world.clb("DescribeLoadBalancerListByCertId", json!({"CertIds": [server]})).await;
     world
