@@ -110,14 +110,10 @@ pub(super) fn describe(
         if !ascending {
             found.reverse();
         }
-        let counted = request.additional_fields.iter().flatten().any(|field| field == "TargetCount");
-        let view = |it: &LoadBalancer| clb::LoadBalancer {
-            target_count: counted.then(|| it.target_count() as u64),
-            ..view(it, region, world)
-        };
+        // The count of targets is there whether it is asked for or not (AdditionalFields): it is documented as never null.
         Ok(clb::DescribeLoadBalancersReply {
             total_count: found.len() as u64,
-            load_balancer_set: page.of(found).into_iter().map(view).collect(),
+            load_balancer_set: page.of(found).into_iter().map(|it| view(it, region, world)).collect(),
         })
     })
 }
@@ -346,6 +342,7 @@ pub(super) fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::Lo
         sla_type: it.sla_type.clone(),
         attribute_flags: attribute_flags(it),
         exclusive: Some(0),
+        target_count: Some(it.target_count() as u64),
         associate_endpoint: Some(it.endpoint.clone()),
         ..clb::LoadBalancer::default()
     }
