@@ -93,54 +93,54 @@ rule_table! {
     TaskUnknownId, "task-unknown-id", Choice, "not established",
         "DescribeTaskStatus of an unknown TaskId is refused.";
     LbTaskLock, "lb-task-lock", OfficialClient, "GitHub certimate-go/certimate #861; TKE test; code in GO lists",
-        "While a task of an instance runs every other write to that instance is refused.";
+        "While a task of a load balancer runs, every other write to it is refused.";
     LbTaskLockDeleteLb, "lb-task-lock-delete-lb", OfficialClient,
         "TFP handles this code there; off the documented list",
-        "DeleteLoadBalancer is refused while another task of the instance runs.";
+        "While a task of a load balancer runs, it is not deleted.";
     LbTaskLockUnlistedWrites, "lb-task-lock-unlisted-writes", Choice,
         "ours by analogy with DeleteLoadBalancer; off the documented list",
-        "The instance lock also holds for writes whose documented list lacks the code.";
+        "While a task of a load balancer runs, writes whose documented list lacks the code are refused too.";
     LbTypeEnum, "lb-type-enum", Choice, "rule: SDK",
         "LoadBalancerType is OPEN or INTERNAL.";
     LbForwardOnlyCurrent, "lb-forward-only-current", Choice, "rule: SDK",
-        "CreateLoadBalancer accepts only Forward 1, so new classic instances cannot be made.";
+        "CreateLoadBalancer accepts only Forward 1, so new classic load balancers cannot be made.";
     LbNameLength, "lb-name-length", Choice, "rule: SDK (older docs and TFP say 60)",
-        "An instance name has 1 to 80 characters.";
+        "A load balancer name has 1 to 80 characters.";
     LbNameCharacters, "lb-name-characters", Choice, "rule: SDK",
-        "An instance name uses letters, CJK and other common language characters, digits, hyphen and underscore, \
+        "A load balancer name uses letters, CJK and other common language characters, digits, hyphen and underscore, \
          and no supplementary-plane characters.";
     LbInternalNeedsVpc, "lb-internal-needs-vpc", Choice, "rule: SDK",
-        "An INTERNAL instance needs VpcId.";
+        "An INTERNAL load balancer needs VpcId.";
     LbInternalNeedsSubnet, "lb-internal-needs-subnet", Choice, "rule: SDK",
-        "An INTERNAL instance needs SubnetId.";
+        "An INTERNAL load balancer needs SubnetId.";
     LbIpv6FullchainNeedsSubnet, "lb-ipv6-fullchain-needs-subnet", Choice, "rule: SDK",
-        "An IPv6FullChain instance needs SubnetId.";
+        "An IPv6FullChain load balancer needs SubnetId.";
     LbPublicIpv4RefusesSubnet, "lb-public-ipv4-refuses-subnet", Choice, "rule: SDK",
-        "A public IPv4 instance refuses SubnetId.";
+        "A public IPv4 load balancer refuses SubnetId.";
     LbVpcAndSubnetMustExist, "lb-vpc-and-subnet-must-exist", Choice, "ours, no source",
-        "The VpcId and SubnetId given for an instance must exist and the subnet must lie in the VPC.";
+        "The VpcId and SubnetId given for a load balancer must exist and the subnet must lie in the VPC.";
     LbIpVersionEnum, "lb-ip-version-enum", Choice, "rule: SDK",
         "AddressIPVersion is IPV4, IPV6 or IPv6FullChain in any letter case, default IPV4.";
     LbIpVersionPublicOnly, "lb-ip-version-public-only", Choice, "rule: SDK; ignore-or-refuse not established",
-        "AddressIPVersion applies to public instances only.";
+        "AddressIPVersion applies to public load balancers only.";
     LbNumberMax20, "lb-number-max-20", Choice, "rule: SDK",
-        "One CreateLoadBalancer call orders at most 20 instances.";
+        "One CreateLoadBalancer call orders at most 20 load balancers.";
     LbTagsMax20, "lb-tags-max-20", Choice, "rule: SDK",
         "One CreateLoadBalancer call carries at most 20 tags.";
     LbClientTokenMax64, "lb-client-token-max-64", Choice, "rule: SDK",
         "ClientToken has at most 64 ASCII characters.";
     LbBandwidthRangeShared, "lb-bandwidth-range-shared", Choice, "rule: SDK",
-        "InternetMaxBandwidthOut is 1 to 2048 Mbit/s on shared and dedicated instances, default 10.";
+        "InternetMaxBandwidthOut is 1 to 2048 Mbit/s on shared and dedicated load balancers, default 10.";
     LbBandwidthRangeLcu, "lb-bandwidth-range-lcu", Choice, "rule: SDK",
-        "InternetMaxBandwidthOut is 1 to 61440 Mbit/s on LCU instances, default 10.";
+        "InternetMaxBandwidthOut is 1 to 61440 Mbit/s on LCU load balancers, default 10.";
     LbIpv6RefusesPassToTarget, "lb-ipv6-refuses-pass-to-target", Choice, "rule: TKE docs, QD 78ae521d",
-        "LoadBalancerPassToTarget is not accepted for an IPv6FullChain instance, where it is always on.";
+        "LoadBalancerPassToTarget is not accepted for an IPv6FullChain load balancer, where it is always on.";
     LbSingleIspNeedsBandwidthPackage, "lb-single-isp-needs-bandwidth-package", Choice, "rule and text: TKE docs, SDK",
         "A VipIsp of a single carrier needs InternetChargeType BANDWIDTH_PACKAGE.";
     LbQuotaPublic, "lb-quota-public", Choice, "rule: INTL, SDK, TKE (real account 100)",
-        "A region holds at most 100 public instances by default.";
+        "A region holds at most 100 public load balancers by default.";
     LbQuotaInternal, "lb-quota-internal", Choice, "rule: INTL, SDK, TKE",
-        "A region holds at most 100 internal instances by default (a real account showed 200).";
+        "A region holds at most 100 internal load balancers by default (a real account showed 200).";
     LbClientTokenExpired, "lb-client-token-expired", Documented, "SDK",
         "A ClientToken that has expired is refused.";
     LbVipIspEnum, "lb-vip-isp-enum", Choice, "rule: SDK",
@@ -148,30 +148,30 @@ rule_table! {
     LbChargeKindEnum, "lb-charge-kind-enum", Choice, "rule: SDK",
         "LBChargeType is POSTPAID_BY_HOUR or PREPAID.";
     LbChargeTypeEnum, "lb-charge-type-enum", Choice, "rule: SDK",
-        "InternetChargeType of a postpaid instance is TRAFFIC_POSTPAID_BY_HOUR, BANDWIDTH_POSTPAID_BY_HOUR or \
+        "InternetChargeType of a postpaid load balancer is TRAFFIC_POSTPAID_BY_HOUR, BANDWIDTH_POSTPAID_BY_HOUR or \
          BANDWIDTH_PACKAGE.";
     LbZonePublicIpv4Only, "lb-zone-public-ipv4-only", Choice, "rule: SDK; ignore-or-refuse not established",
-        "MasterZoneId, ZoneId and SlaveZoneId are for public IPv4 instances.";
+        "MasterZoneId, ZoneId and SlaveZoneId are for public IPv4 load balancers.";
     LbZoneMustExist, "lb-zone-must-exist", Choice, "ours",
-        "A zone given for an instance is one of its region, by name or number.";
+        "A zone given for a load balancer is one of its region, by name or number.";
     LbQuotaCarrier, "lb-quota-carrier", Choice, "TKE (TOTAL_ISP_CLB_QUOTA 15)",
-        "A region holds at most 15 instances of a single carrier by default.";
+        "A region holds at most 15 load balancers of a single carrier by default.";
     LbDeleteFrequencyRisk, "lb-delete-frequency-risk", Documented, "SDK",
         "After 30 deletions within five minutes in a region further deletions are refused, with ForceDelete too.";
     LbSwitchFlag, "lb-switch-flag", Choice, "rule: SDK",
         "SwitchFlag is 0, 1 or 2, and 2 comes with InternetChargeType.";
     LbTargetRegionOwn, "lb-target-region-own", Choice, "ours; cross-region binding 1.0 is not simulated",
-        "TargetRegionInfo names the region and the VPC of the instance itself.";
+        "TargetRegionInfo names the region and the VPC of the load balancer itself.";
     LbEndpointFormat, "lb-endpoint-format", Choice, "shape: SDK",
         "AssociateEndpoint is empty or vpce- followed by eight lowercase alphanumerics.";
     LbSlaCount, "lb-sla-count", Choice, "ours",
-        "ModifyLoadBalancerSla takes 1 to 20 instances.";
+        "ModifyLoadBalancerSla takes 1 to 20 load balancers.";
     LbSlaSpecification, "lb-sla-specification", Choice, "rule: SDK; code picked from the action's documented list",
-        "ModifyLoadBalancerSla knows the LCU specifications, and there is no way back to a shared instance.";
+        "ModifyLoadBalancerSla knows the LCU specifications, and there is no way back to a shared load balancer.";
     LbSlaNotClassic, "lb-sla-not-classic", Choice, "rule: INTL 214/43786; code picked from the action's documented list",
-        "A classic instance gets no LCU specification.";
+        "A classic load balancer gets no LCU specification.";
     ProjectChangeMax20, "project-change-max-20", Choice, "rule: SDK",
-        "ModifyLoadBalancersProject takes at most 20 instances.";
+        "ModifyLoadBalancersProject takes at most 20 load balancers.";
     LbLogTypeEnum, "lb-log-type-enum", Choice, "rule: INTL 214/35734",
         "LogType is ACCESS (default) or HEALTH.";
     LbLogSetAndTopic, "lb-log-set-and-topic", Choice, "rule: INTL 214/35734",
@@ -196,36 +196,36 @@ rule_table! {
         "Results are ordered by CreateTime descending unless OrderBy (LoadBalancerName, CreateTime, Domain, \
          LoadBalancerType) and OrderType (1 descending, 0 ascending) say otherwise.";
     LbNotFound, "lb-not-found", OfficialClient, "TFP; TKE (off the documented list for DescribeTargets)",
-        "An unknown instance id is refused.";
+        "An unknown load balancer id is refused by DescribeListeners, DescribeTargets and DeleteLoadBalancer.";
     LbNotFoundListed, "lb-not-found-listed", Choice, "GO",
-        "An unknown instance id is refused by the other actions that list this code.";
+        "An unknown load balancer id is refused by the other actions whose documented list has this code.";
     LbNotFoundUnlisted, "lb-not-found-unlisted", Choice, "text fragment: TKE error.go (also LB not exist)",
-        "An unknown instance id is refused by writes whose list lacks LBIdNotFound.";
+        "An unknown load balancer id is refused by writes whose documented list lacks LBIdNotFound.";
     LbIdFormat, "lb-id-format", Choice, "shape: SDK",
-        "An instance id is lb- followed by eight lowercase alphanumerics.";
+        "A load balancer id is lb- followed by eight lowercase alphanumerics.";
     LbDeleteIdsMax20, "lb-delete-ids-max-20", Choice, "rule: SDK",
         "DeleteLoadBalancer takes at most 20 ids.";
     LbDeleteBatchAtomic, "lb-delete-batch-atomic", OfficialClient, "TKE",
         "One missing id rejects a whole DeleteLoadBalancer call.";
     LbDeleteTargetCountRisk, "lb-delete-target-count-risk", Documented, "SDK",
-        "Without ForceDelete an instance with 20 or more bound targets is not deleted.";
+        "Without ForceDelete a load balancer with 20 or more bound targets is not deleted.";
     LbDeleteProtection, "lb-delete-protection", Choice,
         "rule: SDK; code not established, code picked from the action's documented list",
-        "An instance with DeleteProtect set is not deleted.";
+        "A load balancer with DeleteProtect set is not deleted.";
     LbSgArrayMax50, "lb-sg-array-max-50", Choice, "rule: SDK",
         "SetLoadBalancerSecurityGroups takes at most 50 groups.";
     LbSgQuota5, "lb-sg-quota-5", Choice, "rule: QD 78ae521d, INTL 214/14733",
-        "An instance has at most 5 security groups by default.";
+        "A load balancer has at most 5 security groups by default.";
     LbSgMustExist, "lb-sg-must-exist", Choice, "not established",
-        "An unknown security group id is refused.";
+        "A security group that is bound to a load balancer must exist.";
     LbSgRulesMax512, "lb-sg-rules-max-512", Documented, "rule: INTL 214/14733; code meaning: GO",
-        "The groups of an instance may hold at most 512 rules.";
+        "The groups of a load balancer may hold at most 512 rules.";
     LbSgOperationEnum, "lb-sg-operation-enum", Choice, "rule: SDK",
         "OperationType of SetSecurityGroupForLoadbalancers is ADD or DEL.";
     LbSgForLbsMax20, "lb-sg-for-lbs-max-20", Choice, "rule: SDK",
-        "SetSecurityGroupForLoadbalancers takes at most 20 instances.";
+        "SetSecurityGroupForLoadbalancers takes at most 20 load balancers.";
     LbVipNotOnNat64, "lb-vip-not-on-nat64", Choice, "rule: SDK",
-        "A requested Vip is possible for IPv4 and IPv6FullChain instances, not for NAT64.";
+        "A requested Vip is possible for IPv4 and IPv6FullChain load balancers, not for NAT64.";
     LbSlaTypeEnum, "lb-sla-type-enum", Choice, "ours",
         "SlaType is empty (shared) or one of the documented LCU specifications.";
     LbVipInsideSubnet, "lb-vip-inside-subnet", Choice, "rule: SDK; addresses here are those of the pool",
@@ -233,23 +233,22 @@ rule_table! {
     LbVipMustBeFree, "lb-vip-must-be-free", Choice, "rule: SDK",
         "A requested Vip must not be in use.";
     LbVipPoolExhausted, "lb-vip-pool-exhausted", Choice, "ours",
-        "The pool of load balancer addresses has a free address left.";
+        "A new load balancer needs a free address of the simulator's pool.";
     QuicNeedsCurrentGenerationLb, "quic-needs-current-generation-lb", Choice,
         "rule: SEED, INTL 214/44832; code not established, code picked from the action's documented list",
-        "A QUIC listener needs an instance with Forward 1 and is refused on a classic instance.";
+        "A QUIC listener needs a load balancer with Forward 1 and is refused on a classic load balancer.";
     QuicNeedsVpcNetwork, "quic-needs-vpc-network", Choice,
         "rule: SEED, INTL 214/44832; code not established, code picked from the action's documented list",
-        "A QUIC listener needs an instance in a VPC and is refused in the classic (basic) network.";
+        "A QUIC listener needs a load balancer in a VPC and is refused in the classic (basic) network.";
     QuicNotOnIpv6Fullchain, "quic-not-on-ipv6-fullchain", Choice,
         "rule: SEED, INTL 214/44832; code not established, code picked from the action's documented list",
-        "A QUIC listener is refused on an IPv6 (IPv6FullChain) instance.";
+        "A QUIC listener is refused on an IPv6 (IPv6FullChain) load balancer.";
     QuicNeedsAllowlist, "quic-needs-allowlist", Choice,
         "rule: SEED (INTL 214/44832 of 2024-10-10 is silent); code not established, code picked from the action's \
          documented list",
         "An account that is not admitted to the QUIC beta cannot create a QUIC listener.";
     QuicNoPortRange, "quic-no-port-range", Choice, "rule: SDK",
-        "EndPort and FullEndPorts are for TCP and UDP listeners; a QUIC listener refuses values other than 0 or \
-         absent.";
+        "EndPort and FullEndPorts are 0 or absent on a QUIC listener.";
     QuicNeedsServerCertificate, "quic-needs-server-certificate", Choice,
         "rule: follows from SEED; code not established, code picked from the action's documented list",
         "A QUIC listener needs a server certificate.";
@@ -293,14 +292,15 @@ rule_table! {
         "One CreateListener call takes fewer than 50 ports.";
     ListenerPortUniqueUdpClass, "listener-port-unique-udp-class", OfficialClient,
         "code: SDK catalogue and TKE; class: TKE internal/portpool/portpool.go; SEED: ports must not repeat",
-        "UDP and QUIC listeners of one instance share one port space, in which a port is used once.";
+        "UDP and QUIC listeners of one load balancer share one port space, in which a port is used once.";
     ListenerPortUniqueTcpClass, "listener-port-unique-tcp-class", OfficialClient,
         "class: QD listener overview f12069a3; code: SDK catalogue and TKE",
-        "TCP, TCP_SSL, HTTP and HTTPS listeners of one instance share one port space, in which a port is used once.";
+        "TCP and TCP_SSL listeners of one load balancer share one port space, in which a port is used once (on the \
+         platform with HTTP and HTTPS).";
     ListenerPortRepeatedInCall, "listener-port-repeated-in-call", Choice, "not established",
         "A port repeated inside one CreateListener call is refused.";
     ListenerQuotaPerLb, "listener-quota-per-lb", Choice, "rule: SDK, INTL, TKE (DescribeQuota of a real account)",
-        "An instance holds at most 50 listeners.";
+        "A load balancer holds at most 50 listeners.";
     ListenerNameLength, "listener-name-length", Choice,
         "rule: SDK (older docs: 60; TFP dropped its 1-60 check in 1.83.17)",
         "A listener name has 1 to 80 characters.";
@@ -310,7 +310,7 @@ rule_table! {
     ListenerNamesNotMoreThanPorts, "listener-names-not-more-than-ports", Choice, "ours, no source",
         "ListenerNames may not hold more entries than Ports.";
     ListenerModifyNotOnClassic, "listener-modify-not-on-classic", Choice, "rule: SDK",
-        "ModifyListener is not for classic instances.";
+        "ModifyListener is not for classic load balancers.";
     ListenerDescribeIdsMax100, "listener-describe-ids-max-100", Choice, "rule: SDK",
         "DescribeListeners takes at most 100 ids.";
     ListenerNotFound, "listener-not-found", Choice, "by analogy with DeleteLoadBalancerListeners",
@@ -327,7 +327,7 @@ rule_table! {
     StartStatusOperationEnum, "start-status-operation-enum", Choice, "rule: SDK",
         "OperationType of SetLoadBalancerStartStatus is Start or Stop.";
     LbStopNeedsListeners, "lb-stop-needs-listeners", Documented, "SDK catalogue",
-        "An instance without listeners cannot be stopped.";
+        "A load balancer without listeners cannot be stopped.";
     ListenerProtocolServed, "listener-protocol-served", Choice, "ours",
         "The simulator has no listeners of layer 7; HTTP and HTTPS listeners cannot be created.";
     ListenerArgumentOfOtherProtocols, "listener-argument-of-other-protocols", Choice,
@@ -411,17 +411,18 @@ rule_table! {
     SessionTypeEnum, "session-type-enum", Choice, "rule: SDK",
         "SessionType is NORMAL or QUIC_CID.";
     SessionTypeQuicCidNeedsUdp, "session-type-quic-cid-needs-udp", Choice, "rule: SDK",
-        "SessionType QUIC_CID needs a UDP listener with scheduler WRR on an IPv4 instance.";
+        "SessionType QUIC_CID needs a UDP listener with scheduler WRR on an IPv4 load balancer.";
     SessionExpireTimeRange, "session-expire-time-range", Choice, "rule: SDK",
         "SessionExpireTime of a TCP or UDP listener is 0 or 30 to 3600 seconds.";
     IdleConnectTimeoutRange, "idle-connect-timeout-range", Choice, "rule: SDK",
-        "IdleConnectTimeout is 10 to 900 seconds on shared and 10 to 1980 on LCU instances (default 900 TCP, 300 UDP).";
+        "IdleConnectTimeout is 10 to 900 seconds on shared and 10 to 1980 on LCU load balancers (default 900 TCP, 300 \
+         UDP).";
     RescheduleTimeRange, "reschedule-times-range", Choice, "rule: SDK",
         "RescheduleStartTime and RescheduleInterval are 0 to 3600 seconds.";
     MaxConnNeedsLcu, "max-conn-needs-lcu", Choice, "rule: SDK",
-        "MaxConn other than -1 needs an LCU instance outside the classic network.";
+        "MaxConn other than -1 needs an LCU load balancer outside the classic network.";
     MaxCpsNeedsLcu, "max-cps-needs-lcu", Choice, "rule: SDK",
-        "MaxCps other than -1 needs an LCU instance outside the classic network.";
+        "MaxCps other than -1 needs an LCU load balancer outside the classic network.";
     ConnectionLimitRange, "connection-limit-range", Choice, "ours",
         "MaxConn and MaxCps are -1 (no limit) or a positive number.";
     HealthCheckSwitch, "health-check-switch", Choice, "rule: SDK",
@@ -436,10 +437,10 @@ rule_table! {
     HealthCheckTimeoutBelowInterval, "health-check-timeout-below-interval", Choice, "rule: SDK",
         "TimeOut must be less than IntervalTime.";
     HealthCheckIntervalRangeIpv4, "health-check-interval-range-ipv4", Choice, "rule: SDK",
-        "IntervalTime on an IPv4 instance is 2 to 300 seconds, default 5.";
+        "IntervalTime on an IPv4 load balancer is 2 to 300 seconds, default 5.";
     HealthCheckIntervalRangeIpv6, "health-check-interval-range-ipv6", Choice,
         "rule: SDK; NAT64 counted as IPv6 is ours",
-        "IntervalTime on an IPv6 instance and on some old IPv4 ones is 5 to 300 seconds, default 5.";
+        "IntervalTime on an IPv6 or NAT64 load balancer is 5 to 300 seconds, default 5.";
     HealthCheckHealthyThreshold, "health-check-healthy-threshold", Choice, "rule: SDK",
         "HealthNum is 2 to 10, default 3.";
     HealthCheckUnhealthyThreshold, "health-check-unhealthy-threshold", Choice, "rule: SDK",
@@ -467,12 +468,11 @@ rule_table! {
     HealthCheckPortRange, "health-check-port-range", Choice, "rule: SDK",
         "CheckPort of a TCP or UDP listener is 1 to 65535, or -1 for the backend's own.";
     HealthCheckPortNotOnQuic, "health-check-port-not-on-quic", Choice, "rule: SDK",
-        "CheckPort is for TCP and UDP listeners; a QUIC listener accepts only -1 or absence and probes the \
-         backend port.";
+        "CheckPort is -1 or absent on a QUIC listener, which probes the backend's own port.";
     HealthCheckSourceIpType, "health-check-source-ip-type", Choice, "rule: SDK",
         "SourceIpType is 0 (VIP) or 1 (100.64.0.0/10).";
     HealthCheckSourceIpTypeIpv6, "health-check-source-ip-type-ipv6", Choice, "rule: SDK, TKE",
-        "An IPv6 instance accepts only SourceIpType 0.";
+        "An IPv6 load balancer accepts only SourceIpType 0.";
     HealthCheckCustomNotOnQuic, "health-check-custom-not-on-quic", Choice,
         "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
         "ContextType, SendContext and RecvContext belong to CUSTOM checks and are refused on QUIC.";
@@ -496,11 +496,10 @@ rule_table! {
     TargetInstanceMustExist, "target-instance-must-exist", Choice, "not established",
         "An InstanceId that is not known is refused.";
     TargetSameVpc, "target-same-vpc", Choice, "rule: SDK",
-        "Targets lie in the VPC of the instance unless cross-region binding is on.";
+        "Targets lie in the VPC of the load balancer.";
     TargetFourTupleUnique, "target-four-tuple-unique", Choice,
         "rule: QD f12069a3; code not established, code picked from the action's documented list",
-        "The tuple VIP, listener protocol, backend IP and backend port is unique, so an ip:port sits under one \
-         listener per protocol of an instance.";
+        "Of one load balancer, a backend address and port is bound to at most one listener of each protocol.";
     TargetRepeatedInRequest, "target-repeated-in-request", Choice, "GO",
         "The same target twice in one request is refused.";
     TargetRegisterMax20, "target-register-max-20", Choice, "rule: SDK",
@@ -519,7 +518,7 @@ rule_table! {
         "GO; split between error and FailListenerIdSet is ours",
         "A batch in which no listener exists is refused.";
     TargetBatchVpcOnly, "target-batch-vpc-only", Choice, "rule: SDK",
-        "The batch actions are for instances in a VPC.";
+        "The batch actions are for load balancers in a VPC.";
     TargetNoLocationOnL4, "target-no-location-on-l4", Choice,
         "rule: SDK; ignore-or-refuse not established, code picked from the action's documented list",
         "LocationId, Domain and Url are for L7 rules and refused on a QUIC listener.";
@@ -530,7 +529,7 @@ rule_table! {
     TargetDescribeFilterNames, "target-describe-filter-names", Choice, "rule: SDK",
         "DescribeTargets knows the filters location-id, private-ip-address and tag.";
     TargetHealthLbsMax30, "target-health-lbs-max-30", Choice, "rule: SDK",
-        "DescribeTargetHealth takes at most 30 instance ids.";
+        "DescribeTargetHealth takes at most 30 load balancer ids.";
     TargetListNotEmpty, "target-list-not-empty", Choice, "ours",
         "A call that names targets names at least one.";
     TargetEniIpFormat, "target-eni-ip-format", Choice, "ours",
@@ -540,7 +539,7 @@ rule_table! {
     TagModifyMax10, "tag-modify-max-10", Choice, "rule: SDK; no list recorded, common code",
         "ModifyResourceTags replaces at most 10 and deletes at most 10 tags per call.";
     TagResourceMustExist, "tag-resource-must-exist", Choice, "ours",
-        "Tags are set on a resource that exists.";
+        "Tags are set on resources that exist only.";
     TagResourceQuota, "tag-resource-quota", Choice, "ours",
         "A resource carries at most 50 tags.";
     TagDuplicateKey, "tag-duplicate-key", Choice, "GO",
@@ -614,7 +613,7 @@ rule_table! {
     AddressIdFormat, "address-id-format", Choice, "shape: SDK; GO",
         "An address id is eip- followed by eight lowercase alphanumerics.";
     SecurityGroupNotFound, "security-group-not-found", OfficialClient, "GO; TFP treats it as gone",
-        "An unknown security group is refused (the official provider also accepts an empty set on reads).";
+        "An unknown security group id is refused.";
     SecurityGroupNameMax60, "security-group-name-max-60", Choice, "rule: SDK",
         "A security group name has at most 60 characters.";
     SecurityGroupDescriptionMax100, "security-group-description-max-100", Choice, "rule: SDK",

@@ -1,8 +1,8 @@
-//! `cargo xtask docs`: the registry pages in docs/, and those of the SDK's example, from schemas and examples. `--check`
-//! compares instead.
+//! `cargo xtask docs`: the registry pages in docs/, and those of the SDK's example, from schemas and examples; the page of
+//! the platform's rules from the simulator's own tables. `--check` compares instead.
 //!
-//! The pages are the SDK's matter (`tfplugin_sdk::registry_docs`); this starts the tests that hold them fresh, and has
-//! them write.
+//! The pages are the SDK's matter (`tfplugin_sdk::registry_docs`) and the simulator's (`rule_book::page`); this starts the
+//! tests that hold them fresh, and has them write.
 
 use crate::programs::cargo;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::World;
 use crate::forwarding::Scheduler;
 use crate::health::Check;
+use crate::id::SecurityGroupId;
 use crate::listener::{Listener, Protocol, ProtocolSettings, SessionType};
 use crate::load_balancer::{IpVersion, Kind, LoadBalancer, Phase, Placement};
 use crate::region::Region;
@@ -18,6 +19,8 @@ impl World {
         let mut addresses = BTreeSet::new();
         for region in self.regions() {
             check_tasks(region, &mut broken);
+            check_networks(region, &mut broken);
+            check_security_groups(region, &mut broken);
             for load_balancer in region.load_balancers() {
                 check_load_balancer(region, load_balancer, vips, &mut broken);
                 check_listeners(load_balancer, &mut broken);
@@ -59,6 +62,43 @@ impl World {
             if forwarding.probe.is_none() && forwarding.backends.iter().any(|backend| !backend.eligible) {
                 broken.push(format!("{id} is not watched and yet has a backend that gets nothing"));
             }
+        }
+    }
+}
+
+/// A subnet lies in its VPC and overlaps no other one of it, and instances are in networks that are there.
+fn check_networks(region: &Region, broken: &mut Vec<String>) {
+    let network = &region.network;
+    for vpc in network.vpcs() {
+        let subnets: Vec<_> = network.subnets_of(&vpc.id).collect();
+        for (index, subnet) in subnets.iter().enumerate() {
+            if !vpc.cidrs().any(|range| range.covers(&subnet.cidr)) {
+                broken.push(format!("{} lies outside {}", subnet.id, vpc.id));
+            }
+            if subnets[..index].iter().any(|other| other.cidr.overlaps(&subnet.cidr)) {
+                broken.push(format!("{} overlaps another subnet of {}", subnet.id, vpc.id));
+            }
+        }
+    }
+    if let Some(subnet) = network.subnets().find(|subnet| network.vpc(subnet.vpc_id.as_str()).is_none()) {
+        broken.push(format!("{} is in a VPC that is not there", subnet.id));
+    }
+    if let Some(instance) = network.instances().find(|instance| network.vpc(instance.vpc_id.as_str()).is_none()) {
+        broken.push(format!("{} is in a VPC that is not there", instance.id));
+    }
+}
+
+/// The groups that rules name are there, and so are those of instances.
+fn check_security_groups(region: &Region, broken: &mut Vec<String>) {
+    let is_there = |group: &SecurityGroupId| region.security_group(group.as_str()).is_ok();
+    for group in region.security_groups() {
+        if !group.policies().filter_map(|policy| policy.peer.group()).all(is_there) {
+            broken.push(format!("{} has a rule about a group that is not there", group.id));
+        }
+    }
+    for instance in region.network.instances() {
+        if !instance.security_groups.iter().all(is_there) {
+            broken.push(format!("{} has a security group that is not there", instance.id));
         }
     }
 }

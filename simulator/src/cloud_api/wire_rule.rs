@@ -46,8 +46,8 @@ clb_model::rule_table! {
     BodyText, "api-body-utf8-only", Choice, "rule: INTL 608/33031; code ours",
         "Request bodies are UTF-8 only.";
     Request, "api-request-well-formed", Choice, "ours",
-        "A request is an HTTP request of a method that is served, with the content type and the JSON object that go \
-         with it, sent in time.";
+        "A request has a method that is served, the content type and the JSON object that go with it, and arrives in \
+         time.";
     Worlds, "api-worlds-bounded", Choice, "ours",
         "At most 256 worlds are made on first use, one for each name after a SecretId.";
     Internal, "api-internal-error", Choice, "ours",

@@ -74,7 +74,8 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "task-of-create-lists-one-lb",
         OfficialClient,
         "TFP",
-        "The finished task of CreateLoadBalancer lists exactly one instance id when one instance was ordered.",
+        "The finished task of CreateLoadBalancer lists exactly one load balancer id when one load balancer was \
+         ordered.",
         "simulator/tests/rules/behaviours.rs::the_task_of_one_load_balancer_lists_one_id",
     ),
     row(
@@ -88,7 +89,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "task-refusals-are-synchronous",
         Choice,
         "inferred from the per-action lists in GO",
-        "A write refused for a bad argument, a conflict or a busy instance fails in its own reply and creates no \
+        "A write refused for a bad argument, a conflict or a busy load balancer fails in its own reply and creates no \
          task.",
         "simulator/tests/rules/behaviours.rs::a_refused_write_makes_no_task",
     ),
@@ -96,23 +97,23 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "lb-task-lock-reads-not-blocked",
         Choice,
         "inference: TKE locks and retries writes only",
-        "Reads are answered while a task of the instance runs.",
+        "Reads are answered while a task of the load balancer runs.",
         "simulator/tests/rules/behaviours.rs::reads_are_answered_while_a_task_runs",
     ),
     row(
         "quota-report",
         OfficialClient,
         "TKE (quoted reply)",
-        "DescribeQuota reports the account limits: 100 public and 200 internal instances, 50 listeners, 50 rules, 200 \
-         bound targets, 10 SNAT IPs, 1 full-port-range listener and 15 single-carrier instances on a real account; \
-         here these are the defaults, and they are kept.",
+        "DescribeQuota reports the account limits: 100 public and 200 internal load balancers, 50 listeners, 50 \
+         rules, 200 bound targets, 10 SNAT IPs, 1 full-port-range listener and 15 single-carrier load balancers on a \
+         real account; here these are the defaults, and they are kept.",
         "simulator/tests/cloud_api/load_balancer.rs::quotas_are_shown_with_what_is_used_and_kept",
     ),
     row(
         "lb-name-single-only",
         Documented,
         "SDK",
-        "LoadBalancerName is used only when a single instance is created.",
+        "LoadBalancerName is used only when a single load balancer is created.",
         "simulator/tests/rules/behaviours.rs::a_name_is_for_one_load_balancer_only",
     ),
     row(
@@ -126,14 +127,14 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "lb-public-default-vpc",
         Documented,
         "SDK",
-        "A public instance without VpcId goes to the default VPC.",
+        "A public load balancer without VpcId goes to the default VPC.",
         "model/tests/rules/load_balancer.rs::a_public_load_balancer_without_a_vpc_goes_to_the_default_one",
     ),
     row(
         "lb-ip-version-read-spelling",
         Documented,
         "SDK",
-        "An instance created with IPV6 reads back as ipv6 with IPv6Mode IPv6Nat64, one created with IPv6FullChain \
+        "A load balancer created with IPV6 reads back as ipv6 with IPv6Mode IPv6Nat64, one created with IPv6FullChain \
          as ipv6 with IPv6Mode IPv6FullChain, and IPv4 as ipv4 with IPv6Mode null.",
         "simulator/tests/cloud_api/load_balancer.rs::ip_versions_are_shown_in_other_words_than_they_are_asked_for",
     ),
@@ -141,7 +142,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "lb-client-token-idempotent",
         Documented,
         "SDK",
-        "Repeating CreateLoadBalancer with the same ClientToken creates no second instance.",
+        "Repeating CreateLoadBalancer with the same ClientToken creates no second load balancer.",
         "model/tests/rules/load_balancer.rs::a_repeated_client_token_creates_nothing_again",
     ),
     row(
@@ -162,28 +163,28 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "lb-delete-force-scope",
         Documented,
         "SDK",
-        "ForceDelete skips the target-count and traffic checks and no other check.",
+        "ForceDelete skips the check of the number of bound targets and no other check that is made here.",
         "simulator/tests/rules/behaviours.rs::force_skips_the_count_of_targets_and_nothing_else",
     ),
     row(
         "lb-delete-cascades",
         Documented,
         "SDK",
-        "Deleting an instance deletes its listeners and unbinds their targets.",
+        "Deleting a load balancer deletes its listeners and unbinds their targets.",
         "simulator/tests/rules/behaviours.rs::a_deleted_load_balancer_takes_its_listeners_and_bindings_along",
     ),
     row(
         "quic-on-ipv4-and-nat64",
         Seed,
         "SEED, INTL 214/44832",
-        "A QUIC listener is accepted on IPv4 and on IPv6 NAT64 instances.",
+        "A QUIC listener is accepted on IPv4 and on IPv6 NAT64 load balancers.",
         "simulator/tests/cloud_api/seed_rules.rs::native_ipv6_is_refused_while_ipv4_and_nat64_pass",
     ),
     row(
         "quic-on-open-and-internal",
         Choice,
         "no source restricts it; SEED silent",
-        "A QUIC listener is accepted on OPEN and on INTERNAL instances.",
+        "A QUIC listener is accepted on OPEN and on INTERNAL load balancers.",
         "model/tests/rules/listener.rs::quic_is_accepted_on_internal_load_balancers",
     ),
     row(
@@ -261,7 +262,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "listener-name-not-unique",
         OfficialClient,
         "TKE uses one name for all",
-        "Several listeners of an instance may have the same name.",
+        "Several listeners of a load balancer may have the same name.",
         "simulator/tests/rules/behaviours.rs::names_of_listeners_are_optional_and_not_unique",
     ),
     row(
@@ -282,7 +283,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "max-conn-and-cps-minus-one-means-none",
         Documented,
         "SDK",
-        "MaxConn and MaxCps of -1 mean no limit and are accepted on every instance.",
+        "MaxConn and MaxCps of -1 mean no limit and are accepted on every load balancer.",
         "model/tests/rules/listener.rs::connection_limits_need_an_lcu_load_balancer",
     ),
     row(
@@ -370,7 +371,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "listener-delete-without-ids-deletes-all",
         Documented,
         "SDK",
-        "DeleteLoadBalancerListeners without ids deletes every listener of the instance.",
+        "DeleteLoadBalancerListeners without ids deletes every listener of the load balancer.",
         "model/tests/rules/running.rs::without_ids_every_listener_of_the_load_balancer_is_deleted",
     ),
     row(
@@ -617,7 +618,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "lb-sg-on-internal-allowed",
         Documented,
         "QD 78ae521d (since 2020-05); the API pages still say public",
-        "Security groups may be bound to INTERNAL instances too.",
+        "Security groups may be bound to INTERNAL load balancers too.",
         "simulator/tests/rules/behaviours.rs::security_groups_are_bound_to_internal_load_balancers_too",
     ),
     row(
@@ -655,5 +656,33 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "SDK",
         "SnatEnable (default false) replaces the client source address and excludes client IP passthrough.",
         "simulator/tests/data_plane/listeners.rs::with_snat_backends_see_the_load_balancers_address",
+    ),
+    row(
+        "lb-sg-none-allows-all",
+        Documented,
+        "QD 78ae521d; INTL 214/14733",
+        "A load balancer without security groups allows all traffic to its listener ports.",
+        "model/tests/rules/security_group_policy.rs::without_groups_everything_passes_and_a_new_group_stops_everything",
+    ),
+    row(
+        "security-group-new-denies-all",
+        Documented,
+        "QD 78ae521d",
+        "A new security group denies everything in both directions.",
+        "model/tests/rules/security_group_policy.rs::without_groups_everything_passes_and_a_new_group_stops_everything",
+    ),
+    row(
+        "security-group-first-match-wins",
+        Documented,
+        "QD 78ae521d; SDK",
+        "Rules are checked from index 0 and the first match decides.",
+        "model/tests/rules/security_group_policy.rs::the_first_rule_that_matches_decides",
+    ),
+    row(
+        "security-group-version-zero-clears",
+        Documented,
+        "SDK; TFP",
+        "ModifySecurityGroupPolicies with Version 0 clears all rules.",
+        "model/tests/rules/security_group_policy.rs::a_reset_replaces_what_it_gives_and_version_zero_removes_all",
     ),
 ];

@@ -54,7 +54,7 @@ fn rules(page: &mut String, entries: &[&Entry]) {
     }
     for entry in rows {
         let code = entry.code.unwrap_or_default();
-        let _ = writeln!(page, "| {} | `{code}` | {} | {} |", cell(entry.sentence), entry.status, cell(entry.source));
+        let _ = writeln!(page, "| {} | `{code}` | {} | {} |", statement(entry), entry.status, cell(entry.source));
     }
 }
 
@@ -64,7 +64,7 @@ fn behaviours(page: &mut String, entries: &[&Entry]) {
         page.push_str("\n| Behaviour | How sure | Source |\n|---|---|---|\n");
     }
     for entry in rows {
-        let _ = writeln!(page, "| {} | {} | {} |", cell(entry.sentence), entry.status, cell(entry.source));
+        let _ = writeln!(page, "| {} | {} | {} |", statement(entry), entry.status, cell(entry.source));
     }
 }
 
@@ -79,6 +79,11 @@ fn asides(page: &mut String) {
             let _ = writeln!(page, "| {} | `{other}`: {} |", cell(aside.sentence), cell(aside.reason));
         }
     }
+}
+
+/// The sentence, and below it the id, by which the journal of calls names a rule.
+fn statement(entry: &Entry) -> String {
+    format!("{}<br>`{}`", cell(entry.sentence), entry.id)
 }
 
 /// Text inside a table.
