@@ -58,8 +58,13 @@ class Mistakes(Session):
     def test_a_region_that_does_not_exist(self):
         self.refused("InvalidParameter.RegionNotFound", "nowhere", "clb", "DescribeLoadBalancers", "--region", "nowhere")
 
+    def test_a_rule_for_a_listener_of_layer_4(self):
+        text = "This interface only support HTTP/HTTPS listener."
+        self.refused("InvalidParameterValue", text, "clb", "CreateRule", *self.place, "--Rules", "[]")
+
     def test_what_is_not_simulated_says_so(self):
-        self.refused("UnsupportedOperation", "`CreateRule` is not simulated", "clb", "CreateRule", *self.place, "--Rules", "[]")
+        group = ("clb", "CreateTargetGroup", "--TargetGroupName", "web")
+        self.refused("UnsupportedOperation", "`CreateTargetGroup` is not simulated", *group)
         self.refused("InvalidAction", "`RunInstances`", "cvm", "RunInstances")
 
 
