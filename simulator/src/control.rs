@@ -218,9 +218,7 @@ impl Control {
         writing: Writing<'_>,
         change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>,
     ) -> Result<Result<(T, Ticket), Refusal>, NoWrite> {
-        if let Some(Err(failed)) = self.progress.as_ref().map(|progress| progress.borrow().clone()) {
-            return Err(failed.into());
-        }
+        self.check_disk()?;
         let Writing { account, task_id, action, fails_with } = writing;
         let pace = lock(&self.weather).paces.of(action);
         let fails_with = fails_with.filter(|_| pace::is_asynchronous(action));
@@ -240,6 +238,11 @@ impl Control {
             Some(progress) => store::written(progress.clone(), ticket).await,
             None => Ok(()),
         }
+    }
+
+    /// Nothing more is accepted when the disk has failed.
+    fn check_disk(&self) -> Result<(), DiskFailed> {
+        self.progress.as_ref().map_or(Ok(()), |progress| progress.borrow().clone().map(drop))
     }
 
     /// Writes what is not on the disk yet and closes the state file. Blocks.
@@ -420,6 +423,7 @@ impl Control {
     /// Puts the worlds of a snapshot, or only that one of them, in place of those of their accounts. Gives the number of
     /// the table that says so, and whether the data plane had put it into effect in time.
     pub async fn load(&self, snapshot: &Snapshot, only: Option<&str>, within: Duration) -> Result<(u64, bool), NoLoad> {
+        self.check_disk()?;
         let worlds = snapshot.worlds(only, self.copies(|_| true).values())?;
         let (generation, ticket) = {
             let mut store = lock(&self.store);
