@@ -5,6 +5,7 @@
 //! `ctl` has the same files on the other side of the door.
 
 mod calls;
+mod clock;
 mod connections;
 mod faults;
 mod forwarding_table;
@@ -152,6 +153,24 @@ impl AdminService for Admin {
         _: Request<wire::ListNotSimulatedRequest>,
     ) -> Answer<wire::ListNotSimulatedReply> {
         Ok(Response::new(calls::list_not_simulated(self)))
+    }
+
+    // Clock
+
+    async fn show_clock(&self, _: Request<wire::ShowClockRequest>) -> Answer<wire::ClockReading> {
+        Ok(Response::new(clock::show(self)))
+    }
+
+    async fn freeze_clock(&self, _: Request<wire::FreezeClockRequest>) -> Answer<wire::ClockReading> {
+        Ok(Response::new(clock::freeze(self)))
+    }
+
+    async fn advance_clock(&self, request: Request<wire::AdvanceClockRequest>) -> Answer<wire::ClockReading> {
+        Ok(Response::new(clock::advance(self, request.into_inner())?))
+    }
+
+    async fn resume_clock(&self, _: Request<wire::ResumeClockRequest>) -> Answer<wire::ClockReading> {
+        Ok(Response::new(clock::resume(self)))
     }
 
     // Faults

@@ -4,6 +4,7 @@
 //! JSON stands in `proto/clbsim/v1/admin.proto`.
 
 mod calls;
+mod clock;
 mod connections;
 mod faults;
 mod forwarding_table;
@@ -33,7 +34,13 @@ const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
     /// The admin door: ADDR:PORT, its URL, or the endpoints file of a running simulator
-    #[arg(long, value_name = "ADDR:PORT|FILE", default_value = "127.0.0.1:9001", global = true)]
+    #[arg(
+        long,
+        value_name = "ADDR:PORT|FILE",
+        default_value = "127.0.0.1:9001",
+        env = "CLB_SIMULATOR_ADMIN",
+        global = true
+    )]
     admin: String,
     #[command(subcommand)]
     command: Command,
@@ -55,6 +62,9 @@ enum Command {
     Calls(calls::Arguments),
     /// List what was asked for and is not simulated: actions and arguments
     NotSimulated,
+    /// Show the simulator's clock, stop it, or put it forward
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// Let calls go wrong
     #[command(subcommand)]
     Faults(faults::Command),
@@ -127,6 +137,7 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::Connections(arguments) => connections::list(door, arguments).await,
         Command::Calls(arguments) => calls::list(door, arguments).await,
         Command::NotSimulated => calls::list_not_simulated(door).await,
+        Command::Clock(command) => clock::ask(door, command).await,
         Command::Faults(command) => faults::ask(door, command).await,
         Command::Snapshot(command) => snapshots::ask(door, command).await,
         Command::ForwardingTable => forwarding_table::show(door).await,

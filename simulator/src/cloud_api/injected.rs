@@ -9,7 +9,7 @@ use crate::call_journal::Recording;
 use crate::faults::{Attempt, Faults, Outcome};
 
 /// The answer to a call: what a fault makes of it, or what it would be anyway.
-pub(super) async fn answer(faults: &Faults, call: Call<'_>, recording: &mut Recording<'_>) -> Answer {
+pub(super) async fn answer(faults: &Faults, mut call: Call<'_>, recording: &mut Recording<'_>) -> Answer {
     let strike = faults.strike(&Attempt {
         service: &call.service,
         action: call.action,
@@ -20,7 +20,7 @@ pub(super) async fn answer(faults: &Faults, call: Call<'_>, recording: &mut Reco
     recording.record.fault = Some((strike.id, word(&strike.effect.outcome)));
     tokio::time::sleep(strike.effect.delay).await;
     match strike.effect.outcome {
-        Outcome::Served | Outcome::TaskFails(_) => call.served(recording).await,
+        Outcome::Served => call.served(recording).await,
         Outcome::Refused { code, message, status } => {
             let body = encode_error(&code, &message, call.request_id);
             recording.record.error_code = code;
@@ -34,6 +34,10 @@ pub(super) async fn answer(faults: &Faults, call: Call<'_>, recording: &mut Reco
         Outcome::LostAfter => {
             call.served(recording).await;
             Answer::Lost
+        }
+        Outcome::TaskFails(reason) => {
+            call.task_fails = Some(reason);
+            call.served(recording).await
         }
     }
 }

@@ -75,9 +75,6 @@ pub enum DraftError {
     /// No time.
     #[error("lose_answer is `before` or `after` the call has had its effect")]
     LoseAnswer,
-    /// Nothing fails tasks yet.
-    #[error("fail_task is not there yet")]
-    TaskFailsNotYet,
     /// Too long, or a `*` that is not the last.
     #[error("{0} is not usable: it has at most {1} characters, and a `*` only at the end of action")]
     Text(&'static str, usize),
@@ -140,7 +137,7 @@ impl FaultDraft {
             return Err(DraftError::MessageWithoutCode);
         }
         if !self.fail_task.is_empty() {
-            return Err(DraftError::TaskFailsNotYet);
+            return Ok(Outcome::TaskFails(text("fail_task", &self.fail_task, LONGEST_MESSAGE)?.to_owned()));
         }
         match self.lose_answer.as_str() {
             "" => self.error(),
@@ -202,6 +199,8 @@ mod tests {
         assert_eq!(outcome(FaultDraft { status, ..FaultDraft::default() }), Outcome::Status(503));
         let lost = |when: &str| FaultDraft { lose_answer: when.into(), ..FaultDraft::default() };
         assert_eq!((outcome(lost("before")), outcome(lost("after"))), (Outcome::LostBefore, Outcome::LostAfter));
+        let fails = FaultDraft { fail_task: "no".into(), ..FaultDraft::default() };
+        assert_eq!(outcome(fails), Outcome::TaskFails("no".into()));
         let delayed = FaultDraft { delay: 1.5, ..FaultDraft::default() }.check().expect("a fault").effect;
         assert_eq!((delayed.delay, delayed.outcome), (Duration::from_millis(1500), Outcome::Served));
     }

@@ -325,6 +325,34 @@ pub struct NotSimulated {
     #[prost(uint64, tag = "5")]
     pub count: u64,
 }
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowClockRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreezeClockRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct AdvanceClockRequest {
+    #[prost(double, tag = "1")]
+    pub seconds: f64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeClockRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct ClockReading {
+    #[prost(message, optional, tag = "1")]
+    #[serde(serialize_with = "crate::generated::time")]
+    pub now: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it stands still.
+    #[prost(bool, tag = "2")]
+    pub frozen: bool,
+    /// How far it has been put forward since it last told the machine's time, in seconds.
+    #[prost(double, tag = "3")]
+    pub ahead_seconds: f64,
+}
 /// What goes wrong on request. Only calls whose signature is accepted can be struck. Of the faults that are for a call the
 /// oldest that strikes is carried out; later ones do not see that call.
 #[derive(serde::Serialize)]
@@ -758,7 +786,7 @@ pub mod admin_client {
             self.inner.unary(req, path, codec).await
         }
         /// Puts every world back to its seed, or one. Answers when the data plane has closed the ports of what is gone. With every
-        /// world also the journals are emptied and the faults removed, as when the simulator had just been started.
+        /// world also the journals are emptied, the faults removed and the clock resumed, as when the simulator had just been started.
         pub async fn reset(
             &mut self,
             request: impl tonic::IntoRequest<super::ResetRequest>,
@@ -872,6 +900,94 @@ pub mod admin_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "ListNotSimulated"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The simulator's clock tells the time of tasks, resources, certificates' expiry and journals. Signatures are checked by
+        /// the machine's clock, since clients sign with theirs.
+        pub async fn show_clock(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShowClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ShowClock",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "ShowClock"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Stops it.
+        pub async fn freeze_clock(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FreezeClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/FreezeClock",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "FreezeClock"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Puts it forward, whether it runs or not; what is due then is done at once.
+        pub async fn advance_clock(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AdvanceClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/AdvanceClock",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "AdvanceClock"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets it tell the machine's time again.
+        pub async fn resume_clock(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ResumeClock",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ResumeClock"));
             self.inner.unary(req, path, codec).await
         }
         /// Adds a fault. There are none until then.
@@ -1162,7 +1278,7 @@ pub mod admin_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Puts every world back to its seed, or one. Answers when the data plane has closed the ports of what is gone. With every
-        /// world also the journals are emptied and the faults removed, as when the simulator had just been started.
+        /// world also the journals are emptied, the faults removed and the clock resumed, as when the simulator had just been started.
         async fn reset(
             &self,
             request: tonic::Request<super::ResetRequest>,
@@ -1205,6 +1321,35 @@ pub mod admin_server {
             tonic::Response<super::ListNotSimulatedReply>,
             tonic::Status,
         > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// The simulator's clock tells the time of tasks, resources, certificates' expiry and journals. Signatures are checked by
+        /// the machine's clock, since clients sign with theirs.
+        async fn show_clock(
+            &self,
+            request: tonic::Request<super::ShowClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Stops it.
+        async fn freeze_clock(
+            &self,
+            request: tonic::Request<super::FreezeClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Puts it forward, whether it runs or not; what is due then is done at once.
+        async fn advance_clock(
+            &self,
+            request: tonic::Request<super::AdvanceClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Lets it tell the machine's time again.
+        async fn resume_clock(
+            &self,
+            request: tonic::Request<super::ResumeClockRequest>,
+        ) -> std::result::Result<tonic::Response<super::ClockReading>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Adds a fault. There are none until then.
@@ -1720,6 +1865,180 @@ pub mod admin_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListNotSimulatedSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ShowClock" => {
+                    #[allow(non_camel_case_types)]
+                    struct ShowClockSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::ShowClockRequest>
+                    for ShowClockSvc<T> {
+                        type Response = super::ClockReading;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowClockRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::show_clock(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ShowClockSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/FreezeClock" => {
+                    #[allow(non_camel_case_types)]
+                    struct FreezeClockSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::FreezeClockRequest>
+                    for FreezeClockSvc<T> {
+                        type Response = super::ClockReading;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FreezeClockRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::freeze_clock(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FreezeClockSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/AdvanceClock" => {
+                    #[allow(non_camel_case_types)]
+                    struct AdvanceClockSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::AdvanceClockRequest>
+                    for AdvanceClockSvc<T> {
+                        type Response = super::ClockReading;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AdvanceClockRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::advance_clock(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AdvanceClockSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ResumeClock" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeClockSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::ResumeClockRequest>
+                    for ResumeClockSvc<T> {
+                        type Response = super::ClockReading;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeClockRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::resume_clock(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeClockSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

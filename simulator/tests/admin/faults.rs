@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use clb_cloud_api::action::Action;
-use clb_cloud_api::{CallError, clb};
+use clb_cloud_api::{CallError, TaskError, clb};
 
 use crate::ctl::{ctl, fails};
 use crate::sandbox::{REGION, Sandbox, refused_to};
@@ -193,4 +193,18 @@ async fn a_reset_takes_the_faults_away() {
     add(&sandbox, &["--code", "InternalError"]).await;
     ctl(&sandbox, &["reset"]).await;
     sandbox.call(&clb::DescribeLoadBalancers::default()).await;
+}
+
+#[tokio::test]
+async fn a_task_fails_with_the_message_that_was_asked_for() {
+    let sandbox = Sandbox::start().await;
+    let id = sandbox.load_balancer().await;
+    add(&sandbox, &["--action", "ModifyLoadBalancerAttributes", "--fail-task", "no room today", "--count", "1"]).await;
+    let accepted = sandbox.client.call(&rename(&id, "other")).await.expect("it is accepted");
+    let failed = sandbox.wait(&accepted.request_id).await;
+    let Err(TaskError::Failed { message, .. }) = failed else { panic!("the task fails: {failed:?}") };
+    assert!(message.contains("no room today"), "{message}");
+    let calls = ctl(&sandbox, &["calls", "--action", "ModifyLoadBalancerAttributes"]).await;
+    assert_eq!(calls["calls"][0]["fault_effect"], "task fails");
+    sandbox.done(&rename(&id, "another")).await;
 }
