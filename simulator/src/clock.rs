@@ -1,4 +1,4 @@
-//! The simulator's clock: where the time of tasks, signatures, certificates and journals comes from. The model has none.
+//! The simulator's clock: where the time of tasks, certificates and journals comes from. The model has none.
 //!
 //! It tells the machine's time until it is frozen or put forward; whoever waits for a time is woken by that too.
 
@@ -68,6 +68,11 @@ impl Clock {
     /// The time as the model counts it; the epoch for times before it.
     pub fn now(&self) -> Timestamp {
         timestamp(self.system_time())
+    }
+
+    /// The machine's time, as the model counts it: that of clients when they sign.
+    pub fn machine(&self) -> Timestamp {
+        timestamp((self.0.machine)())
     }
 
     /// How it stands.

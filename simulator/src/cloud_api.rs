@@ -126,6 +126,8 @@ struct Call<'a> {
     action: &'a str,
     region: &'a str,
     arguments: Arguments,
+    /// The failure that its task is to end with.
+    task_fails: Option<String>,
     awaited: Awaited,
 }
 
@@ -185,7 +187,8 @@ impl CloudApi {
 
     /// The call, when it is one: signed, with arguments that can be read.
     fn accept<'a>(&'a self, asked: &Asked<'_>, request: &'a Request, request_id: &'a str) -> Result<Call<'a>, Fault> {
-        let now = i64::try_from(self.control.clock().now().unix_seconds()).unwrap_or(i64::MAX);
+        // Clients sign with the machine's time, wherever the simulator's clock has been put.
+        let now = i64::try_from(self.control.clock().machine().unix_seconds()).unwrap_or(i64::MAX);
         let caller = self.keys.caller(asked, request, now)?;
         Ok(Call {
             control: &self.control,
@@ -197,6 +200,7 @@ impl CloudApi {
             region: &request.region,
             arguments: asked.arguments(request)?,
             awaited: Awaited::default(),
+            task_fails: None,
         })
     }
 }
@@ -444,7 +448,7 @@ impl Call<'_> {
     /// Asks the account's world for a change.
     fn write<T>(&self, change: impl FnOnce(&mut World, &mut Occasion<'_>) -> Result<T, Refusal>) -> Result<T, Fault> {
         let (account, task_id, action) = (self.account.as_str(), self.request_id, self.action);
-        let writing = Writing { account, task_id, action, fails_with: None };
+        let writing = Writing { account, task_id, action, fails_with: self.task_fails.clone() };
         let (done, ticket) = self.control.write(writing, change)??;
         self.awaited.note(ticket);
         Ok(done)

@@ -13,6 +13,7 @@ pub(super) enum Command {
     /// Put it forward, whether it runs or not
     Advance {
         /// By so many seconds
+        #[arg(allow_negative_numbers = true)]
         seconds: f64,
     },
     /// Let it tell the machine's time again

@@ -3,12 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use clb_cloud_api::action::{Accepted, Action, Service};
 use clb_cloud_api::{clb, ssl};
 use clb_simulator::config::DEMO_SECRET_ID;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ctl::{ctl, run};
-use crate::sandbox::{Sandbox, client, public, server};
+use crate::sandbox::{Sandbox, client, server};
 
 #[tokio::test]
 async fn a_call_is_remembered_with_request_reply_and_who() {
@@ -114,20 +116,29 @@ async fn calls_can_be_followed() {
     reading.await.expect("no panic");
 }
 
+/// An action that nobody has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct MakeCoffee {}
+
+impl Action for MakeCoffee {
+    const SERVICE: Service = Service::Clb;
+    const NAME: &'static str = "MakeCoffee";
+    type Reply = Accepted;
+}
+
 #[tokio::test]
 async fn what_is_not_simulated_is_counted() {
     let sandbox = Sandbox::start().await;
-    let request = clb::CreateLoadBalancer { dynamic_vip: Some(true), ..public() };
     for _ in 0..2 {
-        sandbox.client.call(&request).await.expect_err("refused");
+        sandbox.client.call(&MakeCoffee {}).await.expect_err("refused");
     }
     let listed = ctl(&sandbox, &["not-simulated"]).await;
     let found = &listed["not_simulated"][0];
     assert_eq!(
         (&found["service"], &found["action"], &found["argument"]),
-        (&"clb".into(), &"CreateLoadBalancer".into(), &"DynamicVip".into())
+        (&"clb".into(), &"MakeCoffee".into(), &"".into())
     );
-    assert_eq!((&found["rule"], &found["count"]), (&"argument-not-served".into(), &2.into()));
+    assert_eq!((&found["rule"], &found["count"]), (&"api-action-must-exist".into(), &2.into()));
 }
 
 #[tokio::test]
