@@ -67,6 +67,9 @@ async fn networks(world: &mut World<'_>) {
     world.vpc("DescribeAddresses", json!({})).await;
     world.vpc("DeleteSubnet", json!({"SubnetId": subnet})).await;
     world.vpc("DeleteVpc", json!({"VpcId": vpc})).await;
+    let tags = json!([{"TagKey": "made", "TagValue": "here"}]);
+    let instance = format!("qcs::cvm:ap-guangzhou:uin/:instance/{BLUE}");
+    world.tag("ModifyResourceTags", json!({"Resource": instance, "ReplaceTags": tags})).await;
     world.cvm("DescribeInstances", json!({})).await;
     world.cvm("DescribeZones", json!({})).await;
 }
