@@ -10,6 +10,9 @@ mod connections;
 mod faults;
 mod forwarding_table;
 mod health;
+mod pace;
+mod quota;
+mod rate_limit;
 mod snapshots;
 mod worlds;
 
@@ -214,6 +217,36 @@ impl AdminService for Admin {
 
     async fn diff_snapshots(&self, request: Request<wire::DiffSnapshotsRequest>) -> Answer<wire::DiffSnapshotsReply> {
         Ok(Response::new(snapshots::diff(self, request.into_inner()).await?))
+    }
+
+    // Paces
+
+    async fn show_paces(&self, _: Request<wire::ShowPacesRequest>) -> Answer<wire::Paces> {
+        Ok(Response::new(pace::show(self)))
+    }
+
+    async fn set_pace(&self, request: Request<wire::SetPaceRequest>) -> Answer<wire::Paces> {
+        Ok(Response::new(pace::set(self, &request.into_inner())?))
+    }
+
+    // Rate limits
+
+    async fn show_rate_limits(&self, _: Request<wire::ShowRateLimitsRequest>) -> Answer<wire::RateLimits> {
+        Ok(Response::new(rate_limit::show(self)))
+    }
+
+    async fn set_rate_limit(&self, request: Request<wire::SetRateLimitRequest>) -> Answer<wire::RateLimits> {
+        Ok(Response::new(rate_limit::set(self, &request.into_inner())?))
+    }
+
+    // Quotas
+
+    async fn list_quotas(&self, request: Request<wire::ListQuotasRequest>) -> Answer<wire::ListQuotasReply> {
+        Ok(Response::new(quota::list(self, &request.into_inner().world)?))
+    }
+
+    async fn set_quota(&self, request: Request<wire::SetQuotaRequest>) -> Answer<wire::ListQuotasReply> {
+        Ok(Response::new(quota::set(self, &request.into_inner())?))
     }
 
     // Forwarding table

@@ -9,6 +9,9 @@ mod connections;
 mod faults;
 mod forwarding_table;
 mod health;
+mod pace;
+mod quota;
+mod rate_limit;
 mod snapshots;
 mod worlds;
 
@@ -71,6 +74,15 @@ enum Command {
     /// Save worlds as JSON, put them back, and see what differs
     #[command(subcommand)]
     Snapshot(snapshots::Command),
+    /// How long tasks take
+    #[command(subcommand)]
+    Pace(pace::Command),
+    /// How often an account may call an action
+    #[command(subcommand)]
+    RateLimit(rate_limit::Command),
+    /// How much of everything an account may have
+    #[command(subcommand)]
+    Quota(quota::Command),
     /// Show the forwarding table: what should be forwarding now
     ForwardingTable,
 }
@@ -140,6 +152,9 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::Clock(command) => clock::ask(door, command).await,
         Command::Faults(command) => faults::ask(door, command).await,
         Command::Snapshot(command) => snapshots::ask(door, command).await,
+        Command::Pace(command) => pace::ask(door, command).await,
+        Command::RateLimit(command) => rate_limit::ask(door, command).await,
+        Command::Quota(command) => quota::ask(door, command).await,
         Command::ForwardingTable => forwarding_table::show(door).await,
     }
 }

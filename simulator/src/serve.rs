@@ -5,12 +5,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clb_model::quota::Quota;
 use ipnet::Ipv4Net;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
 use crate::config::door::Signatures;
+use crate::control::Weather;
 use crate::data_plane::address_plan::{AddressPlan, PlanError};
+use crate::pace::PaceError;
+use crate::rate_limit::RateLimits;
 use crate::seed::{Seed, SeedError};
 use crate::simulator::Simulator;
 
@@ -55,6 +59,15 @@ pub struct Arguments {
     /// Seed of ids: the same seed gives the same ids [default: another one each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// How long tasks take, such as `10s` or `3polls`, or of one action `CreateLoadBalancer=10s`; repeat for several
+    #[arg(long, value_name = "[ACTION=]PACE")]
+    pace: Vec<String>,
+    /// Calls per second that an account may make of one action; the platform's default is 20 [default: no limit]
+    #[arg(long, value_name = "NUMBER")]
+    rate_limit: Option<u32>,
+    /// How much an account may have, such as `listeners=3`; repeat for several. `ctl quota list` names them
+    #[arg(long, value_name = "NAME=LIMIT")]
+    quota: Vec<String>,
     /// File to keep the state in: what was answered is in it, also after a crash, and the simulator goes on from there.
     /// It holds private keys, and only this user may read it [default: in memory only]
     #[arg(long, value_name = "FILE")]
@@ -105,6 +118,25 @@ enum ArgumentsError {
     Plan(#[from] PlanError),
     #[error(transparent)]
     Seed(#[from] SeedError),
+    #[error(transparent)]
+    Pace(#[from] PaceError),
+    #[error("`{0}` is no quota: write a name and a number such as `listeners=3`; names are {names}", names = Quota::ALL.map(Quota::name).join(", "))]
+    Quota(String),
+}
+
+/// How fast, how often and how much.
+fn weather(arguments: &Arguments) -> Result<Weather, ArgumentsError> {
+    let mut weather = Weather { rates: RateLimits::new(arguments.rate_limit), ..Weather::default() };
+    for text in &arguments.pace {
+        weather.paces.set_from_text(text)?;
+    }
+    for text in &arguments.quota {
+        let wrong = || ArgumentsError::Quota(text.clone());
+        let (name, limit) = text.split_once('=').ok_or_else(wrong)?;
+        let quota = Quota::by_name(name.trim()).ok_or_else(wrong)?;
+        weather.quotas.set(quota, limit.trim().parse().map_err(|_| wrong())?);
+    }
+    Ok(weather)
 }
 
 fn config(arguments: Arguments) -> Result<Config, ArgumentsError> {
@@ -117,7 +149,9 @@ fn config(arguments: Arguments) -> Result<Config, ArgumentsError> {
         entries.push(AddressPlan::entry("127.0.0.0/8=127.0.0.0/8")?);
         AddressPlan::new(entries)?
     };
+    let weather = weather(&arguments)?;
     let config = Config {
+        weather,
         api: arguments.api,
         admin: arguments.admin,
         allow_non_loopback: arguments.allow_non_loopback,

@@ -555,6 +555,112 @@ pub struct SnapshotDifference {
 }
 #[derive(serde::Serialize)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowPacesRequest {}
+/// A pace is `now` (no longer than the data plane needs), a time such as `500ms`, `10s` or `2m`, or `3polls`: until
+/// DescribeTaskStatus has been asked so many times.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Paces {
+    /// Of actions that have no pace of their own.
+    #[prost(string, tag = "1")]
+    pub default: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub actions: ::prost::alloc::vec::Vec<ActionPace>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ActionPace {
+    #[prost(string, tag = "1")]
+    pub action: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub pace: ::prost::alloc::string::String,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPaceRequest {
+    /// The action; empty for all that have no pace of their own.
+    #[prost(string, tag = "1")]
+    pub action: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub pace: ::prost::alloc::string::String,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowRateLimitsRequest {}
+/// Calls per second of one account and one action. Absent: no limit.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RateLimits {
+    /// Of accounts that have no limit of their own.
+    #[prost(uint32, optional, tag = "1")]
+    pub default_limit: ::core::option::Option<u32>,
+    #[prost(message, repeated, tag = "2")]
+    pub accounts: ::prost::alloc::vec::Vec<AccountRateLimit>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountRateLimit {
+    #[prost(string, tag = "1")]
+    pub world: ::prost::alloc::string::String,
+    #[prost(uint32, optional, tag = "2")]
+    pub limit: ::core::option::Option<u32>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetRateLimitRequest {
+    /// The account; empty for all that have no limit of their own.
+    #[prost(string, tag = "1")]
+    pub world: ::prost::alloc::string::String,
+    /// Absent: no limit.
+    #[prost(uint32, optional, tag = "2")]
+    pub limit: ::core::option::Option<u32>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQuotasRequest {
+    /// The account; empty for all.
+    #[prost(string, tag = "1")]
+    pub world: ::prost::alloc::string::String,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQuotasReply {
+    #[prost(message, repeated, tag = "1")]
+    pub worlds: ::prost::alloc::vec::Vec<WorldQuotas>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WorldQuotas {
+    #[prost(string, tag = "1")]
+    pub world: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub quotas: ::prost::alloc::vec::Vec<Quota>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Quota {
+    /// Such as `listeners`: of one load balancer.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// The limit of an account that has asked for nothing.
+    #[prost(uint32, tag = "3")]
+    pub platform_default: u32,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetQuotaRequest {
+    /// The account; empty for all, those to come too.
+    #[prost(string, tag = "1")]
+    pub world: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ShowForwardingTableRequest {}
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1210,6 +1316,137 @@ pub mod admin_client {
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "DiffSnapshots"));
             self.inner.unary(req, path, codec).await
         }
+        /// Shows how long tasks take.
+        pub async fn show_paces(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShowPacesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Paces>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ShowPaces",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "ShowPaces"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sets how long tasks take: of one action, or of all that have no pace of their own. Answers how it is then.
+        pub async fn set_pace(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetPaceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Paces>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/clbsim.v1.Admin/SetPace");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "SetPace"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows how often an account may call an action.
+        pub async fn show_rate_limits(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShowRateLimitsRequest>,
+        ) -> std::result::Result<tonic::Response<super::RateLimits>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ShowRateLimits",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ShowRateLimits"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sets how often: of one account, or of all that have no limit of their own. Answers how it is then.
+        pub async fn set_rate_limit(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetRateLimitRequest>,
+        ) -> std::result::Result<tonic::Response<super::RateLimits>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/SetRateLimit",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "SetRateLimit"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the quotas of the worlds.
+        pub async fn list_quotas(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListQuotasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQuotasReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ListQuotas",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ListQuotas"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sets a quota of one world, or of all, those to come too. What there is already stays. Answers how it is then.
+        pub async fn set_quota(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetQuotaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQuotasReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/clbsim.v1.Admin/SetQuota");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "SetQuota"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Shows the newest forwarding table: what should be forwarding now.
         pub async fn show_forwarding_table(
             &mut self,
@@ -1436,6 +1673,54 @@ pub mod admin_server {
             request: tonic::Request<super::DiffSnapshotsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DiffSnapshotsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Shows how long tasks take.
+        async fn show_paces(
+            &self,
+            request: tonic::Request<super::ShowPacesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Paces>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Sets how long tasks take: of one action, or of all that have no pace of their own. Answers how it is then.
+        async fn set_pace(
+            &self,
+            request: tonic::Request<super::SetPaceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Paces>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Shows how often an account may call an action.
+        async fn show_rate_limits(
+            &self,
+            request: tonic::Request<super::ShowRateLimitsRequest>,
+        ) -> std::result::Result<tonic::Response<super::RateLimits>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Sets how often: of one account, or of all that have no limit of their own. Answers how it is then.
+        async fn set_rate_limit(
+            &self,
+            request: tonic::Request<super::SetRateLimitRequest>,
+        ) -> std::result::Result<tonic::Response<super::RateLimits>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Lists the quotas of the worlds.
+        async fn list_quotas(
+            &self,
+            request: tonic::Request<super::ListQuotasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQuotasReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Sets a quota of one world, or of all, those to come too. What there is already stays. Answers how it is then.
+        async fn set_quota(
+            &self,
+            request: tonic::Request<super::SetQuotaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQuotasReply>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2436,6 +2721,268 @@ pub mod admin_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DiffSnapshotsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ShowPaces" => {
+                    #[allow(non_camel_case_types)]
+                    struct ShowPacesSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::ShowPacesRequest>
+                    for ShowPacesSvc<T> {
+                        type Response = super::Paces;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowPacesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::show_paces(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ShowPacesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/SetPace" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetPaceSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::SetPaceRequest>
+                    for SetPaceSvc<T> {
+                        type Response = super::Paces;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetPaceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::set_pace(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetPaceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ShowRateLimits" => {
+                    #[allow(non_camel_case_types)]
+                    struct ShowRateLimitsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::ShowRateLimitsRequest>
+                    for ShowRateLimitsSvc<T> {
+                        type Response = super::RateLimits;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowRateLimitsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::show_rate_limits(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ShowRateLimitsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/SetRateLimit" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetRateLimitSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::SetRateLimitRequest>
+                    for SetRateLimitSvc<T> {
+                        type Response = super::RateLimits;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetRateLimitRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::set_rate_limit(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetRateLimitSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ListQuotas" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListQuotasSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::ListQuotasRequest>
+                    for ListQuotasSvc<T> {
+                        type Response = super::ListQuotasReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListQuotasRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::list_quotas(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListQuotasSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/SetQuota" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetQuotaSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::SetQuotaRequest>
+                    for SetQuotaSvc<T> {
+                        type Response = super::ListQuotasReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetQuotaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::set_quota(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetQuotaSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -13,4 +13,5 @@ mod health;
 #[path = "../cloud_api/sandbox.rs"]
 mod sandbox;
 mod seed;
+mod weather;
 mod worlds;
