@@ -48,6 +48,18 @@ const SIMULATOR: &[Rule] = &[
         except: &[],
         reason: "reading certificates is a leaf",
     },
+    Rule {
+        module: "store",
+        forbidden: &["control", "cloud_api", "admin", "data_plane"],
+        except: &[],
+        reason: "what is kept does not know who asks for it",
+    },
+    Rule {
+        module: "faults",
+        forbidden: &["control", "store", "cloud_api", "admin", "data_plane"],
+        except: &[],
+        reason: "which calls a fault strikes is decided without the simulator",
+    },
 ];
 
 const SDK: &[Rule] = &[
