@@ -181,6 +181,20 @@ impl Checked {
     pub fn facts(&self) -> &CertificateFacts {
         &self.facts
     }
+
+    /// The certificate that the draft makes under that id.
+    fn certificate(self, id: CertificateId, draft: &CertificateDraft, created_at: Timestamp) -> Certificate {
+        Certificate {
+            id,
+            purpose: self.purpose,
+            alias: draft.alias.clone().unwrap_or_default(),
+            project_id: draft.project_id,
+            pem: Arc::clone(&draft.pem),
+            private_key_pem: self.private_key_pem,
+            facts: self.facts,
+            created_at,
+        }
+    }
 }
 
 impl World {
@@ -224,16 +238,7 @@ impl World {
                 break id;
             }
         };
-        let certificate = Arc::new(Certificate {
-            id: id.clone(),
-            purpose: checked.purpose,
-            alias: draft.alias.clone().unwrap_or_default(),
-            project_id: draft.project_id,
-            pem: Arc::clone(&draft.pem),
-            private_key_pem: checked.private_key_pem,
-            facts: checked.facts,
-            created_at: occasion.now,
-        });
+        let certificate = Arc::new(checked.certificate(id.clone(), draft, occasion.now));
         self.certificates.insert(id, Arc::clone(&certificate));
         Ok(certificate)
     }
@@ -245,17 +250,7 @@ impl World {
         draft: &CertificateDraft,
         created_at: Timestamp,
     ) -> Result<(), Refusal> {
-        let checked = draft.check()?;
-        let certificate = Certificate {
-            id: id.clone(),
-            purpose: checked.purpose,
-            alias: draft.alias.clone().unwrap_or_default(),
-            project_id: draft.project_id,
-            pem: Arc::clone(&draft.pem),
-            private_key_pem: checked.private_key_pem,
-            facts: checked.facts,
-            created_at,
-        };
+        let certificate = draft.check()?.certificate(id.clone(), draft, created_at);
         self.certificates.insert(id, Arc::new(certificate));
         Ok(())
     }

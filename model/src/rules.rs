@@ -513,7 +513,7 @@ rule_table! {
     TargetQuotaPerListener, "target-quota-per-listener", Choice, "rule: SDK, INTL, TKE (TOTAL_TARGET_BIND_QUOTA 200)",
         "A listener holds at most 100 targets by default (a real account showed 200).";
     TargetNotBound, "target-not-bound", OfficialClient, "TFP counts this code as success",
-        "Deregistering a target that is not bound is refused.";
+        "A target that is not bound is neither changed nor unbound: the call is refused.";
     TargetBatchAllListenersUnknown, "target-batch-all-listeners-unknown", Choice,
         "GO; split between error and FailListenerIdSet is ours",
         "A batch in which no listener exists is refused.";

@@ -15,6 +15,7 @@ mod rate_limit;
 mod snapshots;
 mod worlds;
 
+use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -110,13 +111,29 @@ impl From<Status> for Trouble {
     }
 }
 
-/// What the door says. A peer that speaks no gRPC gives a status without a code of its own.
+/// What the door says. A peer that speaks no gRPC breaks the connection, sooner or later than we have asked: the status is
+/// then not its own.
 fn said(status: &Status) -> String {
     match status.code() {
-        Code::Unknown => format!("{}; is this the address of the cloud API?", status.message()),
+        Code::Unknown => foreign(status),
+        _ if is_broken_off(status) => foreign(status),
         Code::Unimplemented => format!("{}; is the simulator older than this program?", status.message()),
         _ => status.message().to_owned(),
     }
+}
+
+fn foreign(status: &Status) -> String {
+    format!("{}; is this the address of the cloud API?", status.message())
+}
+
+/// Whether the status is ours, about a connection that was broken off, and not the peer's.
+fn is_broken_off(status: &Status) -> bool {
+    status.source().is_some_and(|cause| !causes(cause).any(<dyn Error>::is::<tonic::TimeoutExpired>))
+}
+
+/// An error, what caused it, and so on.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (**error).source())
 }
 
 /// Asks, and prints the answer.

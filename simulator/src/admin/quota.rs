@@ -12,7 +12,7 @@ pub(super) fn list(admin: &Admin, world: &str) -> Result<wire::ListQuotasReply, 
     let worlds = if world.is_empty() {
         admin.control.worlds(|name, _, world| view(name, world))
     } else {
-        vec![admin.control.read(world, |it| view(world, it)).map_err(|error| unknown(&error))?]
+        vec![admin.control.read(world, |it| view(world, it)).map_err(unknown)?]
     };
     Ok(wire::ListQuotasReply { worlds })
 }
@@ -23,11 +23,11 @@ pub(super) fn set(admin: &Admin, request: &wire::SetQuotaRequest) -> Result<wire
         Status::invalid_argument(format!("there is no quota `{}`; there are {names}", request.name))
     })?;
     let account = Some(request.world.as_str()).filter(|account| !account.is_empty());
-    admin.control.set_quota(account, quota, request.limit).map_err(|error| unknown(&error))?;
+    admin.control.set_quota(account, quota, request.limit).map_err(unknown)?;
     list(admin, &request.world)
 }
 
-fn unknown(error: &NoWorld) -> Status {
+fn unknown(error: NoWorld) -> Status {
     Status::not_found(error.to_string())
 }
 

@@ -13,7 +13,6 @@ mod protocol;
 mod raw;
 mod requests;
 mod robustness;
-mod rules;
 mod sandbox;
 mod security_group;
 mod seed_rules;

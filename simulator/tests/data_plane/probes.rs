@@ -7,7 +7,7 @@ use clb_model::forwarding::{Observation, Probe, ProbeKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::sandbox::{Sandbox, backend, id, refusing_address, soon, tcp_server};
+use crate::sandbox::{Refusing, Sandbox, backend, id, soon, tcp_server};
 
 fn probe(kind: ProbeKind) -> Probe {
     Probe { kind, interval: Duration::from_millis(50), timeout: Duration::from_secs(1) }
@@ -53,7 +53,8 @@ async fn http_server(listener: TcpListener, answer: &'static str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tcp_probes_say_who_answers_and_who_does_not() {
     let (server, alive) = tcp_server().await;
-    let dead = refusing_address().await;
+    let refusing = Refusing::new();
+    let dead = refusing.address;
     let mut sandbox = Sandbox::with(vec![backend(alive), backend(dead)]).await;
     sandbox.listener().backends[0].weight = 0;
     sandbox.listener().probe = Some(probe(ProbeKind::Tcp));

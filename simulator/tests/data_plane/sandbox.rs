@@ -17,7 +17,7 @@ use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
 use clb_simulator::data_plane::journal::{ConnectionRecord, Journal};
 use quinn::{Connection, RecvStream, SendStream};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
 
 use crate::certificates::Authority;
@@ -173,9 +173,19 @@ pub async fn tcp_server() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A TCP address that refuses connections.
-pub async fn refusing_address() -> SocketAddr {
-    tcp_server().await.1
+/// A TCP address that refuses connections as long as this lives: it is bound, so that nobody else gets the port, and
+/// nobody listens.
+pub struct Refusing {
+    pub address: SocketAddr,
+    _bound: TcpSocket,
+}
+
+impl Refusing {
+    pub fn new() -> Self {
+        let bound = TcpSocket::new_v4().unwrap();
+        bound.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        Self { address: bound.local_addr().unwrap(), _bound: bound }
+    }
 }
 
 /// Bytes that tell where they belong.

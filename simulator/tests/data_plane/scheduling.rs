@@ -1,7 +1,6 @@
 //! Which backend a connection goes to, seen from the backends.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use clb_model::forwarding::Scheduler;
 use clb_simulator::backend::Backend as Server;
@@ -9,7 +8,7 @@ use clb_simulator::client::{Client, Exchange, Job};
 use clb_simulator::data_plane::close_code;
 use quinn::{Connection, ConnectionError, ReadError, ReadToEndError};
 
-use crate::sandbox::{Sandbox, backend, refusing_address, soon};
+use crate::sandbox::{Refusing, Sandbox, backend, soon};
 
 async fn server(name: &str) -> Server {
     Server::start("127.0.0.1:0".parse().unwrap(), Some(name)).await.unwrap()
@@ -123,8 +122,8 @@ async fn without_a_backend_the_connection_is_closed_with_a_reason() {
     let mut sandbox = Sandbox::with(vec![]).await;
     let ended = soon(sandbox.connect().await.closed()).await;
     assert!(matches!(ended, ConnectionError::ApplicationClosed(close) if close.error_code == close_code::NO_BACKEND));
-    let dead = refusing_address().await;
-    sandbox.listener().backends = vec![backend(dead)];
+    let dead = Refusing::new();
+    sandbox.listener().backends = vec![backend(dead.address)];
     sandbox.listener().backends[0].eligible = false;
     sandbox.apply().await;
     let exchange = &exchanges(&sandbox.client(), 1).await[0];
@@ -135,8 +134,8 @@ async fn without_a_backend_the_connection_is_closed_with_a_reason() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_that_refuses_is_replaced_by_another_one() {
     let green = server("green").await;
-    let refusing = refusing_address().await;
-    let sandbox = Sandbox::with(vec![backend(refusing), backend(green.address())]).await;
+    let refusing = Refusing::new();
+    let sandbox = Sandbox::with(vec![backend(refusing.address), backend(green.address())]).await;
     assert_eq!(shares(&sandbox, 10).await, expected(&[("green", 10)]));
     let records = sandbox.journal.list();
     assert!(records.iter().all(|record| record.backend == Some(backend(green.address()).address)));
@@ -146,11 +145,8 @@ async fn a_backend_that_refuses_is_replaced_by_another_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn if_every_backend_refuses_the_stream_is_reset() {
-    let mut addresses: Vec<SocketAddr> = Vec::new();
-    for _ in 0..2 {
-        addresses.push(refusing_address().await);
-    }
-    let sandbox = Sandbox::with(addresses.into_iter().map(backend).collect()).await;
+    let refusing = [Refusing::new(), Refusing::new()];
+    let sandbox = Sandbox::with(refusing.iter().map(|it| backend(it.address)).collect()).await;
     let connection = sandbox.connect().await;
     let reset = ReadToEndError::Read(ReadError::Reset(close_code::BACKEND_UNREACHABLE));
     assert_eq!(who_answers(&connection).await, Err(reset));
