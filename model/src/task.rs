@@ -27,8 +27,8 @@ use crate::time::Timestamp;
 use crate::vip_pool::VipPool;
 
 /// How many ended tasks a region remembers; the oldest are forgotten first. How long the platform remembers them is not
-/// established.
-const REMEMBERED: usize = 10_000;
+/// established. Every write copies the list, so that it can be told what the write has changed: a long one costs.
+const REMEMBERED: usize = 1_000;
 /// How many names beside its id a task has at most: its order's, and those of calls repeated with the same token.
 const MOST_NAMES: usize = 100;
 

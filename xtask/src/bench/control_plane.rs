@@ -19,7 +19,7 @@ use super::rival::{self, Kind, Server};
 use crate::programs::{Programs, SIMULATOR, clear, repository, run as run_program, write};
 
 /// Connections of the load.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 32;
 /// Where servers run, and where the load generator.
 const SERVER_CORE: usize = 0;
 const GENERATOR_CORE: usize = 1;
