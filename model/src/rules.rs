@@ -44,6 +44,8 @@ macro_rules! rule_table {
         $($rule:ident, $id:literal, $status:ident, $source:literal, $sentence:literal;)+
     ) => {
         $(#[$about])*
+        // A sentence is plain text, in which `<key>` stands for a key.
+        #[allow(rustdoc::invalid_html_tags)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $Table {
             $(#[doc = $sentence] $rule,)+
