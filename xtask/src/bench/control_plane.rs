@@ -70,6 +70,8 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let ours = Kind::Simulator(program);
     let (moto_kind, ministack) = (Kind::Moto(venv.clone()), Kind::Ministack(venv));
     let mut metrics = Map::new();
+    // Before the generator is bound to one of them.
+    let cores = thread::available_parallelism().map_or(0, usize::from);
 
     starts(&[&ours, &moto_kind, &ministack], arguments.rounds, &folder, &mut metrics)?;
     let core = bind_generator()?;
@@ -78,7 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
 
     let report = json!({
         "suite": "control-plane",
-        "cores": thread::available_parallelism().map_or(0, usize::from),
+        "cores": cores,
         "rounds": arguments.rounds,
         "metrics": metrics,
     });
