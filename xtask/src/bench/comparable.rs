@@ -208,7 +208,7 @@ impl Cloud {
 }
 
 fn contains(answer: &[u8], text: &str) -> bool {
-    answer.windows(text.len()).any(|window| window == text.as_bytes())
+    String::from_utf8_lossy(answer).contains(text)
 }
 
 /// The text between two others, where it stands first.

@@ -53,9 +53,8 @@ impl Connection {
         let failed = |error: std::io::Error| format!("{}: {error}", self.address);
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
-            None => TcpStream::connect(self.address).map_err(failed)?,
+            None => connect(self.address).map_err(failed)?,
         };
-        stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(ANSWER_WITHIN))).map_err(failed)?;
         stream.write_all(request).map_err(failed)?;
         self.received.clear();
         let mut chunk = [0; 16 * 1024];
@@ -84,10 +83,19 @@ impl Connection {
     }
 }
 
+fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+    Ok(stream)
+}
+
 /// Where the head of an answer ends, how long its body is, and whether the connection is kept; when the head is there.
 fn ending(received: &[u8]) -> Option<(usize, usize, bool)> {
-    let head = received.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
-    let text = String::from_utf8_lossy(&received[..head]).to_lowercase();
+    // Searched as text: the standard library is optimised in every build, a loop of ours is not.
+    let said = String::from_utf8_lossy(received);
+    let (text, _) = said.split_once("\r\n\r\n")?;
+    let (head, text) = (text.len() + 4, text.to_ascii_lowercase());
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let length = field("content-length:").and_then(|length| length.parse().ok()).unwrap_or(0);
     Some((head, length, field("connection:") != Some("close") && text.starts_with("http/1.1")))
