@@ -11,6 +11,7 @@ mod health_check;
 mod identity;
 mod independent_clients;
 mod load_balancer;
+mod migration;
 mod mutual_tls;
 mod official_sdk;
 mod packaged_provider;
