@@ -1,5 +1,6 @@
-//! Clients that are not ours: the official Python SDK of the cloud, its command line `tccli`, and aioquic. They live in a
-//! virtual environment under the target folder, made once and shared by all tests.
+//! Clients that are not ours: the official Python SDK of the cloud, its command line `tccli`, and aioquic, which live in a
+//! virtual environment under the target folder, made once and shared by all tests; and a small program on ngtcp2 and
+//! GnuTLS, compiled beside it.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,47 @@ impl Python {
             command.env_remove(name).env_remove(name.to_lowercase());
         }
         command
+    }
+}
+
+/// The program `acceptance-tests/c/ngtcp2_moving.c`, compiled.
+pub struct Ngtcp2(PathBuf);
+
+impl Ngtcp2 {
+    /// Compiles the program, once for all tests. `None`, with the reason on standard error, where ngtcp2 is not installed
+    /// and nobody has promised that it is (`CI=true`).
+    pub fn ready() -> Option<Self> {
+        const PURPOSE: &str =
+            "compiling on ngtcp2 and GnuTLS (Debian: libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev)";
+        let folder = target_folder().join("independent-clients");
+        fs::create_dir_all(&folder).expect("a writable target folder");
+        let lock = File::create(folder.join("ngtcp2-lock")).expect("a writable target folder");
+        lock.lock().expect("a lock on a local file");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("c/ngtcp2_moving.c");
+        let program = folder.join("ngtcp2_moving");
+        let mut command = Command::new("cc");
+        command
+            .args(["-std=c11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror"])
+            .arg(source)
+            .arg("-o")
+            .arg(&program);
+        command.args(["-lngtcp2_crypto_gnutls", "-lngtcp2", "-lgnutls"]);
+        let is_promised = std::env::var("CI").is_ok_and(|value| value == "true");
+        if is_promised {
+            expect(&mut command, PURPOSE);
+        } else if !command.output().is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: {PURPOSE} does not work here");
+            return None;
+        }
+        Some(Self(program))
+    }
+
+    /// Runs it and gives what it printed; fails with its error text otherwise.
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new(&self.0).args(arguments).output().expect("a compiled program runs");
+        assert!(output.status.success(), "ngtcp2 failed:\n{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 }
 

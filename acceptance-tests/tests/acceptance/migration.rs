@@ -1,8 +1,9 @@
 //! Clients that are not ours and change their address in the middle of a transfer: nothing is lost, backends notice
 //! nothing, and see the new address only once its path is validated.
 
+use clb_acceptance_tests::backend::Backend;
 use clb_acceptance_tests::certificates::SERVER_NAME;
-use clb_acceptance_tests::independent::Python;
+use clb_acceptance_tests::independent::{Ngtcp2, Python};
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::Service;
 use serde_json::Value;
@@ -10,20 +11,49 @@ use serde_json::Value;
 /// Bytes of a transfer, each way.
 const SIZE: &str = "1500000";
 
-/// What aioquic says of a transfer while it comes from these addresses in turn. Every stream was one connection of the
-/// backend.
+/// A listener with one backend.
+struct Moving {
+    world: Sandbox,
+    blue: Backend,
+}
+
+impl Moving {
+    fn start() -> Self {
+        let world = Sandbox::start();
+        let blue = world.backend("blue");
+        world.terraform.apply(&Service::new().backend(&blue, 10).hcl());
+        Self { world, blue }
+    }
+
+    /// What a client says of a transfer during which it comes from these addresses in turn.
+    fn transfer(&self, kind: &str, addresses: &[&str], client: impl FnOnce(&[&str]) -> String) -> Value {
+        let (ip, port) = (self.world.address().ip().to_string(), self.world.address().port().to_string());
+        let certificate = self.world.terraform.folder().join("server.pem");
+        let fixed = [ip.as_str(), &port, SERVER_NAME, &certificate.to_string_lossy(), kind, SIZE];
+        let said: Value = serde_json::from_str(&client(&[&fixed, addresses].concat())).unwrap();
+        assert_eq!(said["whole"], true, "{said}");
+        said
+    }
+}
+
+/// What aioquic says. Every stream was one connection of the backend.
 fn aioquic(kind: &str, addresses: &[&str]) -> Value {
-    let world = Sandbox::start();
-    let blue = world.backend("blue");
-    world.terraform.apply(&Service::new().backend(&blue, 10).hcl());
-    let (ip, port) = (world.address().ip().to_string(), world.address().port().to_string());
-    let certificate = world.terraform.folder().join("server.pem");
-    let fixed = [ip.as_str(), &port, SERVER_NAME, &certificate.to_string_lossy(), kind, SIZE];
-    let said = Python::ready().run("aioquic_moving.py", &[&fixed, addresses].concat());
-    let said: Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(said["whole"], true, "{said}");
-    assert_eq!(said["streams"], blue.served().len(), "{said}");
+    let moving = Moving::start();
+    let said = moving.transfer(kind, addresses, |arguments| Python::ready().run("aioquic_moving.py", arguments));
+    assert_eq!(said["streams"], moving.blue.served().len(), "{said}");
     said
+}
+
+/// What ngtcp2 says, which opens one stream; `None` where it is not installed.
+fn ngtcp2(kind: &str, addresses: &[&str]) -> Option<Value> {
+    let program = Ngtcp2::ready()?;
+    let moving = Moving::start();
+    let said = moving.transfer(kind, addresses, |arguments| program.run(arguments));
+    assert_eq!(moving.blue.served().len(), 1, "one TCP connection: {said}");
+    let greeting = said["greeting"].as_str().unwrap();
+    assert!(greeting.starts_with(&format!("blue {}:", addresses[0])), "where the stream began: {said}");
+    assert_eq!(said["moves"], addresses.len() - 1, "{said}");
+    Some(said)
 }
 
 #[test]
@@ -41,4 +71,17 @@ fn aioquic_that_changes_its_network_is_shown_to_backends_once_the_path_is_valida
     assert_eq!(said["seen"], "127.0.0.82", "a TCP connection keeps its source: {said}");
     assert_ne!(said["seen_right_after"], "127.0.0.84", "{said}");
     assert_eq!(said["seen_later"], "127.0.0.84", "{said}");
+}
+
+#[test]
+fn ngtcp2_behind_a_nat_that_rebinds_loses_nothing() {
+    ngtcp2("rebinding", &["127.0.0.85", "127.0.0.85", "127.0.0.86"]);
+}
+
+#[test]
+fn ngtcp2_that_changes_its_network_loses_nothing_and_finds_each_path_validated() {
+    for kind in ["migration", "probing"] {
+        let Some(said) = ngtcp2(kind, &["127.0.0.87", "127.0.0.88", "127.0.0.89"]) else { return };
+        assert_eq!(said["validated"], 2, "{kind}: {said}");
+    }
 }
