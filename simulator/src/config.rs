@@ -13,6 +13,7 @@ use ipnet::Ipv4Net;
 use crate::clock::Clock;
 use crate::control::Weather;
 use crate::data_plane::address_plan::AddressPlan;
+use crate::private_network::{self, PrivateNetwork};
 use crate::seed::Seed;
 use door::{Limits, Signatures};
 
@@ -71,8 +72,8 @@ pub struct Config {
     pub limits: Limits,
     /// Serve the cloud API over HTTPS, and write the certificate of the CA that vouches for it to this file.
     pub https_ca_file: Option<PathBuf>,
-    /// The loopback network that load balancers get their addresses from. Two simulators on one machine that open the
-    /// same ports need different ones.
+    /// The network that load balancers get their addresses from: a loopback network, or any in a private network. Two
+    /// simulators on one machine that open the same ports need different ones.
     pub vip_pool: Ipv4Net,
     /// Where backends of the cloud are on this machine.
     pub address_plan: AddressPlan,
@@ -116,6 +117,10 @@ impl Default for Config {
     }
 }
 
+/// Where load balancers of a private network are: addresses kept for documentation (RFC 5737), as nothing leads there
+/// from anywhere. A choice of ours.
+const PRIVATE_VIP_POOL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24);
+
 /// A set-up that is not started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -132,10 +137,18 @@ pub enum ConfigError {
     },
     /// Load balancers would be reachable from other machines, or there would be none.
     #[error(
-        "the address pool {0} is not part of 127.0.0.0/8 with a prefix length of 9 to 29: load balancers get loopback \
-         addresses only, for example 127.80.0.0/16"
+        "the address pool {0} is not part of 127.0.0.0/8: load balancers get loopback addresses only, for example \
+         127.80.0.0/16. In a private network they can have any: `clb-simulator exec -- COMMAND`"
     )]
     VipPool(Ipv4Net),
+    /// There would be hardly any address, or more than are handled.
+    #[error("the address pool {0} must have a prefix length of 9 to 29, for example 127.80.0.0/16")]
+    VipPoolSize(Ipv4Net),
+    /// Backends would be dialled on other machines.
+    #[error(
+        "backends are dialled on loopback addresses only, but in a private network: `clb-simulator exec -- COMMAND`"
+    )]
+    AddressPlan,
 }
 
 impl Config {
@@ -145,16 +158,32 @@ impl Config {
         Self { key_pairs: seed.key_pairs(), worlds: Arc::new(seed), ..self }
     }
 
-    /// Refuses a set-up that other machines could reach without that having been allowed.
+    /// The usual set-up in a private network: load balancers at `203.0.113.1` and up, backends where they are.
+    pub fn in_private_network(_network: PrivateNetwork) -> Self {
+        Self { vip_pool: PRIVATE_VIP_POOL, address_plan: AddressPlan::as_they_are(), ..Self::default() }
+    }
+
+    /// Refuses a set-up that other machines could reach, or that could reach them, without that having been allowed.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.check_in(private_network::is_closed)
+    }
+
+    /// `closed` says whether this process is in a network that nothing leads out of.
+    fn check_in(&self, closed: impl Fn() -> bool) -> Result<(), ConfigError> {
         for (option, address) in [("--api", self.api), ("--admin", self.admin)] {
             if !self.allow_non_loopback && !is_loopback(address.ip()) {
                 return Err(ConfigError::NotLoopback { option, address });
             }
         }
         let pool = self.vip_pool;
-        if !pool.network().is_loopback() || !(9..=29).contains(&pool.prefix_len()) {
+        if !(9..=29).contains(&pool.prefix_len()) {
+            return Err(ConfigError::VipPoolSize(pool));
+        }
+        if !pool.network().is_loopback() && !closed() {
             return Err(ConfigError::VipPool(pool));
+        }
+        if self.address_plan.leaves_loopback() && !closed() {
+            return Err(ConfigError::AddressPlan);
         }
         Ok(())
     }
@@ -166,7 +195,7 @@ fn is_loopback(ip: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, ConfigError};
+    use super::{AddressPlan, Config, ConfigError, PrivateNetwork};
     use clb_cloud_api::secret::Secret;
 
     use crate::seed;
@@ -187,12 +216,18 @@ mod tests {
     }
 
     #[test]
-    fn load_balancers_get_loopback_addresses_only() {
-        for refused in ["10.0.0.0/16", "127.80.0.0/30", "127.0.0.0/8"] {
-            let vip_pool = refused.parse().expect("a network");
-            let config = Config { vip_pool, ..Config::default() };
-            assert_eq!(config.check(), Err(ConfigError::VipPool(vip_pool)));
+    fn other_addresses_than_loopback_are_for_a_private_network_only() {
+        let pool = |text: &str| Config { vip_pool: text.parse().expect("a network"), ..Config::default() };
+        let real = pool("10.0.0.0/16");
+        assert_eq!(real.check_in(|| false), Err(ConfigError::VipPool(real.vip_pool)));
+        assert_eq!(real.check_in(|| true), Ok(()));
+        for size in ["127.80.0.0/30", "127.0.0.0/8"] {
+            let config = pool(size);
+            assert_eq!(config.check_in(|| true), Err(ConfigError::VipPoolSize(config.vip_pool)));
         }
+        let config = Config { address_plan: AddressPlan::as_they_are(), ..Config::default() };
+        assert_eq!(config.check_in(|| false), Err(ConfigError::AddressPlan));
+        assert_eq!(Config::in_private_network(PrivateNetwork { ipv6: true }).check_in(|| true), Ok(()));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::data_plane::address_plan::{AddressPlan, PlanError};
 use crate::pace::PaceError;
 use crate::rate_limit::RateLimits;
 use crate::seed::{Seed, SeedError};
-use crate::simulator::Simulator;
+use crate::simulator::{Simulator, StartError};
 
 /// The arguments of `clb-simulator serve`.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,10 +47,12 @@ pub struct Arguments {
     /// File to write with the certificate of the CA that vouches for --https, as PEM
     #[arg(long, value_name = "FILE", requires = "https")]
     https_ca_file: Option<PathBuf>,
-    /// Network that load balancers get their addresses from, part of 127.0.0.0/8
-    #[arg(long, value_name = "NETWORK", default_value = "127.80.0.0/16")]
-    vip_pool: Ipv4Net,
-    /// Where a network of the cloud is on this machine; repeat for several [default: 10.0.0.0/16=127.10.0.0/16]
+    /// Network that load balancers get their addresses from, part of 127.0.0.0/8 [default: 127.80.0.0/16; with exec any
+    /// network can be given, and the default is 203.0.113.0/24]
+    #[arg(long, value_name = "NETWORK")]
+    vip_pool: Option<Ipv4Net>,
+    /// Where a network of the cloud is on this machine; repeat for several [default: 10.0.0.0/16=127.10.0.0/16; with exec
+    /// every address is what it is]
     #[arg(long, value_name = "CLOUD=LOCAL")]
     address_plan: Vec<String>,
     /// What is there from the start; `clb-simulator seed` prints the built-in one, a file to start from
@@ -84,11 +86,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     else {
         return failure(&"the system does not let this program handle signals");
     };
-    let config = match config(arguments) {
-        Ok(config) => config,
-        Err(error) => return failure(&error),
-    };
-    let simulator = match Simulator::start(config).await {
+    let simulator = match start(arguments, Config::default()).await {
         Ok(simulator) => simulator,
         Err(error) => return failure(&error),
     };
@@ -111,9 +109,23 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Starts what the arguments say; `usual` is what they leave open.
+pub(crate) async fn start(arguments: Arguments, usual: Config) -> Result<Simulator, NotServing> {
+    Ok(Simulator::start(config(arguments, usual)?).await?)
+}
+
+/// Why there is no simulator.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotServing {
+    #[error(transparent)]
+    Arguments(#[from] ArgumentsError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
 /// Arguments that are no set-up.
 #[derive(Debug, thiserror::Error)]
-enum ArgumentsError {
+pub(crate) enum ArgumentsError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]
@@ -139,15 +151,15 @@ fn weather(arguments: &Arguments) -> Result<Weather, ArgumentsError> {
     Ok(weather)
 }
 
-fn config(arguments: Arguments) -> Result<Config, ArgumentsError> {
+fn config(arguments: Arguments, usual: Config) -> Result<Config, ArgumentsError> {
     let mut entries =
         arguments.address_plan.iter().map(|text| AddressPlan::entry(text)).collect::<Result<Vec<_>, _>>()?;
     let address_plan = if entries.is_empty() {
-        AddressPlan::default()
+        usual.address_plan.clone()
     } else {
         // What is on this machine already is where it is.
         entries.push(AddressPlan::entry("127.0.0.0/8=127.0.0.0/8")?);
-        AddressPlan::new(entries)?
+        usual.address_plan.clone().with_entries(entries)?
     };
     let weather = weather(&arguments)?;
     let config = Config {
@@ -161,10 +173,10 @@ fn config(arguments: Arguments) -> Result<Config, ArgumentsError> {
         signatures: arguments.signatures,
         domains: arguments.domain,
         https_ca_file: arguments.https_ca_file,
-        vip_pool: arguments.vip_pool,
+        vip_pool: arguments.vip_pool.unwrap_or(usual.vip_pool),
         address_plan,
         seed: arguments.seed,
-        ..Config::default()
+        ..usual
     };
     Ok(match arguments.seed_file {
         Some(path) => config.with_seed(Seed::read(&path)?),

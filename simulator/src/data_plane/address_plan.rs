@@ -1,7 +1,8 @@
 //! Where a backend of the cloud is on this machine: `10.0.1.5` is dialled at `127.10.1.5`.
 //!
 //! Loopback only: the plan never maps an address to one that leaves the machine, and what it does not know is not
-//! dialled. It resolves no names and opens no sockets.
+//! dialled. In a private network, which nothing leaves, a plan may take addresses as they are. It resolves no names and
+//! opens no sockets.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -12,6 +13,8 @@ use ipnet::IpNet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressPlan {
     entries: Vec<(IpNet, IpNet)>,
+    /// Whether an address that no entry names is dialled as it is.
+    rest_as_it_is: bool,
 }
 
 /// Why a plan cannot be used.
@@ -58,7 +61,7 @@ impl Default for AddressPlan {
     fn default() -> Self {
         let net = |a, b, len| IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(a, b, 0, 0)), len);
         let loopback = net(127, 0, 8);
-        Self { entries: vec![(net(10, 0, 16), net(127, 10, 16)), (loopback, loopback)] }
+        Self { entries: vec![(net(10, 0, 16), net(127, 10, 16)), (loopback, loopback)], rest_as_it_is: false }
     }
 }
 
@@ -73,7 +76,22 @@ impl AddressPlan {
                 return Err(PlanError::NotLoopback { from, to });
             }
         }
-        Ok(Self { entries })
+        Ok(Self { entries, rest_as_it_is: false })
+    }
+
+    /// Every backend at its own address. Leads off the machine, so it is for a private network only.
+    pub fn as_they_are() -> Self {
+        Self { entries: Vec::new(), rest_as_it_is: true }
+    }
+
+    /// The plan with these entries in place of its own.
+    pub fn with_entries(self, entries: Vec<(IpNet, IpNet)>) -> Result<Self, PlanError> {
+        Ok(Self { rest_as_it_is: self.rest_as_it_is, ..Self::new(entries)? })
+    }
+
+    /// Whether it may map a backend to an address that is not loopback.
+    pub fn leaves_loopback(&self) -> bool {
+        self.rest_as_it_is
     }
 
     /// One entry as people write it: `10.0.0.0/16=127.10.0.0/16`.
@@ -85,12 +103,11 @@ impl AddressPlan {
 
     /// Where to dial a backend.
     pub fn local(&self, backend: BackendAddress) -> Result<SocketAddr, Unmapped> {
-        self.entries
-            .iter()
-            .find(|(from, _)| from.contains(&backend.ip))
-            .and_then(|(_, to)| moved(backend.ip, to))
-            .map(|ip| SocketAddr::new(ip, backend.port))
-            .ok_or_else(|| Unmapped { address: backend, known: self.known() })
+        let ip = match self.entries.iter().find(|(from, _)| from.contains(&backend.ip)) {
+            Some((_, to)) => moved(backend.ip, to),
+            None => self.rest_as_it_is.then_some(backend.ip),
+        };
+        ip.map(|ip| SocketAddr::new(ip, backend.port)).ok_or_else(|| Unmapped { address: backend, known: self.known() })
     }
 
     fn known(&self) -> String {
@@ -154,6 +171,20 @@ mod tests {
         assert!(matches!(refused("0.0.0.0/0=127.0.0.0/0"), PlanError::NotLoopback { .. }));
         assert!(matches!(refused("10.0.0.0/16=127.10.0.0/24"), PlanError::Unequal { .. }));
         assert!(matches!(refused("10.0.0.0/16"), PlanError::Unreadable { .. }));
+    }
+
+    #[test]
+    fn in_a_private_network_a_backend_is_where_it_is_unless_an_entry_says_otherwise() {
+        let as_they_are = AddressPlan::as_they_are();
+        assert_eq!(as_they_are.local(at("10.0.1.5")).map(|a| a.to_string()), Ok("10.0.1.5:8080".to_owned()));
+        assert_eq!(as_they_are.local(at("fd00::5")).map(|a| a.to_string()), Ok("[fd00::5]:8080".to_owned()));
+        let entries = vec![AddressPlan::entry("10.0.1.0/24=127.10.1.0/24").expect("an entry")];
+        let plan = as_they_are.with_entries(entries.clone()).expect("a plan");
+        assert_eq!(plan.local(at("10.0.1.5")).map(|a| a.to_string()), Ok("127.10.1.5:8080".to_owned()));
+        assert_eq!(plan.local(at("10.0.2.5")).map(|a| a.to_string()), Ok("10.0.2.5:8080".to_owned()));
+        assert!(plan.leaves_loopback());
+        let elsewhere = AddressPlan::default().with_entries(entries).expect("a plan");
+        assert!(!elsewhere.leaves_loopback() && elsewhere.local(at("10.0.2.5")).is_err());
     }
 
     #[test]
