@@ -42,6 +42,16 @@ pub struct Binding {
     pub health: Health,
 }
 
+impl Binding {
+    /// The address it names, when it does not name an instance.
+    pub(crate) fn named_address(&self) -> Option<IpAddr> {
+        match self.key.backend {
+            BackendRef::Address(ip) => Some(ip),
+            BackendRef::Instance(_) => None,
+        }
+    }
+}
+
 /// What is bound, and at which port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BindingKey {

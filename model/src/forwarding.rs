@@ -1,15 +1,19 @@
-//! The forwarding table: what should be forwarding now, derived from load balancers, listeners, bindings and
-//! certificates; and the observations the data plane reports back.
+//! The forwarding table: what should be forwarding now, derived from load balancers, listeners, bindings,
+//! certificates and security groups; and the observations the data plane reports back.
 //!
 //! A table is a whole picture with a number (its generation). It says what should be, never how: no
 //! sockets, no tasks, no connection counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::id::{ListenerId, LoadBalancerId};
+use crate::id::{ListenerId, LoadBalancerId, SecurityGroupId};
+use crate::listener::Listener;
+use crate::load_balancer::LoadBalancer;
+use crate::region::Region;
+use crate::security_group::filter::SecurityFilters;
 use crate::world::World;
 use crate::world::changes::{Change, RegionChange};
 
@@ -26,25 +30,47 @@ impl ForwardingTable {
     /// Takes in what has changed in a world, which is as it is now. What does not forward differently stays the same in
     /// memory. The whole table made anew would be equal to this one.
     pub fn take_in(&mut self, world: &World, changes: &[Change]) {
+        let mut filters: BTreeMap<&str, FilterChanges<'_>> = BTreeMap::new();
         for change in changes {
-            let Change::In(region, change) = change else { continue };
-            let load_balancer =
-                |id: &LoadBalancerId| world.region(region).ok().and_then(|region| region.load_balancers.get(id));
+            let Change::In(name, change) = change else { continue };
+            let region = world.region(name).ok();
+            let owner = |id: &LoadBalancerId| region.and_then(|it| Some((it, it.load_balancers.get(id)?)));
             match change {
                 RegionChange::Listener(_, id, None) => drop(self.listeners.remove(id)),
-                RegionChange::Listener(owner, id, Some(listener)) => {
-                    if let Some(owner) = load_balancer(owner) {
-                        self.put(id, listener.forwarding(owner));
+                RegionChange::Listener(owner_id, id, Some(listener)) => {
+                    if let Some((region, owner)) = owner(owner_id) {
+                        self.put(id, region.forwarding(owner, listener));
                     }
                 }
                 RegionChange::LoadBalancer(id, _) => {
-                    let Some(owner) = load_balancer(id) else { continue };
-                    for listener in owner.listeners() {
-                        self.put(&listener.id, listener.forwarding(owner));
+                    let Some((region, owner)) = owner(id) else { continue };
+                    for (id, forwarding) in region.forwardings_of(owner) {
+                        self.put(id, forwarding);
                     }
                 }
+                RegionChange::SecurityGroup(id, _) => drop(filters.entry(name).or_default().groups.insert(id)),
+                RegionChange::Instance(..) => filters.entry(name).or_default().instances = true,
                 _ => {}
             }
+        }
+        for (name, changes) in filters {
+            if let Ok(region) = world.region(name) {
+                self.filter_anew(region, &changes);
+            }
+        }
+    }
+
+    /// Makes anew what forwards through filters that may have changed.
+    fn filter_anew(&mut self, region: &Region, changes: &FilterChanges<'_>) {
+        if changes.instances {
+            // They come and go with seeds and snapshots, all at once.
+            for (id, forwarding) in region.load_balancers().flat_map(|it| region.forwardings_of(it)) {
+                self.put(id, forwarding);
+            }
+            return;
+        }
+        for (load_balancer, listener) in region.filtered_by(&changes.groups) {
+            self.put(&listener.id, region.forwarding(load_balancer, listener));
         }
     }
 
@@ -59,6 +85,35 @@ impl ForwardingTable {
             Some(known) => *known = Arc::new(forwarding),
             None => drop(self.listeners.insert(id.clone(), Arc::new(forwarding))),
         }
+    }
+}
+
+/// What filters are made of and has changed in a region.
+#[derive(Default)]
+struct FilterChanges<'a> {
+    /// Groups.
+    groups: BTreeSet<&'a SecurityGroupId>,
+    /// Whether instances have changed: the members of groups, or what is behind an address.
+    instances: bool,
+}
+
+impl Region {
+    /// What every listener of a load balancer has to do; `None` is one that does not forward.
+    pub(crate) fn forwardings_of<'a>(
+        &'a self,
+        load_balancer: &'a LoadBalancer,
+    ) -> impl Iterator<Item = (&'a ListenerId, Option<Forwarding>)> {
+        let clients = self.client_filter(load_balancer);
+        load_balancer.listeners().map(move |listener| {
+            let security = || self.security_filters(load_balancer, listener, clients.clone());
+            (&listener.id, listener.forwarding(load_balancer, security))
+        })
+    }
+
+    /// The same of one listener.
+    fn forwarding(&self, load_balancer: &LoadBalancer, listener: &Listener) -> Option<Forwarding> {
+        let clients = || self.client_filter(load_balancer);
+        listener.forwarding(load_balancer, || self.security_filters(load_balancer, listener, clients()))
     }
 }
 
@@ -83,6 +138,8 @@ pub struct Forwarding {
     pub limits: ConnectionLimits,
     /// Where connections go.
     pub backends: Vec<Backend>,
+    /// Who is let in, by the load balancer and by its backends.
+    pub security: SecurityFilters,
 }
 
 /// How many connections a listener takes; `None` is no limit.

@@ -29,6 +29,7 @@ use crate::load_balancer::{Kind, LoadBalancer};
 use crate::refusal::{Field, Refusal, require};
 use crate::region::Region;
 use crate::rules::Rule;
+use crate::security_group::filter::SecurityFilters;
 use crate::task::{Occasion, Work};
 use crate::time::Timestamp;
 use crate::world::World;
@@ -86,7 +87,12 @@ impl Listener {
     }
 
     /// What the data plane has to do for it; nothing for one that is stopped or of another protocol than QUIC.
-    pub(crate) fn forwarding(&self, load_balancer: &LoadBalancer) -> Option<Forwarding> {
+    /// `security` gives what security groups say about it.
+    pub(crate) fn forwarding(
+        &self,
+        load_balancer: &LoadBalancer,
+        security: impl FnOnce() -> SecurityFilters,
+    ) -> Option<Forwarding> {
         let tls = self.tls.as_ref().filter(|_| self.protocol == Protocol::Quic && !self.stopped)?;
         let dead = |binding: &Binding| binding.health.verdict() == Verdict::Dead;
         let all_dead = self.bindings.iter().all(dead);
@@ -105,6 +111,7 @@ impl Listener {
             snat: self.snat,
             limits: self.limits,
             backends: backends.collect(),
+            security: security(),
         })
     }
 }

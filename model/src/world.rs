@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crate::certificate::Certificate;
 use crate::forwarding::{BackendAddress, Forwarding, Observation};
 use crate::id::{CertificateId, ListenerId, LoadBalancerId};
-use crate::listener::Listener;
 use crate::quota::Quotas;
 use crate::refusal::{Field, Refusal};
 use crate::region::Region;
@@ -79,9 +78,9 @@ impl World {
 
     /// What should be forwarding now.
     pub fn forwardings(&self) -> impl Iterator<Item = (ListenerId, Forwarding)> {
-        self.regions().flat_map(Region::load_balancers).flat_map(|load_balancer| {
-            let forwarding = |listener: &Listener| Some((listener.id.clone(), listener.forwarding(load_balancer)?));
-            load_balancer.listeners().filter_map(forwarding)
+        self.regions().flat_map(|region| {
+            let all = region.load_balancers().flat_map(|load_balancer| region.forwardings_of(load_balancer));
+            all.filter_map(|(id, forwarding)| Some((id.clone(), forwarding?)))
         })
     }
 

@@ -220,6 +220,13 @@ impl Client {
         exchange
     }
 
+    /// Goes on from another address, as after a change of network: connections that are open go with it. The old socket
+    /// is closed.
+    pub fn rebind(&self, source: IpAddr) -> Result<(), ClientError> {
+        let moved = std::net::UdpSocket::bind((source, 0)).and_then(|socket| self.endpoint.rebind(socket));
+        moved.map_err(|error| ClientError::Source { address: source, error })
+    }
+
     /// Tells the server of closed connections, for a moment at most.
     pub async fn close(&self) {
         self.endpoint.close(close_code::STOPPED, b"");

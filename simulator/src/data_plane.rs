@@ -16,6 +16,7 @@ mod bridge;
 mod client_address;
 pub mod close_code;
 mod connection;
+mod firewall;
 pub mod journal;
 mod listener;
 mod probe;

@@ -2,14 +2,28 @@
 //! own from then on: whoever moves packets needs nothing of the world.
 //!
 //! The groups of a load balancer are matched against the client's address and the listener's port, and QUIC is UDP
-//! there (QD 78ae521d; that it is UDP is our inference).
+//! there; those of a backend are matched against the client's address and the service port, and the way to it is TCP
+//! (QD 78ae521d; that it is UDP and TCP is our inference). [`SecurityFilters`] is both for one listener.
 
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use super::policy::{Peer, Policy, Ports, Protocol, Verdict};
 use crate::address_range::AddressRange;
-use crate::id::SecurityGroupId;
+use crate::binding::{BackendRef, Binding};
+use crate::forwarding::BackendAddress;
+use crate::health::CheckSource;
+use crate::id::{InstanceId, SecurityGroupId};
+use crate::listener::Listener;
+use crate::load_balancer::LoadBalancer;
+use crate::network::Instance;
 use crate::region::Region;
+
+/// Where the probes of `SourceIpType` 1 come from, as the rules of backends are asked: an address of 100.64.0.0/10. Which
+/// ones the platform takes is not documented, so a rule has to allow the whole range (QD 78ae521d) to be sure of it; that
+/// this is the one is our choice.
+const SHARED_RANGE_PROBE: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 64, 0, 1));
 
 /// A packet, as far as rules look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +61,126 @@ impl FilterRule {
 }
 
 impl PacketFilter {
+    /// How many rules there are.
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The first rule that matches decides.
     pub fn decide(&self, packet: &Packet) -> Verdict {
         self.rules.iter().find(|rule| rule.matches(packet)).map_or(self.otherwise, |rule| rule.action)
     }
 }
 
+/// What security groups say about the traffic of one listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecurityFilters {
+    /// Decides about clients: their address, UDP, and the listener's port. `None` lets everyone in.
+    pub clients: Option<Arc<PacketFilter>>,
+    /// Decide about connections to backends. A backend that is not in here lets everyone in.
+    pub backends: BTreeMap<BackendAddress, Arc<PacketFilter>>,
+    /// What the filters of backends see probes come from; `None` is the load balancer's address.
+    pub probe_source: Option<IpAddr>,
+}
+
+impl SecurityFilters {
+    /// Whether a backend lets a TCP connection in from that address.
+    pub fn admits_at_backend(&self, backend: BackendAddress, source: IpAddr) -> bool {
+        let packet = Packet { peer: source, protocol: Protocol::Tcp, port: Some(backend.port) };
+        self.backends.get(&backend).is_none_or(|filter| filter.decide(&packet) == Verdict::Accept)
+    }
+}
+
 impl Region {
+    /// What decides about the clients of a load balancer. One without groups is open to everyone (QD 78ae521d).
+    pub(crate) fn client_filter(&self, load_balancer: &LoadBalancer) -> Option<Arc<PacketFilter>> {
+        let groups = &load_balancer.security_groups;
+        (!groups.is_empty()).then(|| Arc::new(self.ingress_filter(groups)))
+    }
+
+    /// What decides about the traffic of a listener, whose load balancer has that filter for clients.
+    pub(crate) fn security_filters(
+        &self,
+        load_balancer: &LoadBalancer,
+        listener: &Listener,
+        clients: Option<Arc<PacketFilter>>,
+    ) -> SecurityFilters {
+        SecurityFilters {
+            clients,
+            backends: self.backend_filters(load_balancer, listener),
+            probe_source: match listener.health_check.source {
+                CheckSource::Vip => None,
+                CheckSource::SharedRange => Some(SHARED_RANGE_PROBE),
+            },
+        }
+    }
+
+    /// The filters of the backends that have groups. Where the load balancer passes its clients on to its targets only
+    /// its own groups count (QD 78ae521d). Backends with the same groups share a filter.
+    fn backend_filters(
+        &self,
+        load_balancer: &LoadBalancer,
+        listener: &Listener,
+    ) -> BTreeMap<BackendAddress, Arc<PacketFilter>> {
+        if load_balancer.pass_to_target {
+            return BTreeMap::new();
+        }
+        let mut filters: BTreeMap<&[SecurityGroupId], Arc<PacketFilter>> = BTreeMap::new();
+        let backends = self.instances_behind(load_balancer, listener).filter(|(_, it)| !it.security_groups.is_empty());
+        backends
+            .map(|(binding, instance)| {
+                let groups = instance.security_groups.as_slice();
+                let filter = filters.entry(groups).or_insert_with(|| Arc::new(self.ingress_filter(groups)));
+                (binding.address, Arc::clone(filter))
+            })
+            .collect()
+    }
+
+    /// The bindings of a listener behind which there is an instance: the one they name, or the one of the load balancer's
+    /// VPC whose primary address they name. Behind any other address there may be anything; it has no groups and lets
+    /// everyone in (our choice: on the platform its network interface has groups of its own).
+    fn instances_behind<'a>(
+        &'a self,
+        load_balancer: &'a LoadBalancer,
+        listener: &'a Listener,
+    ) -> impl Iterator<Item = (&'a Binding, &'a Instance)> {
+        let named: BTreeSet<IpAddr> = listener.bindings.iter().filter_map(Binding::named_address).collect();
+        let in_reach = self.network.instances().filter(|it| load_balancer.vpc_id().is_none_or(|vpc| *vpc == it.vpc_id));
+        let by_address: BTreeMap<IpAddr, &Instance> = if named.is_empty() {
+            BTreeMap::new()
+        } else {
+            in_reach.filter(|it| named.contains(&it.primary_ip)).map(|it| (it.primary_ip, it)).collect()
+        };
+        listener.bindings.iter().filter_map(move |binding| {
+            let instance = match &binding.key.backend {
+                BackendRef::Instance(id) => self.network.instance(id.as_str()),
+                BackendRef::Address(ip) => by_address.get(ip).copied(),
+            };
+            Some((binding, instance?))
+        })
+    }
+
+    /// The listeners whose filters are made of one of these groups.
+    pub(crate) fn filtered_by(&self, groups: &BTreeSet<&SecurityGroupId>) -> Vec<(&LoadBalancer, &Listener)> {
+        let has_one = |of: &[SecurityGroupId]| of.iter().any(|group| groups.contains(group));
+        let instances: BTreeSet<&InstanceId> =
+            self.network.instances().filter(|it| has_one(&it.security_groups)).map(|it| &it.id).collect();
+        let mut found = Vec::new();
+        for load_balancer in self.load_balancers() {
+            let is_bound = has_one(&load_balancer.security_groups);
+            // Most often neither, and then no listener need be looked at.
+            if !is_bound && (load_balancer.pass_to_target || instances.is_empty()) {
+                continue;
+            }
+            let reaches_one = |listener: &&Listener| {
+                self.instances_behind(load_balancer, listener).any(|(_, it)| instances.contains(&it.id))
+            };
+            let concerned = load_balancer.listeners().filter(|listener| is_bound || reaches_one(listener));
+            found.extend(concerned.map(|listener| (load_balancer, listener)));
+        }
+        found
+    }
+
     /// What lets traffic in through these groups, asked in their order. Without groups everything passes (QD 78ae521d);
     /// with groups what no rule names is dropped.
     pub fn ingress_filter(&self, groups: &[SecurityGroupId]) -> PacketFilter {

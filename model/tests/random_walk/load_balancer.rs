@@ -54,7 +54,7 @@ impl Walk {
 
     pub fn delete_load_balancer(&mut self) -> &'static str {
         let (id, force) = (self.any_load_balancer(), self.chance.below(2) == 0);
-        if id == CLASSIC || id == BASIC {
+        if id == CLASSIC || id == BASIC || self.staying.contains(&id) {
             return "nothing: the fixtures stay";
         }
         self.asked("delete a load balancer", |world, o| world.delete_load_balancers(REGION, &[id], force, o))

@@ -40,6 +40,8 @@ struct Walk {
     bench: Bench,
     chance: Chance,
     tally: Tally,
+    /// Load balancers that are not deleted, so that something forwards in most steps.
+    staying: Vec<String>,
     /// The world and its table, brought up to date by differences after every step.
     followed: World,
     table: ForwardingTable,
@@ -48,10 +50,11 @@ struct Walk {
 impl Walk {
     fn new(seed: u64) -> Self {
         let mut bench = Bench::new();
-        bench.applies = false;
         let followed = bench.world.clone();
         let table = ForwardingTable::default();
-        Self { bench, chance: Chance::seeded(seed), tally: Tally::new(), followed, table }
+        let staying = (0..2).map(|_| bench.with_bindings().0).collect();
+        bench.applies = false;
+        Self { bench, chance: Chance::seeded(seed), tally: Tally::new(), staying, followed, table }
     }
 
     /// Does something, and says what.
@@ -77,6 +80,7 @@ impl Walk {
             29 | 30 => self.change_rules(),
             31 | 32 => self.change_tags(),
             33 => self.change_quotas(),
+            34 => self.change_instance(),
             _ => self.apply(),
         }
     }

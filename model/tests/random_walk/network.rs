@@ -4,7 +4,7 @@ use clb_model::network::{SubnetChange, SubnetDraft, VpcChange, VpcDraft};
 use clb_model::tag::{ResourceName, Tags};
 
 use super::Walk;
-use super::bench::REGION;
+use super::bench::{BLUE, FAR, GREEN, REGION};
 
 /// Longer than any name may be.
 pub const LONG: &str = "a name with a length that nobody has asked for and that is not allowed at all";
@@ -65,6 +65,21 @@ impl Walk {
             }
             _ => self.asked("delete a subnet", |world, _| world.delete_subnet(REGION, &subnet)),
         }
+    }
+
+    /// As a seed or a snapshot does it: no API changes the groups or the address of an instance.
+    pub fn change_instance(&mut self) -> &'static str {
+        let mut region = self.bench.region().clone();
+        let id = self.pick(&[BLUE, GREEN, FAR]);
+        let mut instance = region.network.instance(id).expect("the fixtures stay").clone();
+        let groups = (0..self.chance.below(3)).map(|_| self.any_group());
+        instance.security_groups =
+            groups.filter(|group| region.security_group(group).is_ok()).map(|group| group.as_str().into()).collect();
+        // The last one is what listeners have bound by its address, too.
+        instance.primary_ip = [10, u8::from(id == FAR), 1, self.pick(&[5, 6, 7, 9])].into();
+        region.network.add_instance(instance);
+        self.bench.world.add_region(region);
+        "change an instance"
     }
 
     pub fn change_tags(&mut self) -> &'static str {

@@ -1,7 +1,11 @@
 //! Rules of the rules of security groups, and what becomes of packets.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use clb_model::address_range::AddressRange;
+use clb_model::forwarding::BackendAddress;
+use clb_model::load_balancer::LoadBalancerChange;
 use clb_model::rules::Rule;
 use clb_model::security_group::filter::Packet;
 use clb_model::security_group::policy::{PolicyDraft, Protocol, Verdict};
@@ -10,7 +14,7 @@ use clb_model::security_group::{SecurityGroup, SecurityGroupDraft, Usage};
 use clb_model::task::Occasion;
 use clb_model::world::World;
 
-use crate::bench::{BLUE, Bench, REGION};
+use crate::bench::{BLUE, Bench, REGION, address, targets};
 
 const GROUP: &str = "sg-00000001";
 
@@ -321,15 +325,78 @@ fn groups_are_asked_in_their_order_and_members_by_their_addresses() {
     assert_eq!(decide(&bench, &[GROUP, "sg-00000002"], "1.2.3.4", 443), Verdict::Drop);
     assert_eq!(decide(&bench, &["sg-00000002", GROUP], "1.2.3.4", 443), Verdict::Accept);
 
-    let mut region = bench.region().clone();
-    let mut blue = region.network.instance(BLUE).expect("there").clone();
-    blue.security_groups = vec!["sg-00000004".into()];
-    region.network.add_instance(blue);
-    bench.world.add_region(region);
+    give_groups(&mut bench, BLUE, &["sg-00000004"]);
     let members = PolicyDraft { group: Some("sg-00000004".into()), ..policy("UDP", "443", "", "ACCEPT") };
     bench
         .ask(|world, occasion| world.create_policies(REGION, "sg-00000003", &ingress(vec![members]), occasion))
         .expect("valid");
     assert_eq!(decide(&bench, &["sg-00000003"], "10.0.1.5", 443), Verdict::Accept);
     assert_eq!(decide(&bench, &["sg-00000003"], "10.0.1.6", 443), Verdict::Drop);
+}
+
+/// The groups that an instance has, as a seed gives them.
+fn give_groups(bench: &mut Bench, instance: &str, groups: &[&str]) {
+    let mut region = bench.region().clone();
+    let mut it = region.network.instance(instance).expect("there").clone();
+    it.security_groups = groups.iter().map(|group| (*group).into()).collect();
+    region.network.add_instance(it);
+    bench.world.add_region(region);
+}
+
+#[test]
+fn without_passing_to_targets_the_groups_of_instances_count_too() {
+    let mut bench = Bench::new();
+    let (load_balancer, listener) = bench.with_bindings();
+    let by_address = targets(&load_balancer, &listener, vec![address("10.0.1.5", 81), address("10.0.1.9", 81)]);
+    bench.ask(|world, occasion| world.create_bindings(REGION, &by_address, occasion)).expect("valid");
+    give_groups(&mut bench, BLUE, &[GROUP]);
+    change(&mut bench, World::create_policies, &ingress(vec![policy("TCP", "80", "10.9.0.0/16", "ACCEPT")]))
+        .expect("valid");
+    let admits = |bench: &Bench, backend: &str, port: u16, source: &str| {
+        let ip = backend.parse().expect("an address");
+        let security = bench.forwarding(&listener).expect("it forwards").security;
+        security.admits_at_backend(BackendAddress { ip, port }, source.parse().expect("an address"))
+    };
+    for (backend, port, source, admitted) in [
+        ("10.0.1.5", 80, "10.9.0.1", true),
+        ("10.0.1.5", 80, "10.8.0.1", false),
+        // The same instance by its address, at a port of which no rule speaks.
+        ("10.0.1.5", 81, "10.9.0.1", false),
+        // Without groups, and without an instance.
+        ("10.0.1.6", 80, "10.8.0.1", true),
+        ("10.0.1.9", 81, "10.8.0.1", true),
+    ] {
+        assert_eq!(admits(&bench, backend, port, source), admitted, "{backend} {port} {source}");
+    }
+    let passing = LoadBalancerChange { pass_to_target: Some(true), ..LoadBalancerChange::default() };
+    bench.ask(|world, occasion| world.modify_load_balancer(REGION, &load_balancer, &passing, occasion)).expect("valid");
+    assert!(admits(&bench, "10.0.1.5", 80, "10.8.0.1"), "only the load balancer's own groups count");
+}
+
+#[test]
+fn a_load_balancers_groups_are_the_same_filter_for_all_its_listeners() {
+    let mut bench = Bench::new();
+    let mut draft = bench.with_listener_draft();
+    draft.ports = vec![443, 444];
+    let listeners = bench.create_listeners(&draft);
+    let filter = |bench: &Bench, of: usize| bench.forwarding(&listeners[of]).expect("it forwards").security.clients;
+    assert_eq!(filter(&bench, 0), None);
+    let groups = [GROUP.to_owned()];
+    bench
+        .ask(|world, occasion| world.set_security_groups(REGION, &draft.load_balancer_id, &groups, occasion))
+        .expect("valid");
+    let both: Vec<_> = bench.world.forwardings().filter_map(|(_, it)| it.security.clients).collect();
+    assert!(both.len() == 2 && Arc::ptr_eq(&both[0], &both[1]), "{both:?}");
+    assert_eq!(both[0].decide(&packet("1.2.3.4", Protocol::Udp, 443)), Verdict::Drop);
+}
+
+#[test]
+fn probes_come_from_the_source_that_the_check_names() {
+    let mut bench = Bench::new();
+    let mut draft = bench.with_listener_draft();
+    draft.settings.health_check.source = Some(1);
+    let listener = bench.create_listeners(&draft).remove(0);
+    let source = bench.forwarding(&listener).expect("it forwards").security.probe_source;
+    let range: AddressRange = "100.64.0.0/10".parse().expect("a range");
+    assert!(source.is_some_and(|source| range.contains(source)), "{source:?}");
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clb_model::forwarding::{Backend, ClientCertificate, Forwarding, Probe, ProbeKind, Scheduler};
 use clb_model::id::ListenerId;
+use clb_model::security_group::filter::{PacketFilter, SecurityFilters};
 
 use super::Admin;
 use crate::generated::clbsim as wire;
@@ -34,7 +35,8 @@ fn view(id: &ListenerId, it: &Forwarding) -> wire::Forwarding {
         proxy_protocol: it.proxy_protocol,
         concurrent_connections: it.limits.concurrent,
         new_connections_per_second: it.limits.new_per_second,
-        backends: it.backends.iter().map(view_backend).collect(),
+        backends: it.backends.iter().map(|backend| view_backend(backend, &it.security)).collect(),
+        security_group_rules: it.security.clients.as_deref().map(rules),
     }
 }
 
@@ -59,6 +61,15 @@ fn view_probe(it: &Probe) -> wire::Probe {
     }
 }
 
-fn view_backend(it: &Backend) -> wire::ForwardingBackend {
-    wire::ForwardingBackend { address: it.address.to_string(), weight: u32::from(it.weight), eligible: it.eligible }
+fn view_backend(it: &Backend, security: &SecurityFilters) -> wire::ForwardingBackend {
+    wire::ForwardingBackend {
+        address: it.address.to_string(),
+        weight: u32::from(it.weight),
+        eligible: it.eligible,
+        security_group_rules: security.backends.get(&it.address).map(|filter| rules(filter)),
+    }
+}
+
+fn rules(filter: &PacketFilter) -> u32 {
+    u32::try_from(filter.rules()).unwrap_or(u32::MAX)
 }

@@ -23,7 +23,7 @@ pub(super) fn set(call: &Call<'_>, request: clb::SetLoadBalancerSecurityGroups) 
     Ok(Accepted {})
 }
 
-pub(super) fn set_for_load_balancers(
+pub(super) async fn set_for_load_balancers(
     call: &Call<'_>,
     request: clb::SetSecurityGroupForLoadbalancers,
 ) -> Result<Accepted, Fault> {
@@ -31,6 +31,7 @@ pub(super) fn set_for_load_balancers(
     call.write(|world, occasion| {
         world.set_security_group_of(call.region, group, operation, &request.load_balancer_ids, occasion)
     })?;
+    call.in_effect().await?;
     Ok(Accepted {})
 }
 

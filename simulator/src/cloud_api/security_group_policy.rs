@@ -41,30 +41,36 @@ pub(super) fn describe(
     })
 }
 
-pub(super) fn create(call: &Call<'_>, request: vpc::CreateSecurityGroupPolicies) -> Result<Accepted, Fault> {
-    change(call, &request.security_group_id, request.security_group_policy_set, World::create_policies)
+pub(super) async fn create(call: &Call<'_>, request: vpc::CreateSecurityGroupPolicies) -> Result<Accepted, Fault> {
+    change(call, &request.security_group_id, request.security_group_policy_set, World::create_policies).await
 }
 
-pub(super) fn reset(call: &Call<'_>, request: vpc::ModifySecurityGroupPolicies) -> Result<Accepted, Fault> {
+pub(super) async fn reset(call: &Call<'_>, request: vpc::ModifySecurityGroupPolicies) -> Result<Accepted, Fault> {
     // SortPolicys keeps rules in the order in which they are given; here they always are.
-    change(call, &request.security_group_id, request.security_group_policy_set, World::reset_policies)
+    change(call, &request.security_group_id, request.security_group_policy_set, World::reset_policies).await
 }
 
-pub(super) fn replace(call: &Call<'_>, request: vpc::ReplaceSecurityGroupPolicies) -> Result<Accepted, Fault> {
+pub(super) async fn replace(call: &Call<'_>, request: vpc::ReplaceSecurityGroupPolicies) -> Result<Accepted, Fault> {
     // The old rules are for the platform's own logs (INTL 215/55997) where no priorities change.
     not_served(&[("UpdateType", request.update_type.is_some_and(|kind| kind != "Policy"))])?;
-    change(call, &request.security_group_id, request.security_group_policy_set, World::replace_policies)
+    change(call, &request.security_group_id, request.security_group_policy_set, World::replace_policies).await
 }
 
-pub(super) fn delete(call: &Call<'_>, request: vpc::DeleteSecurityGroupPolicies) -> Result<Accepted, Fault> {
-    change(call, &request.security_group_id, request.security_group_policy_set, World::delete_policies)
+pub(super) async fn delete(call: &Call<'_>, request: vpc::DeleteSecurityGroupPolicies) -> Result<Accepted, Fault> {
+    change(call, &request.security_group_id, request.security_group_policy_set, World::delete_policies).await
 }
 
 type Change = fn(&mut World, &str, &str, &RuleSetDraft, &mut Occasion<'_>) -> Result<(), Refusal>;
 
-fn change(call: &Call<'_>, group: &str, rules: vpc::SecurityGroupPolicySet, change: Change) -> Result<Accepted, Fault> {
+async fn change(
+    call: &Call<'_>,
+    group: &str,
+    rules: vpc::SecurityGroupPolicySet,
+    change: Change,
+) -> Result<Accepted, Fault> {
     let draft = draft(rules)?;
     call.write(|world, occasion| change(world, call.region, group, &draft, occasion))?;
+    call.in_effect_without_task().await;
     Ok(Accepted {})
 }
 

@@ -110,6 +110,14 @@ impl AddressPlan {
         ip.map(|ip| SocketAddr::new(ip, backend.port)).ok_or_else(|| Unmapped { address: backend, known: self.known() })
     }
 
+    /// What the cloud calls an address of this machine: the reverse of [`AddressPlan::local`]. Rules of security groups
+    /// name the cloud's addresses. An address that stands for none of the cloud's is what it is.
+    pub fn cloud(&self, local: IpAddr) -> IpAddr {
+        let local = local.to_canonical();
+        let entry = self.entries.iter().find(|(_, to)| to.contains(&local));
+        entry.and_then(|(from, _)| moved(local, from)).unwrap_or(local)
+    }
+
     fn known(&self) -> String {
         let networks: Vec<String> = self.entries.iter().map(|(from, _)| from.to_string()).collect();
         networks.join(", ")
@@ -155,6 +163,18 @@ mod tests {
         let plan = AddressPlan::default();
         assert_eq!(plan.local(at("10.0.1.5")), Ok("127.10.1.5:8080".parse().expect("an address")));
         assert_eq!(plan.local(at("127.0.0.1")), Ok("127.0.0.1:8080".parse().expect("an address")));
+    }
+
+    #[test]
+    fn an_address_of_this_machine_is_that_of_the_cloud_it_stands_for() {
+        let plan = AddressPlan::default();
+        for (local, cloud) in
+            [("127.10.1.5", "10.0.1.5"), ("127.0.0.77", "127.0.0.77"), ("192.0.2.1", "192.0.2.1"), ("::1", "::1")]
+        {
+            let cloud: IpAddr = cloud.parse().expect("an address");
+            assert_eq!(plan.cloud(local.parse().expect("an address")), cloud, "{local}");
+        }
+        assert_eq!(plan.cloud("::ffff:127.10.1.5".parse().expect("an address")), IpAddr::from([10, 0, 1, 5]));
     }
 
     #[test]

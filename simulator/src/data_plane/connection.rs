@@ -5,18 +5,19 @@
 //! backend is no longer bound. No lock of the control plane is taken; what changes while the connection lives
 //! (weights, health, certificate) does not reach its streams.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use clb_model::balancer::{Balancer, Lease};
 use clb_model::forwarding::BackendAddress;
 use clb_model::id::{ListenerId, LoadBalancerId};
+use clb_model::security_group::filter::SecurityFilters;
 use quinn::crypto::rustls::HandshakeData;
 use quinn::{Connection, ConnectionError, Incoming, RecvStream, SendStream, VarInt};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::bridge::{self, Abortable, Ended};
@@ -57,12 +58,19 @@ pub struct Current {
     pub proxy_protocol: bool,
     /// Whether backends see the load balancer's address in place of the client's.
     pub snat: bool,
+    /// Whom backends let in.
+    pub security: SecurityFilters,
 }
 
 impl Site {
     /// The state of now. Held for the length of a decision only, never across a wait.
     pub fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a backend lets connections from that address of this machine in.
+    fn is_admitted(&self, backend: BackendAddress, source: IpAddr) -> bool {
+        self.current().security.admits_at_backend(backend, self.plan.cloud(source))
     }
 }
 
@@ -179,13 +187,12 @@ impl Served {
     async fn dial(&self) -> Result<Abortable, NotServed> {
         let mut failed = Vec::new();
         while let Some(address) = self.backend(&failed) {
-            match timeout(DIAL_TIMEOUT, self.connect(address)).await {
-                Ok(Ok(backend)) => {
+            match self.connect_in_time(address).await {
+                Ok(backend) => {
                     self.entry.served_by(address);
                     return Ok(backend);
                 }
-                Ok(Err(reason)) => self.entry.note(&format!("backend {address}: {reason}")),
-                Err(_) => self.entry.note(&format!("backend {address}: no answer within {DIAL_TIMEOUT:?}")),
+                Err(reason) => self.entry.note(&format!("backend {address}: {reason}")),
             }
             failed.push(address);
         }
@@ -202,17 +209,33 @@ impl Served {
         Some(lease.address())
     }
 
-    async fn connect(&self, address: BackendAddress) -> Result<Abortable, String> {
+    /// A backend whose security groups do not let this source in is one that does not answer: on the platform its
+    /// packets are dropped on their way, and the load balancer knows nothing of it. That the connection then goes to
+    /// another backend, as with any dial that fails, is our choice.
+    async fn connect_in_time(&self, address: BackendAddress) -> Result<Abortable, String> {
+        let source = self.source();
+        if !self.site.is_admitted(address, source) {
+            sleep(DIAL_TIMEOUT).await;
+            return Err(format!("no answer within {DIAL_TIMEOUT:?}: its security groups do not let {source} in"));
+        }
+        let connected = timeout(DIAL_TIMEOUT, self.connect(address, source)).await;
+        connected.unwrap_or_else(|_| Err(format!("no answer within {DIAL_TIMEOUT:?}")))
+    }
+
+    /// The address that backends see.
+    fn source(&self) -> IpAddr {
+        if self.site.current().snat { self.site.address.ip() } else { self.client().ip() }
+    }
+
+    async fn connect(&self, address: BackendAddress, source: IpAddr) -> Result<Abortable, String> {
         let destination = self.site.plan.local(address).map_err(|error| error.to_string())?;
-        let client = self.client();
-        let source = if self.site.current().snat { self.site.address.ip() } else { client.ip() };
         let dialled = client_address::connect(source, destination).await.map_err(|error| error.to_string())?;
         if let Some(error) = dialled.unbound {
             self.entry.note(&format!("backends see this machine's address instead of {source}: {error}"));
         }
         let mut backend = Abortable::from(dialled.stream);
         if self.site.current().proxy_protocol {
-            let header = proxy_header::version_2(client, self.site.address);
+            let header = proxy_header::version_2(self.client(), self.site.address);
             backend.write_first(&header).await.map_err(|error| error.to_string())?;
         }
         Ok(backend)

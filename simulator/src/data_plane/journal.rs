@@ -25,6 +25,7 @@ pub struct Journal {
     capacity: usize,
     ring: Mutex<Ring>,
     revision: watch::Sender<u64>,
+    datagrams_dropped: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -120,7 +121,13 @@ struct Rest {
 impl Journal {
     /// An empty journal that remembers up to `capacity` connections and takes the time from `now`.
     pub fn new(capacity: usize, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { now: Box::new(now), capacity: capacity.max(1), ring: Mutex::default(), revision: watch::channel(0).0 }
+        Self {
+            now: Box::new(now),
+            capacity: capacity.max(1),
+            ring: Mutex::default(),
+            revision: watch::channel(0).0,
+            datagrams_dropped: Arc::default(),
+        }
     }
 
     /// The connections remembered, oldest first.
@@ -131,6 +138,11 @@ impl Journal {
     /// Counts since the beginning.
     pub fn totals(&self) -> Totals {
         lock(&self.ring).totals
+    }
+
+    /// Where datagrams are counted that security groups have not let in.
+    pub fn datagrams_dropped(&self) -> &Arc<AtomicU64> {
+        &self.datagrams_dropped
     }
 
     /// A number that grows whenever a connection opens, moves to a new client address or ends; wait for its change,

@@ -22,6 +22,7 @@ use super::address_plan::AddressPlan;
 use super::admission::Admission;
 use super::alpn::AnyAlpn;
 use super::connection::{self, Current, Site};
+use super::firewall::Firewall;
 use super::journal::Journal;
 use super::probe::Probes;
 use super::socket::ClosableSocket;
@@ -62,6 +63,7 @@ pub struct Listener {
     site: Arc<Site>,
     limits: watch::Sender<ConnectionLimits>,
     socket: Arc<ClosableSocket>,
+    firewall: Arc<Firewall>,
     endpoint: Endpoint,
     config: ServerConfig,
     admitting: JoinHandle<()>,
@@ -74,11 +76,18 @@ impl Listener {
         let config = ServerConfig::with_crypto(crypto(&forwarding.tls)?);
         let config = with_transport(config);
         let socket = ClosableSocket::bind(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
+        let firewall = Firewall::new(
+            socket.clone(),
+            forwarding.address.port(),
+            Arc::clone(&around.plan),
+            forwarding.security.clients.clone(),
+            Arc::clone(around.journal.datagrams_dropped()),
+        );
         let mut endpoint_config = EndpointConfig::default();
         endpoint_config.supported_versions(vec![QUIC_V1]);
         let runtime = Arc::new(TokioRuntime);
         let endpoint =
-            Endpoint::new_with_abstract_socket(endpoint_config, Some(config.clone()), socket.clone(), runtime)
+            Endpoint::new_with_abstract_socket(endpoint_config, Some(config.clone()), firewall.clone(), runtime)
                 .map_err(|error| format!("cannot start QUIC at {}: {error}", forwarding.address))?;
         let site = Arc::new(Site {
             load_balancer_id: forwarding.load_balancer_id.clone(),
@@ -90,6 +99,7 @@ impl Listener {
                 balancer: Balancer::new(forwarding.scheduler, &forwarding.backends),
                 proxy_protocol: forwarding.proxy_protocol,
                 snat: forwarding.snat,
+                security: forwarding.security.clone(),
             }),
         });
         let limits = watch::channel(forwarding.limits).0;
@@ -101,8 +111,9 @@ impl Listener {
             Arc::clone(&around.plan),
             around.observations.clone(),
         );
-        probes.update(forwarding.probe.as_ref(), &forwarding.backends);
-        Ok(Self { forwarding: Arc::clone(forwarding), site, limits, socket, endpoint, config, admitting, probes })
+        probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
+        let forwarding = Arc::clone(forwarding);
+        Ok(Self { forwarding, site, limits, socket, firewall, endpoint, config, admitting, probes })
     }
 
     /// Where it listens.
@@ -110,20 +121,25 @@ impl Listener {
         self.forwarding.address
     }
 
-    /// Puts a newer table into effect, for new connections. Everything but the TLS material always succeeds; if that
+    /// Puts a newer table into effect: what it says of who is let in for the next datagram, everything else for new
+    /// connections. Everything but the TLS material always succeeds; if that
     /// cannot be used, the old one stays and the error says why.
     pub fn update(&mut self, forwarding: &Arc<Forwarding>) -> Result<(), String> {
         if Arc::ptr_eq(&self.forwarding, forwarding) || self.forwarding == *forwarding {
             return Ok(());
+        }
+        if self.forwarding.security.clients != forwarding.security.clients {
+            self.firewall.put(forwarding.security.clients.clone());
         }
         {
             let mut current = self.site.current();
             current.balancer.update(forwarding.scheduler, &forwarding.backends);
             current.proxy_protocol = forwarding.proxy_protocol;
             current.snat = forwarding.snat;
+            current.security.clone_from(&forwarding.security);
         }
         self.limits.send_replace(forwarding.limits);
-        self.probes.update(forwarding.probe.as_ref(), &forwarding.backends);
+        self.probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
         let tls = if self.forwarding.tls == forwarding.tls { Ok(()) } else { self.show(&forwarding.tls) };
         self.forwarding = match &tls {
             Ok(()) => Arc::clone(forwarding),

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use clb_model::forwarding::{Backend, BackendAddress, Observation, Probe, ProbeKind};
 use clb_model::id::{ListenerId, LoadBalancerId};
+use clb_model::security_group::filter::SecurityFilters;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, timeout};
+use tokio::time::{MissedTickBehavior, sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::client_address;
@@ -32,6 +33,8 @@ pub struct Probes {
     plan: Arc<AddressPlan>,
     observations: mpsc::Sender<Observation>,
     probe: Option<Probe>,
+    /// Whom backends let in; of use for the next probe of each.
+    security: watch::Sender<SecurityFilters>,
     /// One for each backend of the listener.
     running: BTreeMap<BackendAddress, Running>,
 }
@@ -54,11 +57,13 @@ impl Probes {
         plan: Arc<AddressPlan>,
         observations: mpsc::Sender<Observation>,
     ) -> Self {
-        Self { load_balancer, listener, source, plan, observations, probe: None, running: BTreeMap::new() }
+        let security = watch::Sender::default();
+        Self { load_balancer, listener, source, plan, observations, probe: None, security, running: BTreeMap::new() }
     }
 
     /// Probes exactly these backends in exactly this way. Probes that stay keep their rhythm.
-    pub fn update(&mut self, probe: Option<&Probe>, backends: &[Backend]) {
+    pub fn update(&mut self, probe: Option<&Probe>, backends: &[Backend], security: &SecurityFilters) {
+        self.security.send_replace(security.clone());
         if self.probe.as_ref() != probe {
             self.running.clear();
             self.probe = probe.cloned();
@@ -77,6 +82,7 @@ impl Probes {
         let (load_balancer, listener_id) = (self.load_balancer.clone(), self.listener.clone());
         let observations = self.observations.clone();
         let (source, destination) = (self.source, self.plan.local(address));
+        let security = self.security.subscribe();
         if let Err(unmapped) = &destination {
             tracing::warn!(listener = %listener_id, %unmapped, "the backend's probes fail");
         }
@@ -85,8 +91,17 @@ impl Probes {
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 interval.tick().await;
+                let is_admitted = {
+                    let security = security.borrow();
+                    security.admits_at_backend(address, security.probe_source.unwrap_or(source))
+                };
                 let passed = match &destination {
-                    Ok(destination) => passes(&probe, source, address, *destination).await,
+                    Ok(destination) if is_admitted => passes(&probe, source, address, *destination).await,
+                    // Nobody answers what the backend's security groups drop.
+                    Ok(_) => {
+                        sleep(probe.timeout).await;
+                        false
+                    }
                     Err(_) => false,
                 };
                 let observation = Observation::Probed {

@@ -707,6 +707,10 @@ pub struct Forwarding {
     pub new_connections_per_second: ::core::option::Option<u32>,
     #[prost(message, repeated, tag = "11")]
     pub backends: ::prost::alloc::vec::Vec<ForwardingBackend>,
+    /// How many rules the security groups of the load balancer have for what comes in. The first that matches a client and the
+    /// port decides; a client that none matches is not let in. Absent for a load balancer without groups, which is open.
+    #[prost(uint32, optional, tag = "12")]
+    pub security_group_rules: ::core::option::Option<u32>,
 }
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -741,6 +745,9 @@ pub struct ForwardingBackend {
     /// Whether it is given new connections.
     #[prost(bool, tag = "3")]
     pub eligible: bool,
+    /// The same of the instance's own groups, where they count (LoadBalancerPassToTarget off); absent where everyone is let in.
+    #[prost(uint32, optional, tag = "4")]
+    pub security_group_rules: ::core::option::Option<u32>,
 }
 /// Generated client implementations.
 pub mod admin_client {

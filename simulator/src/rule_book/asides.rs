@@ -90,7 +90,8 @@ pub const ASIDES: &[Aside] = &[
     not_simulated(
         "health-check-source-range",
         "With SourceIpType 1 probes come from 100.64.0.0/10.",
-        "Read back as it was set; probes come from the load balancer's address, for the range is not this machine's.",
+        "Probes come from the load balancer's address, for the range is not this machine's; the security groups of backends \
+         are asked about the range.",
     ),
     not_simulated(
         "listener-port-https-quic-takes-udp",
@@ -127,28 +128,6 @@ pub const ASIDES: &[Aside] = &[
         "proxy-protocol-switch-not-hitless",
         "Switching PROXY protocol on or off interrupts traffic.",
         "Here connections that are open go on as they began; new ones follow the new setting.",
-    ),
-    not_simulated(
-        "lb-sg-matches-listener-port",
-        "A group of the load balancer is matched against client IP and listener port, a backend group against client IP and \
-         service port.",
-        "Security groups are kept and decide in the model; the data plane does not ask them yet.",
-    ),
-    not_simulated(
-        "lb-sg-quic-matches-udp",
-        "A rule for protocol UDP (or ALL) on the listener port is what admits QUIC traffic.",
-        "Security groups are kept and decide in the model; the data plane does not ask them yet.",
-    ),
-    not_simulated(
-        "lb-pass-to-target-on",
-        "With LoadBalancerPassToTarget on only the groups of the load balancer count.",
-        "Security groups are kept and decide in the model; the data plane does not ask them yet.",
-    ),
-    not_simulated(
-        "lb-pass-to-target-off",
-        "With LoadBalancerPassToTarget off both the groups of the load balancer and of the backend count, and the backend \
-         group must admit the probe source.",
-        "Security groups are kept and decide in the model; the data plane does not ask them yet.",
     ),
     not_simulated(
         "certificate-rate-limit",

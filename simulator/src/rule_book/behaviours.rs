@@ -665,6 +665,68 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "model/tests/rules/security_group_policy.rs::without_groups_everything_passes_and_a_new_group_stops_everything",
     ),
     row(
+        "lb-sg-matches-listener-port",
+        Documented,
+        "QD 78ae521d; INTL 214/14733",
+        "A group of the load balancer is matched against client IP and listener port, a backend group against client IP and \
+         service port.",
+        "simulator/tests/data_plane/firewall.rs::a_rule_names_udp_and_the_port_of_the_listener_and_the_first_one_that_matches_decides",
+    ),
+    row(
+        "lb-sg-quic-matches-udp",
+        Choice,
+        "inference: a QUIC listener receives UDP, and reaches backends by TCP",
+        "A rule for protocol UDP (or ALL) on the listener port is what admits QUIC traffic; on the service port of a backend \
+         one for TCP (or ALL).",
+        "simulator/tests/data_plane/firewall.rs::a_rule_names_udp_and_the_port_of_the_listener_and_the_first_one_that_matches_decides",
+    ),
+    row(
+        "lb-sg-change-at-once",
+        Choice,
+        "ours: that open connections are concerned is not established",
+        "A change of groups or rules holds from the next datagram on, also for connections that are open; a client that is no \
+         longer admitted is not heard any more.",
+        "simulator/tests/data_plane/firewall.rs::a_rule_holds_for_connections_that_are_open_and_what_was_dropped_comes_again",
+    ),
+    row(
+        "lb-sg-migration",
+        Choice,
+        "ours, no source",
+        "A client that moves to an address that is not admitted stays on its old path; nothing that it sends from the new one \
+         arrives.",
+        "simulator/tests/data_plane/firewall.rs::a_client_cannot_move_to_an_address_that_is_not_let_in",
+    ),
+    row(
+        "lb-pass-to-target-on",
+        Documented,
+        "QD 78ae521d; INTL 214/14733",
+        "With LoadBalancerPassToTarget on only the groups of the load balancer count.",
+        "model/tests/rules/security_group_policy.rs::without_passing_to_targets_the_groups_of_instances_count_too",
+    ),
+    row(
+        "lb-pass-to-target-off",
+        Documented,
+        "QD 78ae521d; INTL 214/14733",
+        "With LoadBalancerPassToTarget off both the groups of the load balancer and of the backend count, and the backend \
+         group must admit the probe source.",
+        "simulator/tests/data_plane/firewall.rs::probes_fail_at_a_backend_that_does_not_let_the_load_balancer_in",
+    ),
+    row(
+        "lb-sg-backend-denies",
+        Choice,
+        "ours: what becomes of such a connection is not established",
+        "A backend whose groups do not admit a client is one that does not answer it: after the time of a dial another \
+         backend is tried.",
+        "simulator/tests/data_plane/firewall.rs::a_backend_that_does_not_let_the_client_in_is_one_that_does_not_answer",
+    ),
+    row(
+        "lb-sg-backend-without-instance",
+        Choice,
+        "ours: network interfaces of their own are not simulated",
+        "A backend address behind which there is no known instance, or one without groups, admits everyone.",
+        "model/tests/rules/security_group_policy.rs::without_passing_to_targets_the_groups_of_instances_count_too",
+    ),
+    row(
         "security-group-new-denies-all",
         Documented,
         "QD 78ae521d",

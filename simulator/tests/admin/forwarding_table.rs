@@ -1,6 +1,7 @@
 //! The forwarding table, as it is shown.
 
 use clb_simulator::seed::INSTANCES;
+use serde_json::Value;
 
 use crate::ctl::ctl;
 use crate::sandbox::{Sandbox, instance, register};
@@ -21,6 +22,8 @@ async fn the_whole_table_is_shown_without_keys() {
     assert_eq!(listener["probe"]["kind"], "TCP");
     let backends = listener["backends"].as_array().expect("a list");
     assert_eq!((backends.len(), &backends[0]["address"]), (1, &"10.0.1.5:8080".into()));
+    // The built-in seed's instances have a group of one rule, and the load balancer none.
+    assert_eq!((&listener["security_group_rules"], &backends[0]["security_group_rules"]), (&Value::Null, &1.into()));
     assert_eq!((&backends[0]["weight"], backends[0]["eligible"].is_boolean()), (&10.into(), true));
     assert!(!table.to_string().contains("BEGIN"), "{table}");
 }

@@ -1,9 +1,14 @@
 //! Security groups through the API: their life, their rules, and their being bound to load balancers.
 
-use clb_cloud_api::{clb, vpc};
-use clb_simulator::seed::SECURITY_GROUP;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::time::Duration;
 
-use crate::sandbox::Sandbox;
+use clb_cloud_api::{clb, vpc};
+use clb_simulator::backend::Backend;
+use clb_simulator::client::{Client, Options};
+use clb_simulator::seed::{INSTANCES, SECURITY_GROUP};
+
+use crate::sandbox::{Sandbox, instance, register};
 
 fn create() -> vpc::CreateSecurityGroup {
     vpc::CreateSecurityGroup {
@@ -208,4 +213,110 @@ async fn a_group_is_bound_to_several_load_balancers_and_counted() {
     assert_eq!(sandbox.code(&delete).await, "ResourceInUse");
     sandbox.done(&set("DEL")).await;
     sandbox.call(&delete).await;
+}
+
+/// Whether the listener answers a datagram from that address: one of a QUIC version that nobody speaks, to which everyone
+/// gets an answer who is let in. One from an address that every group here lets in comes after it.
+fn is_let_in(source: &str, listener: SocketAddr) -> bool {
+    let ask = |source: &str| {
+        let socket = UdpSocket::bind((source.parse::<IpAddr>().expect("an address"), 0)).expect("a free port");
+        socket.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        let mut datagram = vec![0; 1200];
+        datagram[..6].copy_from_slice(&[0xc0, 0xba, 0xba, 0xba, 0xba, 8]);
+        datagram[14] = 8;
+        socket.send_to(&datagram, listener).expect("a datagram is sent");
+        socket
+    };
+    let (asked, always) = (ask(source), ask(ALWAYS));
+    always.recv(&mut [0; 1500]).expect("this one is let in");
+    asked.set_nonblocking(true).expect("a mode");
+    asked.recv(&mut [0; 1500]).is_ok()
+}
+
+/// The address that every group below lets in.
+const ALWAYS: &str = "127.0.0.99";
+
+fn accept(port: &str, cidr: &str) -> vpc::SecurityGroupPolicy {
+    vpc::SecurityGroupPolicy { cidr_block: Some(cidr.into()), ..rule(port) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_and_their_rules_decide_about_datagrams_as_soon_as_a_call_has_answered() {
+    let sandbox = Sandbox::start().await;
+    let (lb, _) = sandbox.listener().await;
+    let listener = sandbox.address(&lb, 8443).await;
+    let client = |source: &'static str| async move {
+        tokio::task::spawn_blocking(move || is_let_in(source, listener)).await.expect("asked")
+    };
+    assert!(client("127.0.0.77").await, "a load balancer without groups is open");
+
+    let group = new_group(&sandbox).await;
+    let rules = |security_group_policy_set| vpc::CreateSecurityGroupPolicies {
+        security_group_id: group.clone(),
+        security_group_policy_set,
+    };
+    sandbox.call(&rules(ingress(vec![accept("8443", ALWAYS)]))).await;
+    let bind =
+        clb::SetLoadBalancerSecurityGroups { load_balancer_id: lb.clone(), security_groups: Some(vec![group.clone()]) };
+    sandbox.done(&bind).await;
+    assert!(!client("127.0.0.77").await, "what no rule names is dropped");
+    sandbox.call(&rules(ingress(vec![accept("8443", "127.0.0.77")]))).await;
+    assert!(client("127.0.0.77").await, "a rule lets it in");
+    assert!(!client("127.0.0.78").await);
+    let reset = vpc::ModifySecurityGroupPolicies {
+        security_group_id: group.clone(),
+        security_group_policy_set: ingress(vec![accept("8443", ALWAYS), accept("8000-9000", "127.0.0.78/32")]),
+        ..vpc::ModifySecurityGroupPolicies::default()
+    };
+    sandbox.call(&reset).await;
+    assert!(!client("127.0.0.77").await, "its rule is gone");
+    assert!(client("127.0.0.78").await);
+    let second = vpc::SecurityGroupPolicy { policy_index: Some(1), ..vpc::SecurityGroupPolicy::default() };
+    let delete = vpc::DeleteSecurityGroupPolicies {
+        security_group_id: group.clone(),
+        security_group_policy_set: ingress(vec![second]),
+    };
+    sandbox.call(&delete).await;
+    assert!(!client("127.0.0.78").await);
+    let unbind = clb::SetSecurityGroupForLoadbalancers {
+        security_group: group,
+        operation_type: "DEL".into(),
+        load_balancer_ids: vec![lb],
+    };
+    sandbox.call(&unbind).await;
+    assert!(client("127.0.0.77").await, "without groups it is open again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backends_own_groups_count_unless_its_load_balancer_passes_clients_on() {
+    let blue = Backend::start("127.10.1.5:0".parse().expect("an address"), Some("blue")).await.expect("a backend");
+    let sandbox = Sandbox::start().await;
+    let mut request = sandbox.listener_request().await;
+    request.health_check = Some(clb::HealthCheck { health_switch: Some(0), ..clb::HealthCheck::default() });
+    let listener = sandbox.done(&request).await.listener_ids.remove(0);
+    let (lb, port) = (request.load_balancer_id, i64::from(blue.address().port()));
+    sandbox.done(&register(&lb, &listener, vec![instance(INSTANCES[0].0, port)])).await;
+    let options = Options::insecure(sandbox.address(&lb, 8443).await);
+    let ask = || async { Client::new(options.clone()).expect("a client").exchange(1, b"hello\n", 1).await.error };
+    assert_eq!(ask().await, None, "the seed's instances let everyone in");
+
+    // No rule of the seed's group any more.
+    let clear = vpc::ModifySecurityGroupPolicies {
+        security_group_id: SECURITY_GROUP.into(),
+        security_group_policy_set: vpc::SecurityGroupPolicySet {
+            version: Some("0".into()),
+            ..vpc::SecurityGroupPolicySet::default()
+        },
+        ..vpc::ModifySecurityGroupPolicies::default()
+    };
+    sandbox.call(&clear).await;
+    let refused = ask().await.expect("the backend lets nobody in");
+    assert!(refused.contains("no backend could be reached"), "{refused}");
+    let pass = clb::ModifyLoadBalancerAttributes {
+        load_balancer_id: lb,
+        load_balancer_pass_to_target: Some(true),
+        ..clb::ModifyLoadBalancerAttributes::default()
+    };
+    sandbox.done(&pass).await;
+    assert_eq!(ask().await, None, "only the load balancer's groups count");
 }

@@ -5,6 +5,7 @@
 
 mod certificates;
 mod commands;
+mod firewall;
 mod handshakes;
 mod hostile;
 mod listeners;

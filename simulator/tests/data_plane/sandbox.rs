@@ -12,6 +12,7 @@ use clb_model::forwarding::{
     Backend, BackendAddress, ConnectionLimits, Forwarding, ForwardingTable, Observation, Scheduler,
 };
 use clb_model::id::ListenerId;
+use clb_model::security_group::filter::SecurityFilters;
 use clb_simulator::client::{Client, Options};
 use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
@@ -73,6 +74,7 @@ impl Sandbox {
             snat: false,
             limits: ConnectionLimits::default(),
             backends,
+            security: SecurityFilters::default(),
         }
     }
 
