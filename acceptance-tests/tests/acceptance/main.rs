@@ -8,6 +8,7 @@ mod coverage;
 mod drift;
 mod examples;
 mod health_check;
+mod hostile_peers;
 mod identity;
 mod independent_clients;
 mod load_balancer;
