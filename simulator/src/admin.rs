@@ -42,7 +42,7 @@ const CALLS_PER_CONNECTION: usize = 32;
 /// How long calls may still run when the simulator stops.
 const ENDING_WITHIN: Duration = Duration::from_secs(5);
 
-/// How many clients may follow the calls at a time.
+/// How many clients may follow the calls or the connections at a time.
 pub const FOLLOWERS: usize = 16;
 
 /// What the admin door answers from.
@@ -60,7 +60,7 @@ pub struct Admin {
     pub faults: Arc<Faults>,
     /// Snapshots under their names.
     pub snapshots: Arc<Snapshots>,
-    /// Room for clients that follow the calls.
+    /// Room for clients that follow a journal.
     pub followers: Arc<Semaphore>,
     /// Says when to stop, or its sender is gone.
     pub stop: watch::Receiver<()>,
@@ -139,6 +139,13 @@ impl AdminService for Admin {
         request: Request<wire::ListConnectionsRequest>,
     ) -> Answer<wire::ListConnectionsReply> {
         Ok(Response::new(connections::list(self, &request.into_inner())))
+    }
+
+    async fn follow_connections(
+        &self,
+        request: Request<wire::ListConnectionsRequest>,
+    ) -> Answer<BoxStream<wire::ConnectionEvent>> {
+        Ok(Response::new(Box::pin(connections::follow(self, request.into_inner())?)))
     }
 
     // Calls

@@ -11,6 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Why a listener cannot be given this TLS material. The texts never contain key bytes.
 #[derive(Debug, thiserror::Error)]
@@ -85,4 +86,10 @@ pub fn roots(what: &'static str, pem: &str) -> Result<RootCertStore, TlsError> {
         roots.add(certificate).map_err(|error| TlsError::Certificate { what, reason: error.to_string() })?;
     }
     Ok(roots)
+}
+
+/// Whom a certificate names, as text (`CN=...`); `None` if it cannot be read.
+pub fn subject(certificate: &CertificateDer<'_>) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    Some(certificate.subject().to_string())
 }

@@ -28,7 +28,7 @@ pub(super) fn list(admin: &Admin, request: wire::ListCallsRequest) -> wire::List
 pub(super) fn follow(admin: &Admin, request: wire::ListCallsRequest) -> Result<ReceiverStream<Followed>, Status> {
     let place = Arc::clone(&admin.followers)
         .try_acquire_owned()
-        .map_err(|_| Status::resource_exhausted(format!("{FOLLOWERS} clients follow the calls, which is the most")))?;
+        .map_err(|_| Status::resource_exhausted(format!("{FOLLOWERS} clients follow a journal, which is the most")))?;
     let (sender, receiver) = mpsc::channel(ON_THEIR_WAY);
     tokio::spawn(send(admin.clone(), request, sender, place));
     Ok(ReceiverStream::new(receiver))

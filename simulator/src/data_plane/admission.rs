@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use clb_model::forwarding::ConnectionLimits;
 
+use super::journal::counters::Refused;
+
 /// Connections of one listener at a time, whatever its limits say. An idle one takes about 40 KiB.
 pub const MAX_CONNECTIONS: usize = 10_000;
 
@@ -29,21 +31,23 @@ impl Admission {
         self.limits = limits;
     }
 
-    /// Whether a connection may come in at `now` beside `live` others. One that may is counted.
-    pub fn admit(&mut self, now: Instant, live: usize) -> bool {
-        let concurrent = self.limits.concurrent.map_or(MAX_CONNECTIONS, |limit| MAX_CONNECTIONS.min(limit as usize));
-        if live >= concurrent {
-            return false;
+    /// Whether a connection may come in at `now` beside `live` others, or why not. One that may is counted.
+    pub fn admit(&mut self, now: Instant, live: usize) -> Result<(), Refused> {
+        if live >= MAX_CONNECTIONS {
+            return Err(Refused::Bound);
+        }
+        if self.limits.concurrent.is_some_and(|limit| live >= limit as usize) {
+            return Err(Refused::MaxConn);
         }
         if self.since.is_none_or(|since| now.duration_since(since) >= Duration::from_secs(1)) {
             self.since = Some(now);
             self.admitted = 0;
         }
         if self.limits.new_per_second.is_some_and(|limit| self.admitted >= limit) {
-            return false;
+            return Err(Refused::MaxCps);
         }
         self.admitted = self.admitted.saturating_add(1);
-        true
+        Ok(())
     }
 }
 
@@ -55,20 +59,20 @@ mod tests {
     fn no_more_than_the_concurrent_limit() {
         let mut admission = Admission::new(ConnectionLimits { concurrent: Some(2), new_per_second: None });
         let now = Instant::now();
-        assert!(admission.admit(now, 1));
-        assert!(!admission.admit(now, 2));
+        assert_eq!(admission.admit(now, 1), Ok(()));
+        assert_eq!(admission.admit(now, 2), Err(Refused::MaxConn));
         admission.update(ConnectionLimits::default());
-        assert!(admission.admit(now, 2));
-        assert!(!admission.admit(now, MAX_CONNECTIONS), "the bound holds without a limit");
+        assert_eq!(admission.admit(now, 2), Ok(()));
+        assert_eq!(admission.admit(now, MAX_CONNECTIONS), Err(Refused::Bound), "it holds without a limit");
     }
 
     #[test]
     fn no_more_than_the_limit_in_one_second() {
         let mut admission = Admission::new(ConnectionLimits { concurrent: None, new_per_second: Some(2) });
         let start = Instant::now();
-        assert!(admission.admit(start, 0));
-        assert!(admission.admit(start, 0));
-        assert!(!admission.admit(start + Duration::from_millis(999), 0));
-        assert!(admission.admit(start + Duration::from_secs(1), 0));
+        assert_eq!(admission.admit(start, 0), Ok(()));
+        assert_eq!(admission.admit(start, 0), Ok(()));
+        assert_eq!(admission.admit(start + Duration::from_millis(999), 0), Err(Refused::MaxCps));
+        assert_eq!(admission.admit(start + Duration::from_secs(1), 0), Ok(()));
     }
 }

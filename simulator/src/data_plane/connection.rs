@@ -6,7 +6,7 @@
 //! (weights, health, certificate) does not reach its streams.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use clb_model::balancer::{Balancer, Lease};
@@ -15,6 +15,7 @@ use clb_model::id::{ListenerId, LoadBalancerId};
 use clb_model::security_group::filter::SecurityFilters;
 use quinn::crypto::rustls::HandshakeData;
 use quinn::{Connection, ConnectionError, Incoming, RecvStream, SendStream, VarInt};
+use rustls::pki_types::CertificateDer;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -23,8 +24,10 @@ use super::address_plan::AddressPlan;
 use super::bridge::{self, Abortable, Ended};
 use super::client_address::{self, SeenAddress};
 use super::close_code;
-use super::journal::{Entry, Journal, Opening};
+use super::journal::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
+use super::journal::{Ending, Entry, Journal, Opening};
 use super::proxy_header;
+use crate::tls;
 
 /// A handshake that takes longer is given up.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -46,6 +49,10 @@ pub struct Site {
     pub plan: Arc<AddressPlan>,
     /// Where connections are recorded.
     pub journal: Arc<Journal>,
+    /// Where they are counted.
+    pub counters: Arc<ListenerCounters>,
+    /// How the listener has been closed, if it has.
+    pub farewell: OnceLock<Ending>,
     /// What newer tables change.
     pub current: Mutex<Current>,
 }
@@ -72,6 +79,14 @@ impl Site {
     fn is_admitted(&self, backend: BackendAddress, source: IpAddr) -> bool {
         self.current().security.admits_at_backend(backend, self.plan.cloud(source))
     }
+
+    /// How a connection ended, or a handshake.
+    fn ending(&self, error: &ConnectionError) -> Ending {
+        match (error, self.farewell.get()) {
+            (ConnectionError::LocallyClosed, Some(farewell)) => farewell.clone(),
+            _ => Ending::of(error),
+        }
+    }
 }
 
 /// Serves one connection from its first packet to its end. `half_open` is given back when the handshake is over.
@@ -82,24 +97,29 @@ pub async fn serve(incoming: Incoming, half_open: Option<OwnedSemaphorePermit>, 
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => {
             tracing::debug!(listener = %site.listener_id, %client, %error, "handshake failed");
-            return site.journal.handshake_failed();
+            let ending = site.ending(&error);
+            return site.journal.handshake_failed(&site.counters, client, Ending::of_handshake(&error), ending);
         }
         Err(_) => {
             tracing::debug!(listener = %site.listener_id, %client, "handshake timed out");
-            return site.journal.handshake_failed();
+            let ending = Ending::by_silence("the handshake was not completed in time");
+            return site.journal.handshake_failed(&site.counters, client, HandshakeFailure::TimedOut, ending);
         }
     };
     drop(half_open);
-    let entry = Arc::new(site.journal.open(opening(&connection, &site)));
-    let Some(lease) = site.current().balancer.choose(&[]) else {
-        connection.close(close_code::NO_BACKEND, b"no backend takes new connections");
-        return entry.close("no backend takes new connections");
+    let lease = site.current().balancer.choose(&[]);
+    let backend = lease.as_ref().map(Lease::address);
+    let entry = Arc::new(site.journal.open(opening(&connection, &site), backend, Arc::clone(&site.counters)));
+    let Some(lease) = lease else {
+        const WHY: &str = "no backend takes new connections";
+        connection.close(close_code::NO_BACKEND, WHY.as_bytes());
+        return entry.close(Ending::by_load_balancer(close_code::NO_BACKEND, WHY));
     };
-    entry.served_by(lease.address());
     let seen = Mutex::new(SeenAddress::new(connection.remote_address()));
-    let served = Arc::new(Served { site, entry, lease: Mutex::new(lease), seen });
+    let chosen = Mutex::new(Chosen::new(lease, &site.counters));
+    let served = Arc::new(Served { site, entry, chosen, seen });
     let end = served.streams(&connection).await;
-    served.entry.close(&in_words(&end));
+    served.entry.close(served.site.ending(&end));
 }
 
 fn opening(connection: &Connection, site: &Site) -> Opening {
@@ -109,18 +129,37 @@ fn opening(connection: &Connection, site: &Site) -> Opening {
         load_balancer_id: site.load_balancer_id.clone(),
         listener_id: site.listener_id.clone(),
         client: connection.remote_address(),
-        alpn,
-        server_name,
+        alpn: alpn.map(Vec::into_boxed_slice),
+        server_name: server_name.map(String::into_boxed_str),
+        certificate_subject: certificate_subject(connection).map(String::into_boxed_str),
     }
+}
+
+/// Whom the certificate names that the client showed, if it was asked for one and showed one.
+fn certificate_subject(connection: &Connection) -> Option<String> {
+    let chain = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+    tls::subject(chain.first()?)
 }
 
 /// A connection that has its backend.
 struct Served {
     site: Arc<Site>,
     entry: Arc<Entry>,
-    /// The one scheduling decision. It counts until the connection ends, or until a failed dial moves it.
-    lease: Mutex<Lease>,
+    chosen: Mutex<Chosen>,
     seen: Mutex<SeenAddress>,
+}
+
+/// The one scheduling decision. It counts until the connection ends, or until a failed dial moves it.
+struct Chosen {
+    lease: Lease,
+    _given: Given,
+}
+
+impl Chosen {
+    fn new(lease: Lease, counters: &ListenerCounters) -> Self {
+        let given = Given::to(counters.backend(lease.address()));
+        Self { lease, _given: given }
+    }
 }
 
 /// Why a stream gets no backend.
@@ -140,7 +179,6 @@ impl Served {
                 accepted = connection.accept_bi() => match accepted {
                     Ok((send, recv)) => {
                         tick = self.look_at_path(connection);
-                        self.entry.stream_opened();
                         streams.spawn(Arc::clone(self).stream(send, recv));
                     }
                     Err(end) => break end,
@@ -158,7 +196,6 @@ impl Served {
     fn look_at_path(&self, connection: &Connection) -> Duration {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = seen.observe(Instant::now(), connection.remote_address(), connection.rtt()) {
-            self.entry.note(&format!("the client moved to {client}"));
             self.entry.moved_to(client);
         }
         if seen.is_changing() { PATH_TICK_WHILE_CHANGING } else { PATH_TICK }
@@ -170,30 +207,40 @@ impl Served {
     }
 
     async fn stream(self: Arc<Self>, send: SendStream, recv: RecvStream) {
+        let stream = self.entry.stream();
         // What the client has sent meanwhile waits in QUIC's receive window until there is a backend to take it.
-        match self.dial().await {
+        let end = match self.dial().await {
             Ok(backend) => {
                 let ended = bridge::bridge(send, recv, backend, &self.entry).await;
                 if let Ended::BackendLost(error) = &ended {
                     self.entry.note(&format!("the backend's connection broke: {error}"));
                 }
                 tracing::trace!(listener = %self.site.listener_id, ?ended, "stream ended");
+                ended.into()
             }
-            Err(why) => bridge::refuse_stream(send, recv, why.code()),
-        }
+            Err(why) => {
+                bridge::refuse_stream(send, recv, why.code());
+                why.into()
+            }
+        };
+        stream.ended(end);
     }
 
     /// A connection to the backend, or to another one as long as none has answered. Each is tried once.
     async fn dial(&self) -> Result<Abortable, NotServed> {
         let mut failed = Vec::new();
         while let Some(address) = self.backend(&failed) {
+            let began = Instant::now();
             match self.connect_in_time(address).await {
                 Ok(backend) => {
+                    self.site.counters.dials.take(began.elapsed());
+                    self.site.counters.backend(address).dials_connected.one();
                     self.entry.served_by(address);
                     return Ok(backend);
                 }
                 Err(reason) => self.entry.note(&format!("backend {address}: {reason}")),
             }
+            self.site.counters.backend(address).dials_failed.one();
             failed.push(address);
         }
         Err(if failed.is_empty() { NotServed::NoBackend } else { NotServed::Unreachable })
@@ -201,12 +248,13 @@ impl Served {
 
     /// The connection's backend; another one from now on if it has just failed or is no longer bound.
     fn backend(&self, failed: &[BackendAddress]) -> Option<BackendAddress> {
-        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut current = self.site.current();
-        if failed.contains(&lease.address()) || !current.balancer.is_bound(lease.address()) {
-            *lease = current.balancer.choose(failed)?;
+        let address = chosen.lease.address();
+        if failed.contains(&address) || !current.balancer.is_bound(address) {
+            *chosen = Chosen::new(current.balancer.choose(failed)?, &self.site.counters);
         }
-        Some(lease.address())
+        Some(chosen.lease.address())
     }
 
     /// A backend whose security groups do not let this source in is one that does not answer: on the platform its
@@ -251,15 +299,23 @@ impl NotServed {
     }
 }
 
-/// The end of a connection as the journal shows it.
-fn in_words(end: &ConnectionError) -> String {
-    match end {
-        ConnectionError::ApplicationClosed(close) if close.error_code == close_code::STOPPED => {
-            "closed by the client".to_owned()
+impl From<NotServed> for StreamEnd {
+    fn from(why: NotServed) -> Self {
+        match why {
+            NotServed::NoBackend => Self::NoBackend,
+            NotServed::Unreachable => Self::Unreachable,
         }
-        ConnectionError::ApplicationClosed(close) => format!("closed by the client: {close}"),
-        ConnectionError::TimedOut => "the client was not heard of for too long".to_owned(),
-        ConnectionError::LocallyClosed => "closed by the load balancer: listener closed".to_owned(),
-        other => other.to_string(),
+    }
+}
+
+impl From<Ended> for StreamEnd {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Whole => Self::Whole,
+            Ended::Unwanted => Self::ClientStopped,
+            Ended::ClientReset => Self::ClientReset,
+            Ended::BackendLost(_) => Self::BackendLost,
+            Ended::ConnectionLost => Self::ConnectionLost,
+        }
     }
 }

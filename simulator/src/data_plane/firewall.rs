@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -25,6 +25,7 @@ use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, UdpPoller};
 
 use super::address_plan::AddressPlan;
+use super::journal::counters::{DatagramDrop, ListenerCounters};
 
 /// Addresses whose verdict is remembered; with one more all are forgotten. Rules can be many, clients come back.
 const REMEMBERED: usize = 1024;
@@ -40,8 +41,8 @@ pub struct Firewall {
     /// Whether there is a filter in `rules`.
     is_up: AtomicBool,
     rules: Mutex<Rules>,
-    /// Datagrams that were not let in.
-    dropped: Arc<AtomicU64>,
+    /// Where datagrams are counted that were not let in.
+    counters: Arc<ListenerCounters>,
 }
 
 #[derive(Debug, Default)]
@@ -51,15 +52,15 @@ struct Rules {
 }
 
 impl Firewall {
-    /// In front of `inner`, for the listener on `port`; what it drops is counted in `dropped`.
+    /// In front of `inner`, for the listener on `port`; what it drops is counted in `counters`.
     pub fn new(
         inner: Arc<dyn AsyncUdpSocket>,
         port: u16,
         plan: Arc<AddressPlan>,
         filter: Option<Arc<PacketFilter>>,
-        dropped: Arc<AtomicU64>,
+        counters: Arc<ListenerCounters>,
     ) -> Arc<Self> {
-        let firewall = Self { inner, port, plan, is_up: AtomicBool::new(false), rules: Mutex::default(), dropped };
+        let firewall = Self { inner, port, plan, is_up: AtomicBool::new(false), rules: Mutex::default(), counters };
         firewall.put(filter);
         Arc::new(firewall)
     }
@@ -82,7 +83,7 @@ impl Firewall {
             if rules.decide(self.plan.cloud(meta.addr.ip()), self.port) == Verdict::Drop {
                 // Of one source: the kernel joins only datagrams of the same one.
                 let datagrams = meta.len.div_ceil(meta.stride.max(1));
-                self.dropped.fetch_add(u64::try_from(datagrams).unwrap_or(u64::MAX), Ordering::Relaxed);
+                self.counters.datagrams_dropped.add(DatagramDrop::SecurityGroup, datagrams as u64);
                 meta.len = 0;
             }
         }

@@ -1,7 +1,13 @@
-//! The connection journal: a bounded record of the QUIC connections that were accepted, readable while they live.
+//! The connection journal: a bounded record of the QUIC connections that were accepted, readable while they live, and of
+//! the attempts that came to nothing; and, in [`counters`], counts of everything that happens.
 //!
-//! It only remembers. It does not decide, and what it says is never read by the data plane itself.
+//! It only remembers. It does not decide, and what it says is never read by the data plane itself. A record is a few
+//! hundred bytes, and nothing is allocated for what has not happened.
 
+pub mod counters;
+mod ending;
+
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,25 +18,32 @@ use clb_model::forwarding::BackendAddress;
 use clb_model::id::{ListenerId, LoadBalancerId};
 use tokio::sync::watch;
 
-/// Notes kept for one connection; further ones are dropped.
+use counters::{Counters, HandshakeFailure, ListenerCounters, Refused, StreamEnd};
+pub use ending::{EndedBy, Ending};
+
+/// Notes kept for one connection; further ones are dropped. The same number of addresses and of backends.
 const MAX_NOTES: usize = 8;
 /// Longest text kept from a peer or an error, in characters.
-const MAX_TEXT: usize = 200;
+const MAX_TEXT: usize = 300;
+/// Attempts that are remembered, whatever the capacity for connections is.
+const MAX_ATTEMPTS: usize = 1_000;
 
 type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// The newest connections, up to a capacity, and totals of all.
+/// The newest connections and attempts, each up to a capacity; totals and counts of all.
 pub struct Journal {
     now: Clock,
     capacity: usize,
     ring: Mutex<Ring>,
+    counters: Counters,
     revision: watch::Sender<u64>,
-    datagrams_dropped: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
 struct Ring {
     connections: VecDeque<Arc<Connection>>,
+    /// Each with the revision it came with.
+    attempts: VecDeque<(u64, FailedAttempt)>,
     totals: Totals,
 }
 
@@ -45,7 +58,7 @@ pub struct Totals {
     pub failed_handshakes: u64,
     /// Connections refused because a bound was reached.
     pub refused: u64,
-    /// Records that were forgotten to keep to the capacity.
+    /// Records of connections that were forgotten to keep to the capacity.
     pub forgotten: u64,
 }
 
@@ -59,9 +72,11 @@ pub struct Opening {
     /// The client's address.
     pub client: SocketAddr,
     /// The application protocol that was chosen (the client's first offer), if it offered any.
-    pub alpn: Option<Vec<u8>>,
+    pub alpn: Option<Box<[u8]>>,
     /// The server name the client asked for.
-    pub server_name: Option<String>,
+    pub server_name: Option<Box<str>>,
+    /// Whom the certificate names that the client showed (mutual TLS).
+    pub certificate_subject: Option<Box<str>>,
 }
 
 /// One connection as it stands when it is listed.
@@ -71,14 +86,22 @@ pub struct ConnectionRecord {
     pub number: u64,
     /// What was known at the beginning. `client` follows the client to a new address once that is validated.
     pub opening: Opening,
+    /// The addresses the client has moved to, each once it was validated; the first eight.
+    pub moves: Vec<(SystemTime, SocketAddr)>,
     /// The backend it is served by; `None` if there was none to choose.
     pub backend: Option<BackendAddress>,
+    /// The backends that served it before, each until when; the first eight.
+    pub earlier_backends: Vec<(SystemTime, BackendAddress)>,
     /// When its handshake was completed.
     pub opened: SystemTime,
     /// When and why it ended; `None` while it lives.
     pub closed: Option<Closed>,
     /// Streams the client opened.
     pub streams: u64,
+    /// Those of them that are open.
+    pub streams_open: u64,
+    /// Those of them that the client or the backend broke off.
+    pub streams_reset: u64,
     /// Bytes written to backends.
     pub bytes_from_client: u64,
     /// Bytes handed to QUIC for the client.
@@ -92,20 +115,66 @@ pub struct ConnectionRecord {
 pub struct Closed {
     /// When.
     pub at: SystemTime,
-    /// Why, in words.
-    pub reason: String,
+    /// Who ended it, and why.
+    pub ending: Ending,
+}
+
+/// What became of an attempt that is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptKind {
+    /// Its handshake failed.
+    Handshake(HandshakeFailure),
+    /// It was refused before that.
+    Refused(Refused),
+}
+
+/// An attempt of a client that did not become a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedAttempt {
+    /// When it had failed.
+    pub at: SystemTime,
+    /// The load balancer of the listener.
+    pub load_balancer_id: LoadBalancerId,
+    /// The listener.
+    pub listener_id: ListenerId,
+    /// Where it came from; for an attempt that was refused that address need not be true.
+    pub client: SocketAddr,
+    /// What became of it.
+    pub kind: AttemptKind,
+    /// Who ended it, and why.
+    pub ending: Ending,
+}
+
+/// Something that has changed in the journal, as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A connection has opened, moved to a new client address or another backend, or ended.
+    Connection(Box<ConnectionRecord>),
+    /// An attempt has failed.
+    FailedAttempt(FailedAttempt),
 }
 
 /// A connection that is being written about. When it is dropped without a reason, the record still ends.
 pub struct Entry {
     journal: Arc<Journal>,
+    counters: Arc<ListenerCounters>,
     connection: Arc<Connection>,
+}
+
+/// A stream that is being written about. When it is dropped without an end, its connection has ended.
+pub struct StreamEntry<'a> {
+    entry: &'a Entry,
+    end: StreamEnd,
 }
 
 struct Connection {
     number: u64,
     opened: SystemTime,
+    /// The revision of the journal with which it changed last.
+    revision: AtomicU64,
     streams: AtomicU64,
+    streams_ended: AtomicU64,
+    streams_reset: AtomicU64,
     bytes_from_client: AtomicU64,
     bytes_to_client: AtomicU64,
     rest: Mutex<Rest>,
@@ -115,6 +184,8 @@ struct Rest {
     opening: Opening,
     backend: Option<BackendAddress>,
     closed: Option<Closed>,
+    moves: Vec<(SystemTime, SocketAddr)>,
+    earlier_backends: Vec<(SystemTime, BackendAddress)>,
     notes: Vec<String>,
 }
 
@@ -125,8 +196,8 @@ impl Journal {
             now: Box::new(now),
             capacity: capacity.max(1),
             ring: Mutex::default(),
+            counters: Counters::default(),
             revision: watch::channel(0).0,
-            datagrams_dropped: Arc::default(),
         }
     }
 
@@ -135,42 +206,88 @@ impl Journal {
         lock(&self.ring).connections.iter().map(|connection| connection.record()).collect()
     }
 
-    /// Counts since the beginning.
+    /// The attempts remembered that did not become connections, oldest first.
+    pub fn failed_attempts(&self) -> Vec<FailedAttempt> {
+        lock(&self.ring).attempts.iter().map(|(_, attempt)| attempt.clone()).collect()
+    }
+
+    /// What has changed after the revision `seen`, in the order of its latest change; and the revision that is seen
+    /// with it. What changed several times is there once.
+    pub fn changes(&self, seen: u64) -> (Vec<Change>, u64) {
+        let now = *self.revision.borrow();
+        // What changes from here on is for the next time, else it might be there twice, or something before it not at
+        // all.
+        let is_new = |revision: u64| seen < revision && revision <= now;
+        let ring = lock(&self.ring);
+        let mut found = Vec::new();
+        for connection in &ring.connections {
+            let revision = connection.revision.load(Ordering::Relaxed);
+            if is_new(revision) {
+                found.push((revision, Change::Connection(Box::new(connection.record()))));
+            }
+        }
+        for (revision, attempt) in &ring.attempts {
+            if is_new(*revision) {
+                found.push((*revision, Change::FailedAttempt(attempt.clone())));
+            }
+        }
+        drop(ring);
+        found.sort_by_key(|(revision, _)| *revision);
+        (found.into_iter().map(|(_, change)| change).collect(), now)
+    }
+
+    /// Totals since the beginning.
     pub fn totals(&self) -> Totals {
         lock(&self.ring).totals
     }
 
-    /// Where datagrams are counted that security groups have not let in.
-    pub fn datagrams_dropped(&self) -> &Arc<AtomicU64> {
-        &self.datagrams_dropped
+    /// Counts of the listeners whose ports are open.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
-    /// A number that grows whenever a connection opens, moves to a new client address or ends; wait for its change,
-    /// then [`Journal::list`].
+    /// A number that grows with every [`Change`]; wait for its change, then [`Journal::list`] or [`Journal::changes`].
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.revision.subscribe()
     }
 
-    /// Forgets all connections that have ended, and the counts. Living ones stay, and stay counted also if their
-    /// record had been forgotten: their ends will be counted.
+    /// Forgets every connection that has ended, every attempt, and the totals but those of connections that live.
+    /// Counts go on.
     pub fn clear(&self) {
         let mut ring = lock(&self.ring);
         ring.connections.retain(|connection| lock(&connection.rest).closed.is_none());
+        ring.attempts.clear();
         ring.totals = Totals { opened: ring.totals.opened - ring.totals.closed, ..Totals::default() };
         drop(ring);
-        self.changed();
+        self.revision.send_modify(|revision| *revision += 1);
     }
 
-    pub(super) fn open(self: &Arc<Self>, opening: Opening) -> Entry {
+    pub(super) fn open(
+        self: &Arc<Self>,
+        opening: Opening,
+        backend: Option<BackendAddress>,
+        counters: Arc<ListenerCounters>,
+    ) -> Entry {
+        counters.connections_opened.one();
         let mut ring = lock(&self.ring);
         let number = ring.connections.back().map_or(0, |newest| newest.number).max(ring.totals.opened) + 1;
         let connection = Arc::new(Connection {
             number,
             opened: (self.now)(),
+            revision: AtomicU64::default(),
             streams: AtomicU64::default(),
+            streams_ended: AtomicU64::default(),
+            streams_reset: AtomicU64::default(),
             bytes_from_client: AtomicU64::default(),
             bytes_to_client: AtomicU64::default(),
-            rest: Mutex::new(Rest { opening, backend: None, closed: None, notes: Vec::new() }),
+            rest: Mutex::new(Rest {
+                opening,
+                backend,
+                closed: None,
+                moves: Vec::new(),
+                earlier_backends: Vec::new(),
+                notes: Vec::new(),
+            }),
         });
         ring.totals.opened += 1;
         if ring.connections.len() == self.capacity {
@@ -179,33 +296,80 @@ impl Journal {
         }
         ring.connections.push_back(Arc::clone(&connection));
         drop(ring);
-        self.changed();
-        Entry { journal: Arc::clone(self), connection }
+        self.changed(&connection);
+        Entry { journal: Arc::clone(self), counters, connection }
     }
 
-    pub(super) fn handshake_failed(&self) {
-        lock(&self.ring).totals.failed_handshakes += 1;
+    pub(super) fn handshake_failed(
+        &self,
+        counters: &ListenerCounters,
+        client: SocketAddr,
+        failure: HandshakeFailure,
+        ending: Ending,
+    ) {
+        counters.failed_handshakes.one(failure);
+        self.attempt_failed(counters, client, AttemptKind::Handshake(failure), ending);
     }
 
-    pub(super) fn refused(&self) {
-        lock(&self.ring).totals.refused += 1;
+    pub(super) fn refused(&self, counters: &ListenerCounters, client: SocketAddr, refused: Refused) {
+        counters.refused.one(refused);
+        let ending = Ending::refused(refused);
+        self.attempt_failed(counters, client, AttemptKind::Refused(refused), ending);
     }
 
-    fn changed(&self) {
-        self.revision.send_modify(|revision| *revision += 1);
+    fn attempt_failed(&self, counters: &ListenerCounters, client: SocketAddr, kind: AttemptKind, ending: Ending) {
+        let attempt = FailedAttempt {
+            at: (self.now)(),
+            load_balancer_id: counters.load_balancer_id.clone(),
+            listener_id: counters.listener_id.clone(),
+            client,
+            kind,
+            ending: shortened_ending(ending),
+        };
+        let mut ring = lock(&self.ring);
+        match kind {
+            AttemptKind::Handshake(_) => ring.totals.failed_handshakes += 1,
+            AttemptKind::Refused(_) => ring.totals.refused += 1,
+        }
+        if ring.attempts.len() == MAX_ATTEMPTS {
+            ring.attempts.pop_front();
+        }
+        // Under the lock of the ring, so that whoever sees the revision finds the attempt.
+        self.revision.send_modify(|revision| {
+            *revision += 1;
+            ring.attempts.push_back((*revision, attempt));
+        });
+    }
+
+    fn changed(&self, connection: &Connection) {
+        self.revision.send_modify(|revision| {
+            *revision += 1;
+            connection.revision.store(*revision, Ordering::Relaxed);
+        });
     }
 }
 
 impl Entry {
     /// The connection is now served by `backend`.
     pub(super) fn served_by(&self, backend: BackendAddress) {
-        lock(&self.connection.rest).backend = Some(backend);
+        let mut rest = lock(&self.connection.rest);
+        let Some(earlier) = rest.backend.replace(backend).filter(|earlier| *earlier != backend) else { return };
+        if rest.earlier_backends.len() < MAX_NOTES {
+            rest.earlier_backends.push(((self.journal.now)(), earlier));
+        }
+        drop(rest);
+        self.journal.changed(&self.connection);
     }
 
     /// The client has a new, validated address.
     pub(super) fn moved_to(&self, client: SocketAddr) {
-        lock(&self.connection.rest).opening.client = client;
-        self.journal.changed();
+        let mut rest = lock(&self.connection.rest);
+        rest.opening.client = client;
+        if rest.moves.len() < MAX_NOTES {
+            rest.moves.push(((self.journal.now)(), client));
+        }
+        drop(rest);
+        self.journal.changed(&self.connection);
     }
 
     /// Something went another way than usual. A note that is there already is not repeated.
@@ -217,50 +381,82 @@ impl Entry {
         }
     }
 
-    pub(super) fn stream_opened(&self) {
+    /// The client has opened a stream.
+    pub(super) fn stream(&self) -> StreamEntry<'_> {
         self.connection.streams.fetch_add(1, Ordering::Relaxed);
+        self.counters.streams_opened.one();
+        StreamEntry { entry: self, end: StreamEnd::ConnectionLost }
     }
 
     pub(super) fn sent_by_client(&self, bytes: usize) {
         self.connection.bytes_from_client.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.counters.bytes_from_client.add(bytes as u64);
     }
 
     pub(super) fn sent_to_client(&self, bytes: usize) {
         self.connection.bytes_to_client.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.counters.bytes_to_client.add(bytes as u64);
     }
 
-    /// The connection has ended. Only the first reason counts.
-    pub(super) fn close(&self, reason: &str) {
+    /// The connection has ended. Only the first end counts, so who closes it on purpose says so before.
+    pub(super) fn close(&self, ending: Ending) {
         let at = (self.journal.now)();
         let mut rest = lock(&self.connection.rest);
         if rest.closed.is_some() {
             return;
         }
-        rest.closed = Some(Closed { at, reason: shortened(reason) });
+        rest.closed = Some(Closed { at, ending: shortened_ending(ending) });
         drop(rest);
+        self.counters.connections_closed.one();
         lock(&self.journal.ring).totals.closed += 1;
-        self.journal.changed();
+        self.journal.changed(&self.connection);
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.close("given up by the data plane");
+        self.close(Ending::given_up());
+    }
+}
+
+impl StreamEntry<'_> {
+    /// How the stream ended.
+    pub(super) fn ended(mut self, end: StreamEnd) {
+        self.end = end;
+    }
+}
+
+impl Drop for StreamEntry<'_> {
+    fn drop(&mut self) {
+        let connection = &self.entry.connection;
+        connection.streams_ended.fetch_add(1, Ordering::Relaxed);
+        if self.end.is_reset() {
+            connection.streams_reset.fetch_add(1, Ordering::Relaxed);
+        }
+        self.entry.counters.streams_ended.one(self.end);
     }
 }
 
 impl Connection {
     fn record(&self) -> ConnectionRecord {
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let rest = lock(&self.rest);
+        // Those that have ended first: a stream that ends in between is not missing among those that were opened.
+        let ended = count(&self.streams_ended);
+        let streams = count(&self.streams);
         ConnectionRecord {
             number: self.number,
             opening: rest.opening.clone(),
+            moves: rest.moves.clone(),
             backend: rest.backend,
+            earlier_backends: rest.earlier_backends.clone(),
             opened: self.opened,
             closed: rest.closed.clone(),
-            streams: self.streams.load(Ordering::Relaxed),
-            bytes_from_client: self.bytes_from_client.load(Ordering::Relaxed),
-            bytes_to_client: self.bytes_to_client.load(Ordering::Relaxed),
+            streams,
+            streams_open: streams.saturating_sub(ended),
+            streams_reset: count(&self.streams_reset),
+            bytes_from_client: count(&self.bytes_from_client),
+            bytes_to_client: count(&self.bytes_to_client),
             notes: rest.notes.clone(),
         }
     }
@@ -275,6 +471,13 @@ fn shortened(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
+fn shortened_ending(ending: Ending) -> Ending {
+    match ending.reason {
+        Cow::Owned(reason) => Ending { reason: shortened(&reason).into(), ..ending },
+        Cow::Borrowed(_) => ending,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,7 +489,29 @@ mod tests {
             client: SocketAddr::from(([127, 0, 0, 7], port)),
             alpn: None,
             server_name: None,
+            certificate_subject: None,
         }
+    }
+
+    fn listener() -> Arc<ListenerCounters> {
+        Arc::new(ListenerCounters::new("lb-00000001".into(), "lbl-00000001".into(), &[]))
+    }
+
+    fn done() -> Ending {
+        Ending::by_silence("done")
+    }
+
+    fn refuse(journal: &Journal, port: u16) {
+        journal.refused(&listener(), opening(port).client, Refused::MaxConn);
+    }
+
+    /// The client's port of what has changed, and whether it has ended or failed.
+    fn ports(changes: &[Change]) -> Vec<(u16, bool)> {
+        let port = |change: &Change| match change {
+            Change::Connection(it) => (it.opening.client.port(), it.closed.is_some()),
+            Change::FailedAttempt(it) => (it.client.port(), true),
+        };
+        changes.iter().map(port).collect()
     }
 
     fn journal(capacity: usize) -> Arc<Journal> {
@@ -296,22 +521,22 @@ mod tests {
     #[test]
     fn a_connection_can_be_read_while_it_lives() {
         let journal = journal(4);
-        let entry = journal.open(opening(1));
+        let entry = journal.open(opening(1), None, listener());
         entry.sent_by_client(5);
         entry.sent_to_client(7);
         let record = &journal.list()[0];
         assert_eq!((record.bytes_from_client, record.bytes_to_client), (5, 7));
         assert_eq!(record.closed, None);
-        entry.close("done");
-        entry.close("too late");
-        assert_eq!(journal.list()[0].closed.as_ref().map(|c| c.reason.as_str()), Some("done"));
+        entry.close(done());
+        entry.close(Ending::given_up());
+        assert_eq!(journal.list()[0].closed.as_ref().map(|closed| &*closed.ending.reason), Some("done"));
     }
 
     #[test]
     fn only_the_newest_are_remembered_and_all_are_counted() {
         let journal = journal(3);
         for port in 1..=5 {
-            drop(journal.open(opening(port)));
+            drop(journal.open(opening(port), None, listener()));
         }
         let numbers: Vec<u64> = journal.list().iter().map(|record| record.number).collect();
         assert_eq!(numbers, [3, 4, 5]);
@@ -322,7 +547,7 @@ mod tests {
     #[test]
     fn notes_and_texts_are_bounded() {
         let journal = journal(1);
-        let entry = journal.open(opening(1));
+        let entry = journal.open(opening(1), None, listener());
         for number in 0..50 {
             entry.note(&format!("{number}{}", "x".repeat(1000)));
         }
@@ -335,22 +560,22 @@ mod tests {
     fn every_opening_and_end_can_be_waited_for() {
         let journal = journal(1);
         let mut changes = journal.subscribe();
-        let entry = journal.open(opening(1));
+        let entry = journal.open(opening(1), None, listener());
         assert!(changes.has_changed().expect("the journal lives"));
         changes.mark_unchanged();
-        entry.close("done");
+        entry.close(done());
         assert!(changes.has_changed().expect("the journal lives"));
     }
 
     #[test]
     fn clearing_forgets_what_has_ended_only() {
         let journal = journal(4);
-        drop(journal.open(opening(1)));
-        let living = journal.open(opening(2));
+        drop(journal.open(opening(1), None, listener()));
+        let living = journal.open(opening(2), None, listener());
         journal.clear();
         assert_eq!(journal.list().len(), 1);
         assert_eq!(journal.list()[0].closed, None);
-        living.close("done");
+        living.close(done());
         let totals = journal.totals();
         assert_eq!((totals.opened, totals.closed), (1, 1));
     }
@@ -358,10 +583,72 @@ mod tests {
     #[test]
     fn a_connection_beyond_the_capacity_is_counted_after_clearing_too() {
         let journal = journal(1);
-        let living = [journal.open(opening(1)), journal.open(opening(2))];
+        let living = [journal.open(opening(1), None, listener()), journal.open(opening(2), None, listener())];
         journal.clear();
         drop(living);
         let totals = journal.totals();
         assert_eq!((totals.opened, totals.closed), (2, 2));
+    }
+
+    #[test]
+    fn streams_are_counted_until_they_end_and_one_that_is_dropped_has_ended() {
+        let journal = journal(1);
+        let counters = listener();
+        let entry = journal.open(opening(1), None, Arc::clone(&counters));
+        let [whole, reset, lost, _open] = [(); 4].map(|()| entry.stream());
+        whole.ended(StreamEnd::Whole);
+        reset.ended(StreamEnd::BackendLost);
+        drop(lost);
+        let record = &journal.list()[0];
+        assert_eq!((record.streams, record.streams_open, record.streams_reset), (4, 1, 1));
+        assert_eq!((counters.streams_opened.get(), counters.streams_open()), (4, 1));
+    }
+
+    #[test]
+    fn moves_and_backends_are_remembered_with_their_time_and_bounded() {
+        let journal = journal(1);
+        let entry = journal.open(opening(1), None, listener());
+        let backend = |port| BackendAddress { ip: [10, 0, 0, 1].into(), port };
+        entry.served_by(backend(1));
+        entry.served_by(backend(1));
+        assert_eq!(journal.list()[0].earlier_backends, []);
+        for port in 2..50 {
+            entry.served_by(backend(port));
+            entry.moved_to(opening(port).client);
+        }
+        let record = &journal.list()[0];
+        assert_eq!((record.backend, record.opening.client), (Some(backend(49)), opening(49).client));
+        assert_eq!((record.earlier_backends.len(), record.moves.len()), (MAX_NOTES, MAX_NOTES));
+        assert_eq!(record.earlier_backends[0], (SystemTime::UNIX_EPOCH, backend(1)));
+        assert_eq!(record.moves[0], (SystemTime::UNIX_EPOCH, opening(2).client));
+    }
+
+    #[test]
+    fn attempts_that_fail_are_remembered_and_bounded() {
+        let journal = journal(1);
+        for port in 0..2_000 {
+            refuse(&journal, port);
+        }
+        let attempts = journal.failed_attempts();
+        assert_eq!((attempts.len(), attempts[0].client.port(), journal.totals().refused), (MAX_ATTEMPTS, 1_000, 2_000));
+        journal.clear();
+        assert_eq!((journal.failed_attempts().len(), journal.totals().refused), (0, 0));
+    }
+
+    #[test]
+    fn one_who_follows_sees_every_change_in_order_and_none_twice() {
+        let journal = journal(10);
+        let first = journal.open(opening(1), None, listener());
+        let second = journal.open(opening(2), None, listener());
+        refuse(&journal, 3);
+        let (changes, seen) = journal.changes(0);
+        assert_eq!(ports(&changes), [(1, false), (2, false), (3, true)]);
+        assert_eq!(journal.changes(seen), (Vec::new(), seen));
+        second.close(done());
+        first.moved_to(opening(9).client);
+        first.close(done());
+        let (changes, seen) = journal.changes(seen);
+        assert_eq!(ports(&changes), [(2, true), (9, true)]);
+        assert_eq!(journal.changes(seen).0, []);
     }
 }

@@ -7,7 +7,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use clb_model::balancer::Balancer;
@@ -23,7 +23,8 @@ use super::admission::Admission;
 use super::alpn::AnyAlpn;
 use super::connection::{self, Current, Site};
 use super::firewall::Firewall;
-use super::journal::Journal;
+use super::journal::counters::{ListenerCounters, Refused};
+use super::journal::{Ending, Journal};
 use super::probe::Probes;
 use super::socket::ClosableSocket;
 use crate::tls;
@@ -76,12 +77,14 @@ impl Listener {
         let config = ServerConfig::with_crypto(crypto(&forwarding.tls)?);
         let config = with_transport(config);
         let socket = ClosableSocket::bind(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
+        let counters =
+            Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
         let firewall = Firewall::new(
             socket.clone(),
             forwarding.address.port(),
             Arc::clone(&around.plan),
             forwarding.security.clients.clone(),
-            Arc::clone(around.journal.datagrams_dropped()),
+            Arc::clone(&counters),
         );
         let mut endpoint_config = EndpointConfig::default();
         endpoint_config.supported_versions(vec![QUIC_V1]);
@@ -95,6 +98,8 @@ impl Listener {
             address: forwarding.address,
             plan: Arc::clone(&around.plan),
             journal: Arc::clone(&around.journal),
+            counters: around.journal.counters().open(&counters),
+            farewell: OnceLock::new(),
             current: Mutex::new(Current {
                 balancer: Balancer::new(forwarding.scheduler, &forwarding.backends),
                 proxy_protocol: forwarding.proxy_protocol,
@@ -110,6 +115,7 @@ impl Listener {
             forwarding.address.ip(),
             Arc::clone(&around.plan),
             around.observations.clone(),
+            Arc::clone(&site.counters),
         );
         probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
         let forwarding = Arc::clone(forwarding);
@@ -138,6 +144,7 @@ impl Listener {
             current.snat = forwarding.snat;
             current.security.clone_from(&forwarding.security);
         }
+        self.site.counters.update(&forwarding.backends);
         self.limits.send_replace(forwarding.limits);
         self.probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
         let tls = if self.forwarding.tls == forwarding.tls { Ok(()) } else { self.show(&forwarding.tls) };
@@ -157,14 +164,17 @@ impl Listener {
     }
 
     /// Closes connections with `code`, then the port. When this returns, the port can be bound again.
-    pub async fn close(self, code: VarInt, reason: &str) {
+    pub async fn close(self, code: VarInt, reason: &'static str) {
         drop(self.probes);
+        // It is closed once; who it was closed for does not matter to a second order.
+        let _ = self.site.farewell.set(Ending::by_load_balancer(code, reason));
         self.endpoint.close(code, reason.as_bytes());
         // Connections drain in about three round trips; the port does not wait for those that take longer.
         let _ = timeout(FAREWELL, self.endpoint.wait_idle()).await;
         self.socket.close().await;
         // Ends by itself: the endpoint is closed, and every connection with it.
         let _ = self.admitting.await;
+        self.site.journal.counters().close(&self.site.listener_id);
     }
 }
 
@@ -182,12 +192,14 @@ async fn admit(endpoint: Endpoint, site: Arc<Site>, mut limits: watch::Receiver<
                 }
                 let permit = Arc::clone(&half_open).try_acquire_owned().ok();
                 if permit.is_none() && incoming.may_retry() {
+                    site.counters.retries.one();
                     // Cannot fail: it may.
                     let _ = incoming.retry();
-                } else if admission.admit(Instant::now(), connections.len()) {
-                    connections.spawn(connection::serve(incoming, permit, Arc::clone(&site)));
-                } else {
-                    refuse(incoming, &site);
+                    continue;
+                }
+                match admission.admit(Instant::now(), connections.len()) {
+                    Ok(()) => drop(connections.spawn(connection::serve(incoming, permit, Arc::clone(&site)))),
+                    Err(why) => refuse(incoming, &site, why),
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -196,9 +208,10 @@ async fn admit(endpoint: Endpoint, site: Arc<Site>, mut limits: watch::Receiver<
     while connections.join_next().await.is_some() {}
 }
 
-fn refuse(incoming: Incoming, site: &Site) {
-    tracing::debug!(listener = %site.listener_id, client = %incoming.remote_address(), "refused: a limit is reached");
-    site.journal.refused();
+fn refuse(incoming: Incoming, site: &Site, why: Refused) {
+    let client = incoming.remote_address();
+    tracing::debug!(listener = %site.listener_id, %client, ?why, "refused: a limit is reached");
+    site.journal.refused(&site.counters, client, why);
     incoming.refuse();
 }
 

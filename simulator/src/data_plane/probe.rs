@@ -20,6 +20,7 @@ use tokio::time::{MissedTickBehavior, sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::client_address;
+use super::journal::counters::ListenerCounters;
 
 /// How much of an HTTP answer is read to find its status.
 const MAX_STATUS_LINE: usize = 1024;
@@ -32,6 +33,7 @@ pub struct Probes {
     source: IpAddr,
     plan: Arc<AddressPlan>,
     observations: mpsc::Sender<Observation>,
+    counters: Arc<ListenerCounters>,
     probe: Option<Probe>,
     /// Whom backends let in; of use for the next probe of each.
     security: watch::Sender<SecurityFilters>,
@@ -56,9 +58,10 @@ impl Probes {
         source: IpAddr,
         plan: Arc<AddressPlan>,
         observations: mpsc::Sender<Observation>,
+        counters: Arc<ListenerCounters>,
     ) -> Self {
-        let security = watch::Sender::default();
-        Self { load_balancer, listener, source, plan, observations, probe: None, security, running: BTreeMap::new() }
+        let (probe, security, running) = (None, watch::Sender::default(), BTreeMap::new());
+        Self { load_balancer, listener, source, plan, observations, counters, probe, security, running }
     }
 
     /// Probes exactly these backends in exactly this way. Probes that stay keep their rhythm.
@@ -81,6 +84,7 @@ impl Probes {
     fn start(&self, probe: Probe, address: BackendAddress) -> Running {
         let (load_balancer, listener_id) = (self.load_balancer.clone(), self.listener.clone());
         let observations = self.observations.clone();
+        let counters = self.counters.backend(address);
         let (source, destination) = (self.source, self.plan.local(address));
         let security = self.security.subscribe();
         if let Err(unmapped) = &destination {
@@ -104,6 +108,7 @@ impl Probes {
                     }
                     Err(_) => false,
                 };
+                if passed { &counters.probes_passed } else { &counters.probes_failed }.one();
                 let observation = Observation::Probed {
                     load_balancer_id: load_balancer.clone(),
                     listener_id: listener_id.clone(),

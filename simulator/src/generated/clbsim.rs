@@ -131,6 +131,9 @@ pub struct ListConnectionsRequest {
     /// Only connections of this listener, when it is not empty.
     #[prost(string, tag = "1")]
     pub listener_id: ::prost::alloc::string::String,
+    /// At most so many of each, the newest; absent for all. It does not count what comes after those.
+    #[prost(uint32, optional, tag = "2")]
+    pub newest: ::core::option::Option<u32>,
 }
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -140,10 +143,22 @@ pub struct ListConnectionsReply {
     /// Counts of all connections, remembered or not.
     #[prost(message, optional, tag = "2")]
     pub totals: ::core::option::Option<ConnectionTotals>,
+    /// The newest attempts that did not become connections, at most 1,000.
+    #[prost(message, repeated, tag = "3")]
+    pub failed_attempts: ::prost::alloc::vec::Vec<FailedAttempt>,
+}
+/// A connection as it stands after its change, or an attempt that has failed.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConnectionEvent {
+    #[prost(message, optional, tag = "1")]
+    pub connection: ::core::option::Option<Connection>,
+    #[prost(message, optional, tag = "2")]
+    pub failed_attempt: ::core::option::Option<FailedAttempt>,
 }
 /// One QUIC connection.
 #[derive(serde::Serialize)]
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Connection {
     /// Counts up from 1 in the order of opening.
     #[prost(uint64, tag = "1")]
@@ -185,6 +200,79 @@ pub struct Connection {
     /// What went another way than usual, in order.
     #[prost(string, repeated, tag = "14")]
     pub notes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The code of the CONNECTION_CLOSE that ended it, when there was one.
+    #[prost(uint64, optional, tag = "15")]
+    pub close_code: ::core::option::Option<u64>,
+    /// Who ended it: `client`; `load_balancer`; `protocol` for a client that broke the rules of QUIC or TLS; `silence` for one
+    /// that was not heard of for too long. Empty while it lives.
+    #[prost(string, tag = "16")]
+    pub closed_by: ::prost::alloc::string::String,
+    /// Of the streams, those that are open, and those that the client or the backend broke off.
+    #[prost(uint64, tag = "17")]
+    pub streams_open: u64,
+    #[prost(uint64, tag = "18")]
+    pub streams_reset: u64,
+    /// Whom the certificate names that the client showed (mutual TLS).
+    #[prost(string, optional, tag = "19")]
+    pub client_certificate_subject: ::core::option::Option<
+        ::prost::alloc::string::String,
+    >,
+    /// The addresses it has moved to, each from when it was validated; the first eight.
+    #[prost(message, repeated, tag = "20")]
+    pub moves: ::prost::alloc::vec::Vec<ClientMove>,
+    /// The backends that served it before the present one; the first eight.
+    #[prost(message, repeated, tag = "21")]
+    pub earlier_backends: ::prost::alloc::vec::Vec<EarlierBackend>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClientMove {
+    #[prost(message, optional, tag = "1")]
+    #[serde(serialize_with = "crate::generated::time")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// ip:port
+    #[prost(string, tag = "2")]
+    pub client: ::prost::alloc::string::String,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EarlierBackend {
+    #[prost(message, optional, tag = "1")]
+    #[serde(serialize_with = "crate::generated::time")]
+    pub until: ::core::option::Option<::prost_types::Timestamp>,
+    /// ip:port as the cloud knows it.
+    #[prost(string, tag = "2")]
+    pub backend: ::prost::alloc::string::String,
+}
+/// An attempt of a client that did not become a connection.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FailedAttempt {
+    #[prost(message, optional, tag = "1")]
+    #[serde(serialize_with = "crate::generated::time")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(string, tag = "2")]
+    pub load_balancer_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub listener_id: ::prost::alloc::string::String,
+    /// ip:port; of an attempt that was refused it need not be true.
+    #[prost(string, tag = "4")]
+    pub client: ::prost::alloc::string::String,
+    /// `handshake` or `refused`.
+    #[prost(string, tag = "5")]
+    pub kind: ::prost::alloc::string::String,
+    /// The reason by which it is counted, such as `tls_alert_sent` or `max_conn`.
+    #[prost(string, tag = "6")]
+    pub class: ::prost::alloc::string::String,
+    /// The code of the CONNECTION_CLOSE, when there was one: a TLS alert is 256 and its number.
+    #[prost(uint64, optional, tag = "7")]
+    pub code: ::core::option::Option<u64>,
+    /// As of a connection.
+    #[prost(string, tag = "8")]
+    pub closed_by: ::prost::alloc::string::String,
+    /// In words.
+    #[prost(string, tag = "9")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(serde::Serialize)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -918,7 +1006,7 @@ pub mod admin_client {
             req.extensions_mut().insert(GrpcMethod::new("clbsim.v1.Admin", "Reset"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists the QUIC connections that are remembered, oldest first.
+        /// Lists the QUIC connections that are remembered, oldest first, and the attempts that came to nothing.
         pub async fn list_connections(
             &mut self,
             request: impl tonic::IntoRequest<super::ListConnectionsRequest>,
@@ -942,6 +1030,32 @@ pub mod admin_client {
             req.extensions_mut()
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "ListConnections"));
             self.inner.unary(req, path, codec).await
+        }
+        /// Sends those, in the order of their latest change, and then each connection that opens, moves to a new address or to
+        /// another backend, or ends, and each attempt that fails. What changes faster than the client reads is sent once.
+        pub async fn follow_connections(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListConnectionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ConnectionEvent>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/FollowConnections",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "FollowConnections"));
+            self.inner.server_streaming(req, path, codec).await
         }
         /// Lists the calls of the cloud API that are remembered, oldest first. Secrets in requests and replies are taken out.
         pub async fn list_calls(
@@ -1529,12 +1643,23 @@ pub mod admin_server {
         ) -> std::result::Result<tonic::Response<super::ResetReply>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Lists the QUIC connections that are remembered, oldest first.
+        /// Lists the QUIC connections that are remembered, oldest first, and the attempts that came to nothing.
         async fn list_connections(
             &self,
             request: tonic::Request<super::ListConnectionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListConnectionsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Sends those, in the order of their latest change, and then each connection that opens, moves to a new address or to
+        /// another backend, or ends, and each attempt that fails. What changes faster than the client reads is sent once.
+        async fn follow_connections(
+            &self,
+            request: tonic::Request<super::ListConnectionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<BoxStream<super::ConnectionEvent>>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2034,6 +2159,53 @@ pub mod admin_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/FollowConnections" => {
+                    #[allow(non_camel_case_types)]
+                    struct FollowConnectionsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::ServerStreamingService<
+                        super::ListConnectionsRequest,
+                    > for FollowConnectionsSvc<T> {
+                        type Response = super::ConnectionEvent;
+                        type ResponseStream = BoxStream<super::ConnectionEvent>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListConnectionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::follow_connections(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FollowConnectionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

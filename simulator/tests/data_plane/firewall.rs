@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clb_model::forwarding::{Observation, Probe, ProbeKind};
@@ -12,6 +11,7 @@ use clb_model::security_group::filter::PacketFilter;
 use clb_model::security_group::policy::PolicyDraft;
 use clb_model::time::Timestamp;
 use clb_simulator::client::{Client, Options};
+use clb_simulator::data_plane::journal::counters::DatagramDrop;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -53,7 +53,7 @@ impl Sandbox {
     }
 
     fn dropped(&self) -> u64 {
-        self.journal.datagrams_dropped().load(Ordering::Relaxed)
+        self.counters().datagrams_dropped.of(DatagramDrop::SecurityGroup)
     }
 
     /// Waits until more datagrams have been dropped than that.

@@ -8,6 +8,7 @@ mod commands;
 mod firewall;
 mod handshakes;
 mod hostile;
+mod journal;
 mod listeners;
 mod moving;
 mod probes;

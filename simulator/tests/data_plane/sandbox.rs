@@ -16,6 +16,7 @@ use clb_model::security_group::filter::SecurityFilters;
 use clb_simulator::client::{Client, Options};
 use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
+use clb_simulator::data_plane::journal::counters::ListenerCounters;
 use clb_simulator::data_plane::journal::{ConnectionRecord, Journal};
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -127,6 +128,11 @@ impl Sandbox {
 
     pub async fn connect(&self) -> Connection {
         soon(self.client().connect()).await.unwrap()
+    }
+
+    /// What is counted of the listener of [`Sandbox::with`].
+    pub fn counters(&self) -> Arc<ListenerCounters> {
+        self.journal.counters().list().into_iter().find(|counters| counters.listener_id == id()).unwrap()
     }
 
     /// Waits until the journal shows what is wanted.

@@ -290,7 +290,7 @@ async fn a_lost_connection_resets_its_backend_connections() {
     connection.close(VarInt::from_u32(0), b"");
     assert_eq!(read_until_broken(&mut backend).await, ErrorKind::ConnectionReset);
     let records = sandbox.journal_shows(|records| records.iter().all(|record| record.closed.is_some())).await;
-    assert_eq!(records[0].closed.as_ref().unwrap().reason, "closed by the client");
+    assert_eq!(records[0].closed.as_ref().unwrap().ending.reason, "closed by the client");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
