@@ -16,6 +16,8 @@ mod bridge;
 mod client_address;
 pub mod close_code;
 mod connection;
+pub mod counters;
+mod ending;
 mod firewall;
 pub mod journal;
 mod listener;

@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Admin, FOLLOWERS};
-use crate::data_plane::journal::counters::Label;
+use crate::data_plane::counters::Label;
 use crate::data_plane::journal::{AttemptKind, Change, ConnectionRecord, Ending, FailedAttempt};
 use crate::generated::clbsim as wire;
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clb_model::forwarding::ConnectionLimits;
 
-use super::journal::counters::Refused;
+use super::counters::Refused;
 
 /// Connections of one listener at a time, whatever its limits say. An idle one takes about 40 KiB.
 pub const MAX_CONNECTIONS: usize = 10_000;

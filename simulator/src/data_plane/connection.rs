@@ -24,7 +24,7 @@ use super::address_plan::AddressPlan;
 use super::bridge::{self, Abortable, Ended};
 use super::client_address::{self, SeenAddress};
 use super::close_code;
-use super::journal::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
+use super::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
 use super::journal::{Ending, Entry, Journal, Opening};
 use super::proxy_header;
 use crate::tls;

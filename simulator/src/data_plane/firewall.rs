@@ -25,7 +25,7 @@ use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, UdpPoller};
 
 use super::address_plan::AddressPlan;
-use super::journal::counters::{DatagramDrop, ListenerCounters};
+use super::counters::{DatagramDrop, ListenerCounters};
 
 /// Addresses whose verdict is remembered; with one more all are forgotten. Rules can be many, clients come back.
 const REMEMBERED: usize = 1024;

@@ -1,11 +1,8 @@
 //! The connection journal: a bounded record of the QUIC connections that were accepted, readable while they live, and of
-//! the attempts that came to nothing; and, in [`counters`], counts of everything that happens.
+//! the attempts that came to nothing. It keeps the [`Counters`], too.
 //!
 //! It only remembers. It does not decide, and what it says is never read by the data plane itself. A record is a few
 //! hundred bytes, and nothing is allocated for what has not happened.
-
-pub mod counters;
-mod ending;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -18,8 +15,8 @@ use clb_model::forwarding::BackendAddress;
 use clb_model::id::{ListenerId, LoadBalancerId};
 use tokio::sync::watch;
 
-use counters::{Counters, HandshakeFailure, ListenerCounters, Refused, StreamEnd};
-pub use ending::{EndedBy, Ending};
+use super::counters::{Counters, HandshakeFailure, ListenerCounters, Refused, StreamEnd};
+pub use super::ending::{EndedBy, Ending};
 
 /// Notes kept for one connection; further ones are dropped. The same number of addresses and of backends.
 const MAX_NOTES: usize = 8;

@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::client_address;
-use super::journal::counters::ListenerCounters;
+use super::counters::ListenerCounters;
 
 /// How much of an HTTP answer is read to find its status.
 const MAX_STATUS_LINE: usize = 1024;

@@ -11,7 +11,7 @@ use clb_model::security_group::filter::PacketFilter;
 use clb_model::security_group::policy::PolicyDraft;
 use clb_model::time::Timestamp;
 use clb_simulator::client::{Client, Options};
-use clb_simulator::data_plane::journal::counters::DatagramDrop;
+use clb_simulator::data_plane::counters::DatagramDrop;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 

@@ -4,7 +4,7 @@ use clb_model::forwarding::{ClientCertificate, ConnectionLimits};
 use clb_simulator::backend::Backend as Server;
 use clb_simulator::client::{Client, Options};
 use clb_simulator::data_plane::close_code;
-use clb_simulator::data_plane::journal::counters::{HandshakeFailure, Refused, StreamEnd};
+use clb_simulator::data_plane::counters::{HandshakeFailure, Refused, StreamEnd};
 use clb_simulator::data_plane::journal::{AttemptKind, EndedBy, FailedAttempt};
 use quinn::VarInt;
 use tokio::io::AsyncWriteExt;

@@ -16,7 +16,7 @@ use clb_model::security_group::filter::SecurityFilters;
 use clb_simulator::client::{Client, Options};
 use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
-use clb_simulator::data_plane::journal::counters::ListenerCounters;
+use clb_simulator::data_plane::counters::ListenerCounters;
 use clb_simulator::data_plane::journal::{ConnectionRecord, Journal};
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};

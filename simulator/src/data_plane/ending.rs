@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use quinn::{ConnectionError, TransportErrorCode, VarInt};
 
+use super::close_code;
 use super::counters::{HandshakeFailure, Refused};
-use crate::data_plane::close_code;
 
 /// Longest text taken from a peer, in bytes.
 const MAX_REASON: usize = 200;
