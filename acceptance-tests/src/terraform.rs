@@ -71,8 +71,30 @@ impl Terraform {
 
     /// Runs Terraform and gives what it said, whatever that is.
     pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
-        let mut command = Command::new(&self.binary);
-        command.args(arguments).current_dir(self.folder()).env_clear();
+        let mut command = self.command(&self.binary);
+        command.args(arguments);
+        Outcome::of(&mut command)
+    }
+
+    /// Runs a script of a shell that finds this Terraform and the programs of a folder, and gives what it said.
+    pub fn shell(&self, script: &str, programs: &Path) -> Outcome {
+        let own = self.folder().join("bin");
+        std::fs::create_dir_all(&own).expect("a writable temporary folder");
+        let link = own.join("terraform");
+        if !link.exists() {
+            std::os::unix::fs::symlink(&self.binary, link).expect("a writable temporary folder");
+        }
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [own, programs.to_owned()].into_iter().chain(std::env::split_paths(&inherited));
+        let mut command = self.command(Path::new("sh"));
+        command.args(["-e", "-c", script]).env("PATH", std::env::join_paths(folders).expect("folders of a PATH"));
+        Outcome::of(&mut command)
+    }
+
+    /// A program in the folder, with an environment of its own.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder()).env_clear();
         for inherited in ["PATH", "TMPDIR", "LANG"] {
             if let Some(value) = std::env::var_os(inherited) {
                 command.env(inherited, value);
@@ -85,12 +107,7 @@ impl Terraform {
             .env("TF_INPUT", "0")
             .env("CHECKPOINT_DISABLE", "1")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let output = command.output().expect("Terraform was found, so it runs");
-        Outcome {
-            code: output.status.code().unwrap_or(-1),
-            output: String::from_utf8_lossy(&output.stdout).into_owned(),
-            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        command
     }
 
     /// Runs Terraform and expects it to succeed.
@@ -204,6 +221,15 @@ impl Terraform {
 }
 
 impl Outcome {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the program was found, so it runs");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            output: String::from_utf8_lossy(&output.stdout).into_owned(),
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// Everything that was said.
     pub fn text(&self) -> String {
         format!("{}{}", self.output, self.errors)

@@ -124,6 +124,9 @@ pub struct Forwarding {
     pub load_balancer_id: LoadBalancerId,
     /// The load balancer's address and the listener's port.
     pub address: SocketAddr,
+    /// Where the load balancer's own connections to backends come from: probes, and streams with `snat`. Its address,
+    /// but with NAT64 that of its side of IPv4.
+    pub source: IpAddr,
     /// How a backend is chosen for a new connection.
     pub scheduler: Scheduler,
     /// What clients are shown, and asked for.
@@ -132,7 +135,7 @@ pub struct Forwarding {
     pub probe: Option<Probe>,
     /// Whether backends are sent a PROXY protocol header (version 2).
     pub proxy_protocol: bool,
-    /// Whether backends see the load balancer's address as the TCP source, in place of the client's.
+    /// Whether backends see `source` as the TCP source, in place of the client's.
     pub snat: bool,
     /// The most connections at a time, and new ones per second; `None` is no limit.
     pub limits: ConnectionLimits,

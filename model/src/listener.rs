@@ -103,7 +103,8 @@ impl Listener {
         });
         Some(Forwarding {
             load_balancer_id: load_balancer.id.clone(),
-            address: SocketAddr::new(IpAddr::V4(load_balancer.vip), self.port),
+            address: SocketAddr::new(load_balancer.address(), self.port),
+            source: IpAddr::V4(load_balancer.vip),
             scheduler: self.scheduler,
             tls: tls.forwarding(),
             probe: self.health_check.probe(),
@@ -261,7 +262,7 @@ impl Region {
         owners.iter().find_map(|owner| {
             let load_balancer = Arc::make_mut(self.load_balancers.get_mut(owner)?);
             let listener = load_balancer.listeners.remove(id)?;
-            Some(SocketAddr::new(IpAddr::V4(load_balancer.vip), listener.port))
+            Some(SocketAddr::new(load_balancer.address(), listener.port))
         })
     }
 }

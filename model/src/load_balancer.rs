@@ -8,7 +8,7 @@ mod draft;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 pub use deletion::Deletions;
@@ -44,8 +44,11 @@ pub struct LoadBalancer {
     pub placement: Placement,
     /// Kind of its address.
     pub ip_version: IpVersion,
-    /// Its address, on this machine.
+    /// Its address of IPv4, on this machine: where it is reached, unless it has one of IPv6, and where its own
+    /// connections to backends come from.
     pub vip: Ipv4Addr,
+    /// With NAT64, where the pool has such addresses: where it is reached.
+    pub ipv6: Option<Ipv6Addr>,
     /// Whether it is ready.
     pub phase: Phase,
     /// Whether only its own security groups count, not those of backends.
@@ -163,6 +166,7 @@ impl LoadBalancer {
             placement,
             ip_version: IpVersion::V4,
             vip,
+            ipv6: None,
             phase: Phase::Running,
             pass_to_target: false,
             delete_protection: false,
@@ -194,6 +198,7 @@ impl LoadBalancer {
             placement,
             ip_version,
             vip,
+            ipv6,
             phase,
             pass_to_target,
             delete_protection,
@@ -220,6 +225,7 @@ impl LoadBalancer {
             && *placement == other.placement
             && *ip_version == other.ip_version
             && *vip == other.vip
+            && *ipv6 == other.ipv6
             && *phase == other.phase
             && *pass_to_target == other.pass_to_target
             && *delete_protection == other.delete_protection
@@ -237,6 +243,11 @@ impl LoadBalancer {
             && *endpoint == other.endpoint
             && *created_at == other.created_at
             && *status_at == other.status_at
+    }
+
+    /// Where clients reach it.
+    pub fn address(&self) -> IpAddr {
+        self.ipv6.map_or(IpAddr::V4(self.vip), IpAddr::V6)
     }
 
     /// Its listeners, by id.
@@ -317,7 +328,8 @@ impl World {
                 // A name that is taken, or is meant for several, makes the platform choose another.
                 _ => id.as_str().to_owned(),
             };
-            region.add_load_balancer(spec.make(id.clone(), name, vip, occasion.now));
+            let ipv6 = occasion.vips.ipv6_of(vip);
+            region.add_load_balancer(spec.make(id.clone(), name, vip, ipv6, occasion.now));
             ids.push(id);
         }
         let deal_name = region.tasks.start_order(occasion, ids.clone(), Work::Creating);

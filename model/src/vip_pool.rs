@@ -4,7 +4,7 @@
 //! again at once. No sockets here: the pool only counts.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A range of IPv4 addresses, and those of it that are in use.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct VipPool {
     size: u32,
     next: u32,
     taken: BTreeSet<Ipv4Addr>,
+    /// The first 96 bits of the addresses of IPv6 that go with them, if there are any.
+    ipv6: Option<Ipv6Addr>,
 }
 
 impl VipPool {
@@ -22,7 +24,20 @@ impl VipPool {
         let host_bits = 32 - u32::from(prefix_len.min(30));
         let hosts = u32::try_from(1_u64 << host_bits).unwrap_or(u32::MAX);
         let network = u32::from(base) & !(hosts - 1);
-        Self { first: network + 1, size: hosts - 2, next: 0, taken: BTreeSet::new() }
+        Self { first: network + 1, size: hosts - 2, next: 0, taken: BTreeSet::new(), ipv6: None }
+    }
+
+    /// The same pool with an address of IPv6 for each of its own: the first 96 bits of `prefix`, then the address, as
+    /// RFC 6052 embeds one in the other.
+    #[must_use]
+    pub fn with_ipv6(self, prefix: Ipv6Addr) -> Self {
+        Self { ipv6: Some(prefix), ..self }
+    }
+
+    /// The address of IPv6 that goes with an address of the pool.
+    pub fn ipv6_of(&self, address: Ipv4Addr) -> Option<Ipv6Addr> {
+        let embedded = |prefix: Ipv6Addr| u128::from(prefix) & !u128::from(u32::MAX) | u128::from(u32::from(address));
+        self.ipv6.map(|prefix| Ipv6Addr::from(embedded(prefix)))
     }
 
     /// Which address is tried next, counted from the first: [`VipPool::at`] of it goes on from here.
@@ -97,6 +112,15 @@ mod tests {
         }
         assert_eq!(pool.take(), first);
         assert_eq!(pool.take(), None);
+    }
+
+    #[test]
+    fn an_address_of_ipv6_goes_with_each_where_the_pool_has_them() {
+        let address = Ipv4Addr::new(203, 0, 113, 1);
+        let pool = VipPool::new(address, 24);
+        assert_eq!(pool.ipv6_of(address), None);
+        let prefix = "2001:db8::ffff:ffff".parse().expect("an address");
+        assert_eq!(pool.with_ipv6(prefix).ipv6_of(address), "2001:db8::cb00:7101".parse().ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 pub mod door;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -75,6 +75,9 @@ pub struct Config {
     /// The network that load balancers get their addresses from: a loopback network, or any in a private network. Two
     /// simulators on one machine that open the same ports need different ones.
     pub vip_pool: Ipv4Net,
+    /// The first 96 bits of the addresses of IPv6 that NAT64 load balancers get, in a private network. Without it they
+    /// get addresses of the pool like all others: a machine has one loopback address of IPv6, and each needs its own.
+    pub ipv6_prefix: Option<Ipv6Addr>,
     /// Where backends of the cloud are on this machine.
     pub address_plan: AddressPlan,
     /// How many connections, and how many calls, the journals remember.
@@ -107,6 +110,7 @@ impl Default for Config {
             limits: Limits::default(),
             https_ca_file: None,
             vip_pool: Ipv4Net::new_assert(Ipv4Addr::new(127, 80, 0, 0), 16),
+            ipv6_prefix: None,
             address_plan: AddressPlan::default(),
             journal_capacity: 10_000,
             worlds: Arc::new(worlds),
@@ -117,9 +121,11 @@ impl Default for Config {
     }
 }
 
-/// Where load balancers of a private network are: addresses kept for documentation (RFC 5737), as nothing leads there
-/// from anywhere. A choice of ours.
+/// Where load balancers of a private network are: addresses kept for documentation (RFC 5737, RFC 3849), as nothing
+/// leads there from anywhere. A choice of ours.
 const PRIVATE_VIP_POOL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24);
+/// The same for IPv6.
+const PRIVATE_IPV6_PREFIX: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0);
 
 /// A set-up that is not started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -144,6 +150,9 @@ pub enum ConfigError {
     /// There would be hardly any address, or more than are handled.
     #[error("the address pool {0} must have a prefix length of 9 to 29, for example 127.80.0.0/16")]
     VipPoolSize(Ipv4Net),
+    /// Load balancers would have addresses of IPv6 that this machine has not.
+    #[error("NAT64 load balancers have addresses of IPv6 in a private network only: `clb-simulator exec -- COMMAND`")]
+    Ipv6Prefix,
     /// Backends would be dialled on other machines.
     #[error(
         "backends are dialled on loopback addresses only, but in a private network: `clb-simulator exec -- COMMAND`"
@@ -158,9 +167,15 @@ impl Config {
         Self { key_pairs: seed.key_pairs(), worlds: Arc::new(seed), ..self }
     }
 
-    /// The usual set-up in a private network: load balancers at `203.0.113.1` and up, backends where they are.
-    pub fn in_private_network(_network: PrivateNetwork) -> Self {
-        Self { vip_pool: PRIVATE_VIP_POOL, address_plan: AddressPlan::as_they_are(), ..Self::default() }
+    /// The usual set-up in a private network: load balancers at `203.0.113.1` and up, those with NAT64 at
+    /// `2001:db8::cb00:7101` and up if it has IPv6, backends where they are.
+    pub fn in_private_network(network: PrivateNetwork) -> Self {
+        Self {
+            vip_pool: PRIVATE_VIP_POOL,
+            ipv6_prefix: network.ipv6.then_some(PRIVATE_IPV6_PREFIX),
+            address_plan: AddressPlan::as_they_are(),
+            ..Self::default()
+        }
     }
 
     /// Refuses a set-up that other machines could reach, or that could reach them, without that having been allowed.
@@ -181,6 +196,9 @@ impl Config {
         }
         if !pool.network().is_loopback() && !closed() {
             return Err(ConfigError::VipPool(pool));
+        }
+        if self.ipv6_prefix.is_some() && !closed() {
+            return Err(ConfigError::Ipv6Prefix);
         }
         if self.address_plan.leaves_loopback() && !closed() {
             return Err(ConfigError::AddressPlan);
@@ -225,6 +243,8 @@ mod tests {
             let config = pool(size);
             assert_eq!(config.check_in(|| true), Err(ConfigError::VipPoolSize(config.vip_pool)));
         }
+        let config = Config { ipv6_prefix: Some("2001:db8::".parse().expect("an address")), ..Config::default() };
+        assert_eq!(config.check_in(|| false), Err(ConfigError::Ipv6Prefix));
         let config = Config { address_plan: AddressPlan::as_they_are(), ..Config::default() };
         assert_eq!(config.check_in(|| false), Err(ConfigError::AddressPlan));
         assert_eq!(Config::in_private_network(PrivateNetwork { ipv6: true }).check_in(|| true), Ok(()));

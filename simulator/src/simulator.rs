@@ -176,10 +176,13 @@ async fn listen(door: &'static str, address: SocketAddr) -> Result<(TcpListener,
 }
 
 fn beginning(config: &Config) -> Beginning {
-    let pool = config.vip_pool;
+    let pool = VipPool::new(config.vip_pool.network(), config.vip_pool.prefix_len());
     Beginning {
         worlds: Arc::clone(&config.worlds),
-        vips: VipPool::new(pool.network(), pool.prefix_len()),
+        vips: match config.ipv6_prefix {
+            Some(prefix) => pool.with_ipv6(prefix),
+            None => pool,
+        },
         seed: config.seed.unwrap_or_else(random_seed),
         weather: config.weather.clone(),
     }

@@ -19,6 +19,7 @@ mod packaged_provider;
 mod platform_rules;
 mod provider_configuration;
 mod quic_listener;
+mod real_addresses;
 mod scheduling;
 mod secrets;
 mod taking_over;

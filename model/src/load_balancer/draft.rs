@@ -1,7 +1,7 @@
 //! What requests say about load balancers, and the checks that make valid ones of it.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Exposure, IpVersion, Kind, LoadBalancer, Phase, Placement};
 use crate::id::{LoadBalancerId, SubnetId};
@@ -314,7 +314,15 @@ fn check_bandwidth(given: Option<i64>, lcu: bool) -> Result<u32, Refusal> {
 }
 
 impl LoadBalancerSpec {
-    pub(super) fn make(&self, id: LoadBalancerId, name: String, vip: Ipv4Addr, now: Timestamp) -> LoadBalancer {
+    /// A load balancer at `vip`, or at `ipv6` where it has an address of IPv6.
+    pub(super) fn make(
+        &self,
+        id: LoadBalancerId,
+        name: String,
+        vip: Ipv4Addr,
+        ipv6: Option<Ipv6Addr>,
+        now: Timestamp,
+    ) -> LoadBalancer {
         LoadBalancer {
             id,
             name,
@@ -323,6 +331,7 @@ impl LoadBalancerSpec {
             placement: self.placement.clone(),
             ip_version: self.ip_version,
             vip,
+            ipv6: ipv6.filter(|_| self.ip_version == IpVersion::Nat64),
             phase: Phase::Creating,
             pass_to_target: self.pass_to_target,
             delete_protection: false,

@@ -176,7 +176,7 @@ fn fits(it: &LoadBalancer, request: &clb::DescribeLoadBalancers) -> bool {
         wanted.as_deref().is_none_or(|wanted| texts.iter().any(|text| text.contains(wanted)))
     };
     let equals = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
-    let vip = it.vip.to_string();
+    let vip = it.address().to_string();
     let backend = |wanted: &Option<Vec<String>>| {
         wanted.as_ref().is_none_or(|wanted| {
             let ips = it.listeners().flat_map(Listener::bindings).map(|bound| bound.address.ip.to_string());
@@ -308,7 +308,9 @@ pub(super) fn view(it: &LoadBalancer, region: &Region, world: &World) -> clb::Lo
         load_balancer_name: it.name.clone(),
         load_balancer_type: type_word(it.exposure).to_owned(),
         forward: u64::from(it.kind == Kind::Current),
-        load_balancer_vips: vec![it.vip.to_string()],
+        // An address of IPv6 stands in a field of its own, and the list is empty then (TKE).
+        load_balancer_vips: if it.ipv6.is_some() { Vec::new() } else { vec![it.vip.to_string()] },
+        address_ipv6: it.ipv6.map(|address| address.to_string()),
         status: status(it),
         create_time: written::time(it.created_at),
         status_time: written::time(it.status_at),

@@ -161,7 +161,7 @@ fn check_fields(fields: &[String], target_type: Option<&str>) -> Result<Depth, R
 
 fn passes(it: &LoadBalancer, filter: &clb::Filter, region: &Region, world: &World) -> bool {
     let any = |text: &str| filter.values.iter().any(|value| value == text);
-    let vip = it.vip.to_string();
+    let vip = it.address().to_string();
     let name = ResourceName::load_balancer(&it.id);
     match filter.name.as_str() {
         "loadbalancer-id" => any(it.id.as_str()),
@@ -201,7 +201,8 @@ fn view(row: Row<'_>, fields: &[String], region: &Region, world: &World) -> clb:
         match field.as_str() {
             "LoadBalancerType" => detail.load_balancer_type = Some(network(it).to_owned()),
             "Status" => detail.status = Some(status(it)),
-            "Address" => detail.address = Some(it.vip.to_string()),
+            "Address" => detail.address = it.ipv6.is_none().then(|| it.vip.to_string()),
+            "AddressIPv6" => detail.address_ipv6 = it.ipv6.map(|address| address.to_string()),
             "AddressIPVersion" => {
                 let version = if it.ip_version == IpVersion::V4 { "IPv4" } else { "IPv6" };
                 detail.address_ip_version = Some(version.to_owned());

@@ -2,10 +2,11 @@
 //!
 //! After a migration the address changes only once the new path is validated ([`SeenAddress`]). Streams that have
 //! their backend connection keep the source address they were dialled with: a TCP connection cannot change it.
+//! A backend of IPv4 sees an address of IPv4 in place of a client's of IPv6 ([`shown`]): that is NAT64.
 //! Not here: the PROXY protocol header, which works everywhere.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpSocket, TcpStream};
@@ -16,6 +17,24 @@ use tokio::net::{TcpSocket, TcpStream};
 /// the larger probe timeout of both paths. It has no "validated" signal; that the address is still there after that
 /// time says the same. On a fresh path the probe timeout is 333 ms + 4 × 166.5 ms + 25 ms, about 1.03 s.
 const FALLBACK: Duration = Duration::from_millis(3_300);
+
+/// Addresses of IPv4 that stand for clients of IPv6: the range the platform takes its own from (100.64.0.0/10, RFC
+/// 6598). Which ones its backends see is not documented; these are a choice of ours.
+const TRANSLATED: (Ipv4Addr, u32) = (Ipv4Addr::new(100, 64, 0, 0), 10);
+
+/// The address of a client as a backend sees it: its own, or, between a client of IPv6 and a backend of IPv4, one that
+/// stands for it. The same client is always seen at the same address; two clients may share one.
+pub fn shown(client: IpAddr, backend: IpAddr) -> IpAddr {
+    let IpAddr::V6(client) = client.to_canonical() else { return client };
+    if backend.is_ipv6() {
+        return IpAddr::V6(client);
+    }
+    let (network, prefix_len) = TRANSLATED;
+    // FNV-1a: neighbours come out apart, and every machine gets the same.
+    let hash =
+        client.octets().iter().fold(0x811c_9dc5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    IpAddr::V4(Ipv4Addr::from(u32::from(network) | hash >> prefix_len))
+}
 
 /// Which address of a client counts: the one its path is validated for.
 #[derive(Debug)]
@@ -126,6 +145,19 @@ mod tests {
 
     fn address(last: u8) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, last], 4000))
+    }
+
+    #[test]
+    fn a_backend_of_ipv4_sees_an_address_of_ipv4_in_place_of_one_of_ipv6() {
+        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
+        let network: ipnet::IpNet = "100.64.0.0/10".parse().expect("a network");
+        let (one, other) = (shown(ip("2001:db8::7"), ip("10.0.1.5")), shown(ip("2001:db8::8"), ip("10.0.1.5")));
+        assert!(network.contains(&one) && network.contains(&other), "{one} {other}");
+        assert_ne!(one, other);
+        assert_eq!(one, shown(ip("2001:db8::7"), ip("10.0.1.6")));
+        assert_eq!(shown(ip("198.51.100.7"), ip("10.0.1.5")), ip("198.51.100.7"));
+        assert_eq!(shown(ip("::ffff:198.51.100.7"), ip("10.0.1.5")), ip("198.51.100.7"));
+        assert_eq!(shown(ip("2001:db8::7"), ip("fd00::5")), ip("2001:db8::7"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use tokio::time::{sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::bridge::{self, Abortable, Ended};
-use super::client_address::{self, SeenAddress};
+use super::client_address::{self, SeenAddress, shown};
 use super::close_code;
 use super::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
 use super::journal::{Ending, Entry, Journal, Opening};
@@ -45,6 +45,8 @@ pub struct Site {
     pub listener_id: ListenerId,
     /// Its address.
     pub address: SocketAddr,
+    /// Where the load balancer's own connections to backends come from.
+    pub source: IpAddr,
     /// Where backends are on this machine.
     pub plan: Arc<AddressPlan>,
     /// Where connections are recorded.
@@ -261,7 +263,7 @@ impl Served {
     /// packets are dropped on their way, and the load balancer knows nothing of it. That the connection then goes to
     /// another backend, as with any dial that fails, is our choice.
     async fn connect_in_time(&self, address: BackendAddress) -> Result<Abortable, String> {
-        let source = self.source();
+        let source = self.source(address);
         if !self.site.is_admitted(address, source) {
             sleep(DIAL_TIMEOUT).await;
             return Err(format!("no answer within {DIAL_TIMEOUT:?}: its security groups do not let {source} in"));
@@ -270,9 +272,9 @@ impl Served {
         connected.unwrap_or_else(|_| Err(format!("no answer within {DIAL_TIMEOUT:?}")))
     }
 
-    /// The address that backends see.
-    fn source(&self) -> IpAddr {
-        if self.site.current().snat { self.site.address.ip() } else { self.client().ip() }
+    /// The address that this backend sees.
+    fn source(&self, backend: BackendAddress) -> IpAddr {
+        if self.site.current().snat { self.site.source } else { shown(self.client().ip(), backend.ip) }
     }
 
     async fn connect(&self, address: BackendAddress, source: IpAddr) -> Result<Abortable, String> {

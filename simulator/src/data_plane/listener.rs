@@ -96,6 +96,7 @@ impl Listener {
             load_balancer_id: forwarding.load_balancer_id.clone(),
             listener_id: id.clone(),
             address: forwarding.address,
+            source: forwarding.source,
             plan: Arc::clone(&around.plan),
             journal: Arc::clone(&around.journal),
             counters: around.journal.counters().open(&counters),
@@ -112,7 +113,7 @@ impl Listener {
         let mut probes = Probes::new(
             forwarding.load_balancer_id.clone(),
             id.clone(),
-            forwarding.address.ip(),
+            forwarding.source,
             Arc::clone(&around.plan),
             around.observations.clone(),
             Arc::clone(&site.counters),

@@ -120,11 +120,6 @@ pub const ASIDES: &[Aside] = &[
         "The condition is not established, and tests delete what they have just made.",
     ),
     not_simulated(
-        "nat64-hides-ipv6-client",
-        "On a NAT64 instance targets see an IPv4 address in place of the IPv6 client address.",
-        "Here NAT64 load balancers listen on IPv4, so there is no IPv6 client to hide.",
-    ),
-    not_simulated(
         "proxy-protocol-switch-not-hitless",
         "Switching PROXY protocol on or off interrupts traffic.",
         "Here connections that are open go on as they began; new ones follow the new setting.",

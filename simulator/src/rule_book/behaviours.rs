@@ -174,6 +174,14 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "simulator/tests/rules/behaviours.rs::a_deleted_load_balancer_takes_its_listeners_and_bindings_along",
     ),
     row(
+        "nat64-hides-ipv6-client",
+        Documented,
+        "QD 7f309951",
+        "On a NAT64 load balancer targets see an IPv4 address in place of the IPv6 client address; here in a private \
+         network, where there are such clients.",
+        "simulator/tests/exec/addresses.rs::a_nat64_load_balancer_is_reached_by_ipv6_and_its_backend_sees_ipv4",
+    ),
+    row(
         "quic-on-ipv4-and-nat64",
         Seed,
         "SEED, INTL 214/44832",

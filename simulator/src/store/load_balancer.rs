@@ -1,7 +1,7 @@
 //! Load balancers, as they are stored. Their listeners have rows of their own.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use clb_model::id::{ListenerId, LoadBalancerId, SecurityGroupId, SubnetId, VpcId};
@@ -31,6 +31,8 @@ pub struct LoadBalancerRecord {
     #[serde(with = "IpVersionRecord")]
     ip_version: IpVersion,
     vip: Ipv4Addr,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ipv6: Option<Ipv6Addr>,
     #[serde(with = "PhaseRecord")]
     phase: Phase,
     pass_to_target: bool,

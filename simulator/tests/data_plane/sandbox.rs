@@ -65,9 +65,11 @@ impl Sandbox {
 
     /// A listener on an address of its own, not in the table yet.
     pub fn forwarding(&self, backends: Vec<Backend>) -> Forwarding {
+        let address = free_address();
         Forwarding {
             load_balancer_id: "lb-test0001".into(),
-            address: free_address(),
+            address,
+            source: address.ip(),
             scheduler: Scheduler::WeightedRoundRobin,
             tls: self.authority.server(),
             probe: None,
