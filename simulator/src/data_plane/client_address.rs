@@ -25,14 +25,15 @@ const TRANSLATED: (Ipv4Addr, u32) = (Ipv4Addr::new(100, 64, 0, 0), 10);
 /// The address of a client as a backend sees it: its own, or, between a client of IPv6 and a backend of IPv4, one that
 /// stands for it. The same client is always seen at the same address; two clients may share one.
 pub fn shown(client: IpAddr, backend: IpAddr) -> IpAddr {
-    let IpAddr::V6(client) = client.to_canonical() else { return client };
+    let client = client.to_canonical();
+    let IpAddr::V6(ipv6) = client else { return client };
     if backend.is_ipv6() {
-        return IpAddr::V6(client);
+        return client;
     }
     let (network, prefix_len) = TRANSLATED;
     // FNV-1a: neighbours come out apart, and every machine gets the same.
     let hash =
-        client.octets().iter().fold(0x811c_9dc5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        ipv6.octets().iter().fold(0x811c_9dc5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     IpAddr::V4(Ipv4Addr::from(u32::from(network) | hash >> prefix_len))
 }
 
