@@ -24,6 +24,7 @@ mod listener;
 mod probe;
 mod proxy_header;
 mod socket;
+pub mod transport;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

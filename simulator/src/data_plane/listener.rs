@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use clb_model::balancer::Balancer;
 use clb_model::forwarding::{ConnectionLimits, Forwarding, Observation, Tls};
 use clb_model::id::ListenerId;
-use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt};
+use quinn::{Endpoint, Incoming, ServerConfig, TokioRuntime, VarInt};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -27,21 +27,9 @@ use super::firewall::Firewall;
 use super::journal::{Ending, Journal};
 use super::probe::Probes;
 use super::socket::ClosableSocket;
+use super::transport;
 use crate::tls;
 
-/// QUIC version 1 is the only one spoken.
-const QUIC_V1: u32 = 1;
-/// Streams a client may have open at a time; also the bound on backend connections of one client connection.
-const MAX_STREAMS: u32 = 100;
-/// Bytes of one stream that may wait for its backend.
-const STREAM_WINDOW: u32 = 256 << 10;
-/// Bytes of all streams of a connection: room for each, so that backends which do not read hold up their own streams
-/// and no others.
-const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MAX_STREAMS;
-/// Bytes of a connection that may wait for the client's acknowledgement.
-const SEND_WINDOW: u64 = 8 << 20;
-/// A connection that hears nothing for so long is gone. The platform's value is not documented; this is quinn's.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Handshakes at a time before clients are asked to prove their address first (Retry); HAProxy's number.
 const HALF_OPEN_BEFORE_RETRY: usize = 100;
 /// How long a closing listener may take to tell its clients.
@@ -74,8 +62,7 @@ pub struct Listener {
 impl Listener {
     /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
     pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings) -> Result<Self, String> {
-        let config = ServerConfig::with_crypto(crypto(&forwarding.tls)?);
-        let config = with_transport(config);
+        let config = transport::server_config(crypto(&forwarding.tls)?);
         let socket = ClosableSocket::bind(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
         let counters =
             Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
@@ -86,12 +73,14 @@ impl Listener {
             forwarding.security.clients.clone(),
             Arc::clone(&counters),
         );
-        let mut endpoint_config = EndpointConfig::default();
-        endpoint_config.supported_versions(vec![QUIC_V1]);
         let runtime = Arc::new(TokioRuntime);
-        let endpoint =
-            Endpoint::new_with_abstract_socket(endpoint_config, Some(config.clone()), firewall.clone(), runtime)
-                .map_err(|error| format!("cannot start QUIC at {}: {error}", forwarding.address))?;
+        let endpoint = Endpoint::new_with_abstract_socket(
+            transport::endpoint_config(),
+            Some(config.clone()),
+            firewall.clone(),
+            runtime,
+        )
+        .map_err(|error| format!("cannot start QUIC at {}: {error}", forwarding.address))?;
         let site = Arc::new(Site {
             load_balancer_id: forwarding.load_balancer_id.clone(),
             listener_id: id.clone(),
@@ -219,21 +208,6 @@ fn refuse(incoming: Incoming, site: &Site, why: Refused) {
 fn crypto(tls: &Tls) -> Result<Arc<AnyAlpn>, String> {
     let config = tls::server_config(tls).map_err(|error| error.to_string())?;
     Ok(Arc::new(AnyAlpn::new(config)?))
-}
-
-/// What is not TCP's is not offered: no streams of one direction, none opened by the server, no datagrams.
-fn with_transport(mut config: ServerConfig) -> ServerConfig {
-    let mut transport = TransportConfig::default();
-    transport
-        .max_concurrent_bidi_streams(MAX_STREAMS.into())
-        .max_concurrent_uni_streams(VarInt::from_u32(0))
-        .datagram_receive_buffer_size(None)
-        .stream_receive_window(STREAM_WINDOW.into())
-        .receive_window(CONNECTION_WINDOW.into())
-        .send_window(SEND_WINDOW)
-        .max_idle_timeout(IDLE_TIMEOUT.try_into().ok());
-    config.transport_config(Arc::new(transport));
-    config
 }
 
 /// Why a port could not be opened, and what to do.
