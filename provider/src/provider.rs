@@ -7,7 +7,7 @@ use clb_cloud_api::secret::Secret as WireSecret;
 use tfplugin_sdk::{Error, Provider, ProviderConfig, Result, Secret, path};
 
 use crate::platform::Platform;
-use crate::resources::{BackendBinding, Certificate, LoadBalancer, QuicListener};
+use crate::resources::{BackendBinding, Certificate, LoadBalancer, QuicListener, SecurityGroup};
 
 /// The address that modules name as `source`.
 const SOURCE: &str = "quic-clb/clb";
@@ -15,8 +15,8 @@ const SOURCE: &str = "quic-clb/clb";
 /// The region that the official provider assumes too.
 const DEFAULT_REGION: &str = "ap-guangzhou";
 
-/// Manages QUIC listeners of Tencent Cloud Load Balancer (CLB), and what they stand on: load balancers, certificates and the
-/// backends behind them. It speaks the Tencent Cloud API 3.0, so the same configuration works against the cloud and, with
+/// Manages QUIC listeners of Tencent Cloud Load Balancer (CLB), and what they stand on: load balancers, certificates,
+/// security groups and the backends behind them. It speaks the Tencent Cloud API 3.0, so the same configuration works against the cloud and, with
 /// `endpoint`, against the simulator.
 #[derive(Clone, Debug, PartialEq, ProviderConfig)]
 pub struct Settings {
@@ -46,6 +46,7 @@ pub fn provider() -> Provider<Platform> {
     })
     .resource::<LoadBalancer>()
     .resource::<Certificate>()
+    .resource::<SecurityGroup>()
     .resource::<QuicListener>()
     .resource::<BackendBinding>()
 }

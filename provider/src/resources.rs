@@ -4,11 +4,14 @@ pub mod backend_binding;
 pub mod certificate;
 pub mod load_balancer;
 pub mod quic_listener;
+pub mod security_group;
+mod tags;
 
 pub use backend_binding::BackendBinding;
 pub use certificate::Certificate;
 pub use load_balancer::LoadBalancer;
 pub use quic_listener::QuicListener;
+pub use security_group::SecurityGroup;
 
 use tfplugin_sdk::{Path, PlanEdit, Resource};
 

@@ -22,6 +22,7 @@ mod quic_listener;
 mod real_addresses;
 mod scheduling;
 mod secrets;
+mod security_group;
 mod taking_over;
 mod tccli;
 mod timeouts;

@@ -11,7 +11,10 @@ use clb_cloud_api::CallError;
 use clb_cloud_api::clb::{Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargets, Listener, LoadBalancer};
 use clb_cloud_api::cvm::DescribeInstances;
 use clb_cloud_api::ssl::{DescribeCertificateDetail, DescribeCertificateDetailReply};
-use clb_cloud_api::vpc::{DescribeSecurityGroups, DescribeSubnets, DescribeVpcs, Subnet};
+use clb_cloud_api::vpc::{
+    DescribeSecurityGroupAssociationStatistics, DescribeSecurityGroupPolicies, DescribeSecurityGroups, DescribeSubnets,
+    DescribeVpcs, SecurityGroup, SecurityGroupPolicySet, Subnet,
+};
 
 use super::Platform;
 use crate::errors::is_wrong_region;
@@ -66,6 +69,35 @@ impl Platform {
     pub async fn subnets(&self, id: &str) -> Result<Option<Vec<Subnet>>, CallError> {
         let question = DescribeSubnets { subnet_ids: Some(vec![id.to_owned()]), ..Default::default() };
         told(self.call(&question).await.map(|answered| answered.reply.subnet_set))
+    }
+
+    /// A security group. The platform refuses an unknown id or leaves it out (TFP).
+    pub async fn security_group(&self, id: &str) -> Result<Option<SecurityGroup>, CallError> {
+        let question = DescribeSecurityGroups { security_group_ids: Some(vec![id.to_owned()]), ..Default::default() };
+        let found = existing(self.call(&question).await.map(|answered| answered.reply.security_group_set))?;
+        Ok(found.into_iter().flatten().find(|group| group.security_group_id == id))
+    }
+
+    /// The rules of a security group.
+    pub async fn security_group_rules(&self, id: &str) -> Result<Option<SecurityGroupPolicySet>, CallError> {
+        let question = DescribeSecurityGroupPolicies { security_group_id: id.to_owned(), filters: None };
+        existing(self.call(&question).await.map(|answered| answered.reply.security_group_policy_set))
+    }
+
+    /// Who uses a security group, in words: such as `1 load balancer`.
+    pub async fn users_of_security_group(&self, id: &str) -> Result<Vec<String>, CallError> {
+        let question = DescribeSecurityGroupAssociationStatistics { security_group_ids: vec![id.to_owned()] };
+        let counts = self.call(&question).await?.reply.security_group_association_statistics_set;
+        let Some(counts) = counts.into_iter().find(|it| it.security_group_id == id) else { return Ok(Vec::new()) };
+        let named = [
+            (counts.clb, "load balancer"),
+            (counts.cvm, "instance"),
+            (counts.eni, "network interface"),
+            (counts.cdb, "database"),
+            (counts.sg, "security group"),
+        ];
+        let some = named.into_iter().filter(|(count, _)| *count > 0);
+        Ok(some.map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect())
     }
 
     /// Whether a security group certainly does not exist.

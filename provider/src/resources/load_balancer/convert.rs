@@ -6,15 +6,13 @@ use clb_cloud_api::{clb, tag};
 use tfplugin_sdk::Planned;
 
 use super::{AddressIpVersion, LoadBalancer, LoadBalancerPlan, NetworkType, Status};
+use crate::resources::tags;
 
 /// The only generation that can be created.
 const CURRENT_GENERATION: i64 = 1;
 
 /// The flag of a load balancer that is protected against deletion.
 const DELETE_PROTECT: &str = "DeleteProtect";
-
-/// A call of the tag service sets and removes at most this many tags.
-const TAGS_PER_CALL: usize = 10;
 
 /// The purchase. What the platform takes only afterwards is left to [`modification`].
 pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::CreateLoadBalancer {
@@ -72,23 +70,7 @@ pub(super) fn retagging(
     now: &BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> Vec<tag::ModifyResourceTags> {
-    let resource = format!("qcs::clb:{region}:uin/:clb/{id}");
-    let call = |replace_tags: Option<Vec<tag::Tag>>, delete_tags: Option<Vec<tag::TagKeyObject>>| {
-        tag::ModifyResourceTags { resource: resource.clone(), replace_tags, delete_tags }
-    };
-    let replaced: Vec<tag::Tag> = wanted
-        .iter()
-        .filter(|(key, value)| now.get(*key) != Some(*value))
-        .map(|(key, value)| tag::Tag { tag_key: key.clone(), tag_value: value.clone(), ..Default::default() })
-        .collect();
-    let deleted: Vec<tag::TagKeyObject> = now
-        .keys()
-        .filter(|key| !wanted.contains_key(*key))
-        .map(|key| tag::TagKeyObject { tag_key: key.clone() })
-        .collect();
-    let replacing = replaced.chunks(TAGS_PER_CALL).map(|some| call(Some(some.to_vec()), None));
-    let deleting = deleted.chunks(TAGS_PER_CALL).map(|some| call(None, Some(some.to_vec())));
-    deleting.chain(replacing).collect()
+    tags::retagging(&format!("qcs::clb:{region}:uin/:clb/{id}"), now, wanted)
 }
 
 /// What the platform says of a load balancer, as Terraform's state. A public IPv4 load balancer has no subnet of its own: what
@@ -149,7 +131,7 @@ mod tests {
     use clb_cloud_api::clb;
     use tfplugin_sdk::Planned;
 
-    use super::{creation, ip_version, modification, retagging, state};
+    use super::{creation, ip_version, modification, state};
     use crate::resources::load_balancer::{AddressIpVersion, LoadBalancerPlan, NetworkType};
 
     fn wire() -> clb::LoadBalancer {
@@ -224,23 +206,5 @@ mod tests {
         let balancer =
             clb::LoadBalancer { load_balancer_vips: vec![], address_ipv6: Some("2001:db8::1".to_owned()), ..wire() };
         assert_eq!(state(&balancer, None).vips, ["2001:db8::1"]);
-    }
-
-    #[test]
-    fn tags_are_changed_ten_at_a_time_and_only_where_they_differ() {
-        let tags = |numbers: std::ops::Range<u8>, value: &str| -> BTreeMap<String, String> {
-            numbers.map(|number| (format!("k{number:02}"), value.to_owned())).collect()
-        };
-        assert!(retagging("r", "lb-1", &tags(0..20, "a"), &tags(0..20, "a")).is_empty());
-        let calls = retagging("ap-guangzhou", "lb-1", &tags(0..12, "a"), &tags(0..11, "b"));
-        let sizes: Vec<(usize, usize)> = calls
-            .iter()
-            .map(|call| {
-                let replaced = call.replace_tags.as_ref().map_or(0, Vec::len);
-                (replaced, call.delete_tags.as_ref().map_or(0, Vec::len))
-            })
-            .collect();
-        assert_eq!(sizes, [(0, 1), (10, 0), (1, 0)]);
-        assert_eq!(calls[0].resource, "qcs::clb:ap-guangzhou:uin/:clb/lb-1");
     }
 }
