@@ -71,7 +71,7 @@ fn the_examples_of_all_resources_are_one_valid_configuration() {
         assert!(import.starts_with(&format!("terraform import {name}.")), "{name}/import.sh: {import}");
         seen += 1;
     }
-    assert_eq!(seen, 4, "an example for each resource");
+    assert_eq!(seen, 5, "an example for each resource");
     world.terraform.write("main.tf", &all);
     world.terraform.must(&["validate", "-no-color"]);
 }
