@@ -19,6 +19,7 @@ mod connection;
 pub mod counters;
 mod ending;
 mod firewall;
+pub mod host;
 pub mod journal;
 mod listener;
 mod probe;
@@ -35,6 +36,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use address_plan::AddressPlan;
+use host::{Host, ThisMachine};
 use journal::Journal;
 use listener::{Listener, Surroundings};
 
@@ -48,7 +50,7 @@ pub struct DataPlane {
 }
 
 impl DataPlane {
-    /// Starts with the table that is current and follows the newest from then on; tables that were replaced before
+    /// Starts on this machine, with the table that is current and follows the newest from then on; tables that were replaced before
     /// they were looked at are skipped. For each table that was put into effect one [`Observation::Applied`] is sent,
     /// after every port of it has been opened and every port that is gone from it has been closed. Must be called
     /// within a tokio runtime.
@@ -58,7 +60,18 @@ impl DataPlane {
         plan: AddressPlan,
         journal: Arc<Journal>,
     ) -> Self {
-        let around = Surroundings { plan: Arc::new(plan), journal, observations };
+        Self::start_on(ThisMachine, tables, observations, plan, journal)
+    }
+
+    /// [`DataPlane::start`] on another machine.
+    pub fn start_on(
+        host: impl Host,
+        tables: watch::Receiver<Arc<ForwardingTable>>,
+        observations: mpsc::Sender<Observation>,
+        plan: AddressPlan,
+        journal: Arc<Journal>,
+    ) -> Self {
+        let around = Surroundings { host: Arc::new(host), plan: Arc::new(plan), journal, observations };
         let (stop, stopped) = watch::channel(());
         Self { stop, running: tokio::spawn(run(tables, around, stopped)) }
     }
@@ -71,7 +84,11 @@ impl DataPlane {
     }
 }
 
-async fn run(mut tables: watch::Receiver<Arc<ForwardingTable>>, around: Surroundings, mut stop: watch::Receiver<()>) {
+async fn run<H: Host>(
+    mut tables: watch::Receiver<Arc<ForwardingTable>>,
+    around: Surroundings<H>,
+    mut stop: watch::Receiver<()>,
+) {
     let mut listeners = BTreeMap::new();
     loop {
         let table = Arc::clone(&tables.borrow_and_update());
@@ -80,13 +97,15 @@ async fn run(mut tables: watch::Receiver<Arc<ForwardingTable>>, around: Surround
         // Nobody else has the table while this waits, so the next is made of it without a copy.
         drop(table);
         tokio::select! {
+            biased;
             // Without a reader of observations there is still traffic to forward.
             _ = around.observations.send(applied) => {}
             _ = stop.changed() => break,
         }
         tokio::select! {
-            changed = tables.changed() => if changed.is_err() { break },
+            biased;
             _ = stop.changed() => break,
+            changed = tables.changed() => if changed.is_err() { break },
         }
     }
     close(listeners.into_values(), close_code::STOPPED, "the load balancer is being stopped").await;
@@ -94,10 +113,10 @@ async fn run(mut tables: watch::Receiver<Arc<ForwardingTable>>, around: Surround
 
 /// Puts a table into effect. Returns the listeners for which that did not succeed, with the reason. A port that could
 /// not be opened is tried again with the next table.
-async fn apply(
+async fn apply<H: Host>(
     table: &ForwardingTable,
-    listeners: &mut BTreeMap<ListenerId, Listener>,
-    around: &Surroundings,
+    listeners: &mut BTreeMap<ListenerId, Listener<H>>,
+    around: &Surroundings<H>,
 ) -> BTreeMap<ListenerId, String> {
     let gone = listeners
         .extract_if(.., |id, listener| {
@@ -125,7 +144,7 @@ async fn apply(
 }
 
 /// Closes listeners side by side.
-async fn close(listeners: impl Iterator<Item = Listener>, code: quinn::VarInt, reason: &'static str) {
+async fn close<H: Host>(listeners: impl Iterator<Item = Listener<H>>, code: quinn::VarInt, reason: &'static str) {
     let mut closing = JoinSet::new();
     for listener in listeners {
         tracing::info!(address = %listener.address(), reason, "closing");

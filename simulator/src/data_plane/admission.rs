@@ -3,9 +3,10 @@
 //! A connection that is not admitted is refused with CONNECTION_REFUSED. What the platform does when `MaxConn` or
 //! `MaxCps` is exceeded is not documented; this is our choice. Counting per client is not done here.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clb_model::forwarding::ConnectionLimits;
+use tokio::time::Instant;
 
 use super::counters::Refused;
 

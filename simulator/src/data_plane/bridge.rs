@@ -23,13 +23,12 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use quinn::{ReadError, RecvStream, ResetError, SendStream, VarInt, WriteError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::close_code;
+use super::host::TcpConnection;
 use super::journal::Entry;
 
 /// Most bytes taken from a backend at a time.
@@ -72,7 +71,12 @@ enum Answer {
 }
 
 /// Carries bytes both ways until both directions have ended or one broke.
-pub async fn bridge(send: SendStream, mut recv: RecvStream, mut backend: Abortable, entry: &Entry) -> Ended {
+pub async fn bridge<T: TcpConnection>(
+    send: SendStream,
+    mut recv: RecvStream,
+    mut backend: Abortable<T>,
+    entry: &Entry,
+) -> Ended {
     let mut reply = Reply { stream: send, settled: false };
     let (tcp_read, tcp_write) = backend.0.split();
     // Closed as soon as the download is over.
@@ -81,7 +85,7 @@ pub async fn bridge(send: SendStream, mut recv: RecvStream, mut backend: Abortab
         let _answering = answering;
         download(tcp_read, &mut reply, entry).await
     };
-    let carried = tokio::try_join!(upload(&mut recv, tcp_write, answered, entry), download);
+    let carried = tokio::try_join!(upload::<T>(&mut recv, tcp_write, answered, entry), download);
     match carried {
         Ok(((), Answer::Delivered)) => {
             backend.settle();
@@ -116,17 +120,19 @@ pub fn refuse_stream(send: SendStream, recv: RecvStream, code: VarInt) {
 }
 
 /// Client to backend.
-async fn upload(
+async fn upload<T: TcpConnection>(
     recv: &mut RecvStream,
-    mut tcp: WriteHalf<'_>,
+    mut tcp: T::Writing<'_>,
     mut answered: watch::Receiver<()>,
     entry: &Entry,
 ) -> Result<(), Broken> {
     loop {
         let mut chunks: [Bytes; CHUNKS] = std::array::from_fn(|_| Bytes::new());
         let read = tokio::select! {
+            biased;
+            // First: a client that says much does not keep the loss unseen, since writing tells it too.
             read = recv.read_chunks(&mut chunks) => read?,
-            () = lost_after_answer(&tcp, &mut answered) => {
+            () = lost_after_answer(tcp.as_ref(), &mut answered) => {
                 let _ = recv.stop(close_code::BACKEND_CLOSED);
                 return Ok(());
             }
@@ -137,6 +143,7 @@ async fn upload(
         let written = {
             let mut writing = pin!(write_all(&mut tcp, &mut chunks[..count]));
             tokio::select! {
+                biased;
                 written = &mut writing => written,
                 reset = reset_while_stuck(recv) => match reset {
                     Ok(Some(_)) => return Err(Broken::ClientReset),
@@ -173,15 +180,15 @@ async fn reset_while_stuck(recv: &mut RecvStream) -> Result<Option<VarInt>, Rese
 
 /// Ends when the backend is lost although its answer is over. Until then the download is who learns of it: it must
 /// first read what came before.
-async fn lost_after_answer(tcp: &WriteHalf<'_>, answered: &mut watch::Receiver<()>) {
+async fn lost_after_answer(tcp: &impl TcpConnection, answered: &mut watch::Receiver<()>) {
     while answered.changed().await.is_ok() {}
-    if tcp.ready(Interest::ERROR).await.is_err() {
+    if tcp.broken().await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
 /// Writes every chunk, several with one call.
-async fn write_all(tcp: &mut WriteHalf<'_>, mut chunks: &mut [Bytes]) -> io::Result<()> {
+async fn write_all(tcp: &mut (impl AsyncWrite + Unpin), mut chunks: &mut [Bytes]) -> io::Result<()> {
     loop {
         let empty = chunks.iter().take_while(|chunk| chunk.is_empty()).count();
         chunks = chunks.get_mut(empty..).unwrap_or_default();
@@ -205,18 +212,20 @@ async fn write_all(tcp: &mut WriteHalf<'_>, mut chunks: &mut [Bytes]) -> io::Res
 }
 
 /// Backend to client.
-async fn download(mut tcp: ReadHalf<'_>, reply: &mut Reply, entry: &Entry) -> Result<Answer, Broken> {
+async fn download(mut tcp: impl AsyncRead + Unpin, reply: &mut Reply, entry: &Entry) -> Result<Answer, Broken> {
     let mut stopped = pin!(reply.stream.stopped());
     let mut buffer = BytesMut::new();
     loop {
         make_room(&mut buffer);
         let read = tokio::select! {
+            biased;
+            // First: a backend that says much does not keep the stop unseen, since writing tells it too.
+            read = tcp.read_buf(&mut buffer) => read.map_err(Broken::Backend)?,
             stop = &mut stopped => {
                 let code = stop.map_err(|_| Broken::Connection)?;
                 reply.reset(code.unwrap_or(close_code::STOPPED));
                 return Ok(Answer::Unwanted);
             }
-            read = tcp.read_buf(&mut buffer) => read.map_err(Broken::Backend)?,
         };
         if read == 0 {
             break;
@@ -285,16 +294,15 @@ impl Drop for Reply {
 }
 
 /// A TCP connection to a backend that sends RST when it is dropped, unless its bridge ended whole.
-pub struct Abortable(TcpStream);
+pub struct Abortable<T>(T);
 
-impl From<TcpStream> for Abortable {
-    /// Takes a connection that has been told to end with RST (see [`super::client_address::connect`]).
-    fn from(stream: TcpStream) -> Self {
+impl<T: TcpConnection> From<T> for Abortable<T> {
+    fn from(stream: T) -> Self {
         Self(stream)
     }
 }
 
-impl Abortable {
+impl<T: TcpConnection> Abortable<T> {
     /// Sends bytes before the client's first.
     pub async fn write_first(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes).await
@@ -302,38 +310,20 @@ impl Abortable {
 
     /// Both directions have ended: what is still on its way to the backend is delivered.
     fn settle(self) {
-        // Fails only on a connection that is gone already.
-        let _ = socket2::SockRef::from(&self.0).set_linger(None);
+        self.0.end_cleanly();
     }
 
     /// Waits until the backend's machine has everything that was written: RST takes back what it has not. A backend
     /// that reads nothing is waited for as long as its QUIC connection lives; one that resets is not.
     async fn delivered(&self) {
-        while unacknowledged(&self.0).is_ok_and(|bytes| bytes > 0) {
+        while self.0.unacknowledged().is_ok_and(|bytes| bytes > 0) {
             tokio::select! {
-                _ = self.0.ready(Interest::ERROR) => return,
+                biased;
+                _ = self.0.broken() => return,
                 () = sleep(DELIVERY_TICK) => {}
             }
         }
     }
-}
-
-/// Bytes that were written and not acknowledged by the other machine.
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code, reason = "there is no safe call for SIOCOUTQ")]
-fn unacknowledged(stream: &TcpStream) -> io::Result<libc::c_int> {
-    use std::os::fd::AsRawFd;
-    let mut bytes: libc::c_int = 0;
-    // SAFETY: the descriptor is open for the length of the borrow, and the request (Linux calls it SIOCOUTQ on
-    // sockets) writes one c_int to the address given.
-    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, std::ptr::from_mut(&mut bytes)) };
-    if result == 0 { Ok(bytes) } else { Err(io::Error::last_os_error()) }
-}
-
-/// Elsewhere the kernel is not asked; what has not arrived by then is taken back.
-#[cfg(not(target_os = "linux"))]
-fn unacknowledged(_: &TcpStream) -> io::Result<i32> {
-    Ok(0)
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::Instant;
+
+use super::host::Dialled;
 
 /// How long a new address must stay before it counts as validated.
 ///
@@ -84,19 +87,11 @@ impl SeenAddress {
     }
 }
 
-/// A connection to a backend, and why it does not come from the client's address if it does not.
-pub struct Dialled {
-    /// The connection.
-    pub stream: TcpStream,
-    /// Why the source is another address than asked for.
-    pub unbound: Option<io::Error>,
-}
-
 /// Connects to `destination` from `source`, or from any address if `source` cannot be bound here.
 ///
 /// The connection is one that ends with RST when it is dropped, at whatever moment that is: a clean end is said on
 /// purpose (see [`super::bridge::Abortable`]), never by accident.
-pub async fn connect(source: IpAddr, destination: SocketAddr) -> io::Result<Dialled> {
+pub async fn connect(source: IpAddr, destination: SocketAddr) -> io::Result<Dialled<TcpStream>> {
     let socket = socket2::Socket::new(socket2::Domain::for_address(destination), socket2::Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;

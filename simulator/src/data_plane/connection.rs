@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clb_model::balancer::{Balancer, Lease};
 use clb_model::forwarding::BackendAddress;
@@ -18,13 +18,14 @@ use quinn::{Connection, ConnectionError, Incoming, RecvStream, SendStream, VarIn
 use rustls::pki_types::CertificateDer;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::bridge::{self, Abortable, Ended};
-use super::client_address::{self, SeenAddress, shown};
+use super::client_address::{SeenAddress, shown};
 use super::close_code;
 use super::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
+use super::host::Host;
 use super::journal::{Ending, Entry, Journal, Opening};
 use super::proxy_header;
 use crate::tls;
@@ -38,7 +39,9 @@ const PATH_TICK: Duration = Duration::from_secs(1);
 const PATH_TICK_WHILE_CHANGING: Duration = Duration::from_millis(100);
 
 /// What the connections of one listener share.
-pub struct Site {
+pub struct Site<H> {
+    /// The machine.
+    pub host: Arc<H>,
     /// The load balancer of the listener.
     pub load_balancer_id: LoadBalancerId,
     /// The listener.
@@ -71,7 +74,7 @@ pub struct Current {
     pub security: SecurityFilters,
 }
 
-impl Site {
+impl<H> Site<H> {
     /// The state of now. Held for the length of a decision only, never across a wait.
     pub fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
@@ -92,7 +95,7 @@ impl Site {
 }
 
 /// Serves one connection from its first packet to its end. `half_open` is given back when the handshake is over.
-pub async fn serve(incoming: Incoming, half_open: Option<OwnedSemaphorePermit>, site: Arc<Site>) {
+pub async fn serve<H: Host>(incoming: Incoming, half_open: Option<OwnedSemaphorePermit>, site: Arc<Site<H>>) {
     let client = incoming.remote_address();
     let handshake = async { incoming.accept()?.await };
     let connection = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
@@ -124,7 +127,7 @@ pub async fn serve(incoming: Incoming, half_open: Option<OwnedSemaphorePermit>, 
     served.entry.close(served.site.ending(&end));
 }
 
-fn opening(connection: &Connection, site: &Site) -> Opening {
+fn opening<H>(connection: &Connection, site: &Site<H>) -> Opening {
     let data = connection.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
     let (alpn, server_name) = data.map_or((None, None), |data| (data.protocol, data.server_name));
     Opening {
@@ -144,8 +147,8 @@ fn certificate_subject(connection: &Connection) -> Option<String> {
 }
 
 /// A connection that has its backend.
-struct Served {
-    site: Arc<Site>,
+struct Served<H> {
+    site: Arc<Site<H>>,
     entry: Arc<Entry>,
     chosen: Mutex<Chosen>,
     seen: Mutex<SeenAddress>,
@@ -170,7 +173,7 @@ enum NotServed {
     Unreachable,
 }
 
-impl Served {
+impl<H: Host> Served<H> {
     /// Takes streams until the connection ends; then breaks off those that are left.
     async fn streams(self: &Arc<Self>, connection: &Connection) -> ConnectionError {
         // At most as many as the transport parameters allow the client to have open.
@@ -178,6 +181,9 @@ impl Served {
         let mut tick = PATH_TICK;
         let end = loop {
             tokio::select! {
+                biased;
+                // First, so that ended streams do not pile up while new ones keep coming.
+                Some(_) = streams.join_next() => {}
                 accepted = connection.accept_bi() => match accepted {
                     Ok((send, recv)) => {
                         tick = self.look_at_path(connection);
@@ -185,8 +191,8 @@ impl Served {
                     }
                     Err(end) => break end,
                 },
-                Some(_) = streams.join_next() => {}
-                () = tokio::time::sleep(tick) => tick = self.look_at_path(connection),
+                // Last: each new stream looks at the path as well.
+                () = sleep(tick) => tick = self.look_at_path(connection),
             }
         };
         // Each one that is aborted drops its backend connection, which sends RST.
@@ -229,7 +235,7 @@ impl Served {
     }
 
     /// A connection to the backend, or to another one as long as none has answered. Each is tried once.
-    async fn dial(&self) -> Result<Abortable, NotServed> {
+    async fn dial(&self) -> Result<Abortable<H::Tcp>, NotServed> {
         let mut failed = Vec::new();
         while let Some(address) = self.backend(&failed) {
             let began = Instant::now();
@@ -262,7 +268,7 @@ impl Served {
     /// A backend whose security groups do not let this source in is one that does not answer: on the platform its
     /// packets are dropped on their way, and the load balancer knows nothing of it. That the connection then goes to
     /// another backend, as with any dial that fails, is our choice.
-    async fn connect_in_time(&self, address: BackendAddress) -> Result<Abortable, String> {
+    async fn connect_in_time(&self, address: BackendAddress) -> Result<Abortable<H::Tcp>, String> {
         let source = self.source(address);
         if !self.site.is_admitted(address, source) {
             sleep(DIAL_TIMEOUT).await;
@@ -277,9 +283,9 @@ impl Served {
         if self.site.current().snat { self.site.source } else { shown(self.client().ip(), backend.ip) }
     }
 
-    async fn connect(&self, address: BackendAddress, source: IpAddr) -> Result<Abortable, String> {
+    async fn connect(&self, address: BackendAddress, source: IpAddr) -> Result<Abortable<H::Tcp>, String> {
         let destination = self.site.plan.local(address).map_err(|error| error.to_string())?;
-        let dialled = client_address::connect(source, destination).await.map_err(|error| error.to_string())?;
+        let dialled = self.site.host.connect(source, destination).await.map_err(|error| error.to_string())?;
         if let Some(error) = dialled.unbound {
             self.entry.note(&format!("backends see this machine's address instead of {source}: {error}"));
         }

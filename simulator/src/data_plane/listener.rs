@@ -8,7 +8,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clb_model::balancer::Balancer;
 use clb_model::forwarding::{ConnectionLimits, Forwarding, Observation, Tls};
@@ -16,7 +16,7 @@ use clb_model::id::ListenerId;
 use quinn::{Endpoint, Incoming, ServerConfig, TokioRuntime, VarInt};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::address_plan::AddressPlan;
 use super::admission::Admission;
@@ -24,9 +24,9 @@ use super::alpn::AnyAlpn;
 use super::connection::{self, Current, Site};
 use super::counters::{ListenerCounters, Refused};
 use super::firewall::Firewall;
+use super::host::{Host, UdpPort};
 use super::journal::{Ending, Journal};
 use super::probe::Probes;
-use super::socket::ClosableSocket;
 use super::transport;
 use crate::tls;
 
@@ -36,8 +36,9 @@ const HALF_OPEN_BEFORE_RETRY: usize = 100;
 const FAREWELL: Duration = Duration::from_millis(300);
 
 /// What all listeners share.
-#[derive(Clone)]
-pub struct Surroundings {
+pub struct Surroundings<H> {
+    /// The machine.
+    pub host: Arc<H>,
     /// Where backends are on this machine.
     pub plan: Arc<AddressPlan>,
     /// Where connections are recorded.
@@ -47,27 +48,28 @@ pub struct Surroundings {
 }
 
 /// A listener whose port is open.
-pub struct Listener {
+pub struct Listener<H: Host> {
     forwarding: Arc<Forwarding>,
-    site: Arc<Site>,
+    site: Arc<Site<H>>,
     limits: watch::Sender<ConnectionLimits>,
-    socket: Arc<ClosableSocket>,
+    port: Arc<H::Udp>,
     firewall: Arc<Firewall>,
     endpoint: Endpoint,
     config: ServerConfig,
     admitting: JoinHandle<()>,
-    probes: Probes,
+    probes: Probes<H>,
 }
 
-impl Listener {
+impl<H: Host> Listener<H> {
     /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
-    pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings) -> Result<Self, String> {
+    pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings<H>) -> Result<Self, String> {
         let config = transport::server_config(crypto(&forwarding.tls)?);
-        let socket = ClosableSocket::bind(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
+        let port = around.host.open(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
         let counters =
             Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
+        // The layers between the port and QUIC, from below.
         let firewall = Firewall::new(
-            socket.clone(),
+            port.clone(),
             forwarding.address.port(),
             Arc::clone(&around.plan),
             forwarding.security.clients.clone(),
@@ -75,13 +77,14 @@ impl Listener {
         );
         let runtime = Arc::new(TokioRuntime);
         let endpoint = Endpoint::new_with_abstract_socket(
-            transport::endpoint_config(),
+            transport::endpoint_config(around.host.endpoint_seed()),
             Some(config.clone()),
             firewall.clone(),
             runtime,
         )
         .map_err(|error| format!("cannot start QUIC at {}: {error}", forwarding.address))?;
         let site = Arc::new(Site {
+            host: Arc::clone(&around.host),
             load_balancer_id: forwarding.load_balancer_id.clone(),
             listener_id: id.clone(),
             address: forwarding.address,
@@ -104,12 +107,13 @@ impl Listener {
             id.clone(),
             forwarding.source,
             Arc::clone(&around.plan),
+            Arc::clone(&around.host),
             around.observations.clone(),
             Arc::clone(&site.counters),
         );
         probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
         let forwarding = Arc::clone(forwarding);
-        Ok(Self { forwarding, site, limits, socket, firewall, endpoint, config, admitting, probes })
+        Ok(Self { forwarding, site, limits, port, firewall, endpoint, config, admitting, probes })
     }
 
     /// Where it listens.
@@ -161,7 +165,7 @@ impl Listener {
         self.endpoint.close(code, reason.as_bytes());
         // Connections drain in about three round trips; the port does not wait for those that take longer.
         let _ = timeout(FAREWELL, self.endpoint.wait_idle()).await;
-        self.socket.close().await;
+        self.port.close().await;
         // Ends by itself: the endpoint is closed, and every connection with it.
         let _ = self.admitting.await;
         self.site.journal.counters().close(&self.site.listener_id);
@@ -169,12 +173,15 @@ impl Listener {
 }
 
 /// Admits connections until the endpoint is closed, then waits for the last of them to end.
-async fn admit(endpoint: Endpoint, site: Arc<Site>, mut limits: watch::Receiver<ConnectionLimits>) {
+async fn admit<H: Host>(endpoint: Endpoint, site: Arc<Site<H>>, mut limits: watch::Receiver<ConnectionLimits>) {
     let mut admission = Admission::new(*limits.borrow_and_update());
     let half_open = Arc::new(Semaphore::new(HALF_OPEN_BEFORE_RETRY));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
+            biased;
+            // First: those that have ended make room for those that come.
+            Some(_) = connections.join_next() => {}
             incoming = endpoint.accept() => {
                 let Some(incoming) = incoming else { break };
                 if limits.has_changed().unwrap_or(false) {
@@ -192,13 +199,12 @@ async fn admit(endpoint: Endpoint, site: Arc<Site>, mut limits: watch::Receiver<
                     Err(why) => refuse(incoming, &site, why),
                 }
             }
-            Some(_) = connections.join_next() => {}
         }
     }
     while connections.join_next().await.is_some() {}
 }
 
-fn refuse(incoming: Incoming, site: &Site, why: Refused) {
+fn refuse<H>(incoming: Incoming, site: &Site<H>, why: Refused) {
     let client = incoming.remote_address();
     tracing::debug!(listener = %site.listener_id, %client, ?why, "refused: a limit is reached");
     site.journal.refused(&site.counters, client, why);

@@ -12,26 +12,26 @@ use std::time::Duration;
 use clb_model::forwarding::{Backend, BackendAddress, Observation, Probe, ProbeKind};
 use clb_model::id::{ListenerId, LoadBalancerId};
 use clb_model::security_group::filter::SecurityFilters;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, sleep, timeout};
 
 use super::address_plan::AddressPlan;
-use super::client_address;
 use super::counters::ListenerCounters;
+use super::host::Host;
 
 /// How much of an HTTP answer is read to find its status.
 const MAX_STATUS_LINE: usize = 1024;
 
 /// The running probes of one listener.
-pub struct Probes {
+pub struct Probes<H> {
     load_balancer: LoadBalancerId,
     listener: ListenerId,
     /// Where probes come from: the load balancer's address.
     source: IpAddr,
     plan: Arc<AddressPlan>,
+    host: Arc<H>,
     observations: mpsc::Sender<Observation>,
     counters: Arc<ListenerCounters>,
     probe: Option<Probe>,
@@ -50,18 +50,19 @@ impl Drop for Running {
     }
 }
 
-impl Probes {
+impl<H: Host> Probes<H> {
     /// No probes yet.
     pub fn new(
         load_balancer: LoadBalancerId,
         listener: ListenerId,
         source: IpAddr,
         plan: Arc<AddressPlan>,
+        host: Arc<H>,
         observations: mpsc::Sender<Observation>,
         counters: Arc<ListenerCounters>,
     ) -> Self {
         let (probe, security, running) = (None, watch::Sender::default(), BTreeMap::new());
-        Self { load_balancer, listener, source, plan, observations, counters, probe, security, running }
+        Self { load_balancer, listener, source, plan, host, observations, counters, probe, security, running }
     }
 
     /// Probes exactly these backends in exactly this way. Probes that stay keep their rhythm.
@@ -83,7 +84,7 @@ impl Probes {
 
     fn start(&self, probe: Probe, address: BackendAddress) -> Running {
         let (load_balancer, listener_id) = (self.load_balancer.clone(), self.listener.clone());
-        let observations = self.observations.clone();
+        let (host, observations) = (Arc::clone(&self.host), self.observations.clone());
         let counters = self.counters.backend(address);
         let (source, destination) = (self.source, self.plan.local(address));
         let security = self.security.subscribe();
@@ -100,7 +101,7 @@ impl Probes {
                     security.admits_at_backend(address, security.probe_source.unwrap_or(source))
                 };
                 let passed = match &destination {
-                    Ok(destination) if is_admitted => passes(&probe, source, address, *destination).await,
+                    Ok(destination) if is_admitted => passes(&*host, &probe, source, address, *destination).await,
                     // Nobody answers what the backend's security groups drop.
                     Ok(_) => {
                         sleep(probe.timeout).await;
@@ -124,10 +125,16 @@ impl Probes {
 }
 
 /// One probe of the backend `address`, which is at `destination` on this machine.
-async fn passes(probe: &Probe, source: IpAddr, address: BackendAddress, destination: SocketAddr) -> bool {
+async fn passes<H: Host>(
+    host: &H,
+    probe: &Probe,
+    source: IpAddr,
+    address: BackendAddress,
+    destination: SocketAddr,
+) -> bool {
     let asked = async {
         // Dropped at the end, it sends RST, as the platform's probes do.
-        let stream = client_address::connect(source, destination).await?.stream;
+        let stream = host.connect(source, destination).await?.stream;
         match &probe.kind {
             ProbeKind::Tcp => Ok(true),
             ProbeKind::Http { version, method, path, domain, codes } => {
@@ -142,7 +149,7 @@ async fn passes(probe: &Probe, source: IpAddr, address: BackendAddress, destinat
 }
 
 /// Sends one request, which begins with that line, and reads the status code of the answer.
-async fn http_status(mut stream: TcpStream, line: &str, host: &str) -> io::Result<u16> {
+async fn http_status(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: &str, host: &str) -> io::Result<u16> {
     let request =
         format!("{line}\r\nHost: {host}\r\nUser-Agent: clb-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;

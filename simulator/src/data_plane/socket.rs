@@ -144,6 +144,7 @@ async fn room_to_send(socket: Arc<ClosableSocket>) -> io::Result<()> {
     let mut closing = socket.closing.subscribe();
     let Some(open) = socket.open() else { return Ok(()) };
     tokio::select! {
+        biased;
         writable = open.io.writable() => writable,
         _ = closing.wait_for(|closing| *closing) => Ok(()),
     }

@@ -35,10 +35,10 @@ const INCOMING_BUFFER: u64 = 64 << 10;
 /// The same of all clients of a listener.
 const INCOMING_BUFFERS: u64 = 16 << 20;
 
-/// What is said below any connection.
-pub fn endpoint_config() -> EndpointConfig {
+/// What is said below any connection; `seed` is what its chances are drawn from, in place of the machine's.
+pub fn endpoint_config(seed: Option<[u8; 32]>) -> EndpointConfig {
     let mut config = EndpointConfig::default();
-    config.supported_versions(vec![QUIC_V1]);
+    config.supported_versions(vec![QUIC_V1]).rng_seed(seed);
     config
 }
 
