@@ -2,7 +2,7 @@
 //!
 //! Every number of the transport stands here and nowhere else, and so does what they come to ([`HELD_PER_CONNECTION`]).
 //! The platform's values are not documented; all are our choice. Not here: whom a listener admits (see
-//! [`super::admission`]), and the certificates.
+//! `admission.rs`), and the certificates.
 
 use std::sync::Arc;
 use std::time::Duration;
