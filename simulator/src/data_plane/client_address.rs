@@ -14,11 +14,15 @@ use tokio::time::Instant;
 
 use super::host::Dialled;
 
-/// How long a new address must stay before it counts as validated.
+/// How long a new address must stay, and no PATH_CHALLENGE be sent, before it counts as validated.
 ///
 /// quinn adopts a new address at once and falls back to the old one if the path is not validated within three times
 /// the larger probe timeout of both paths. It has no "validated" signal; that the address is still there after that
-/// time says the same. On a fresh path the probe timeout is 333 ms + 4 × 166.5 ms + 25 ms, about 1.03 s.
+/// time says the same, as long as it was there all the time: somebody who lets the client's datagrams pass under
+/// another address has that address adopted again right after each fallback, which nobody need notice. But with each
+/// adoption, and with every packet on a path that is not validated, quinn sends a PATH_CHALLENGE. On a fresh path the
+/// probe timeout is 333 ms + 4 × 166.5 ms + 25 ms, about 1.03 s; a client that announces a long acknowledgement delay
+/// makes its own longer, which is not looked at.
 const FALLBACK: Duration = Duration::from_millis(3_300);
 
 /// Addresses of IPv4 that stand for clients of IPv6: the range the platform takes its own from (100.64.0.0/10, RFC
@@ -44,7 +48,24 @@ pub fn shown(client: IpAddr, backend: IpAddr) -> IpAddr {
 #[derive(Debug)]
 pub struct SeenAddress {
     validated: SocketAddr,
-    candidate: Option<(SocketAddr, Instant)>,
+    candidate: Option<Candidate>,
+}
+
+/// What a connection's path looks like from outside quinn, but for the client's address.
+#[derive(Clone, Copy, Debug)]
+pub struct Path {
+    /// How many PATH_CHALLENGEs the connection has sent.
+    pub challenges: u64,
+    /// Its round-trip time: a slow path falls back later.
+    pub rtt: Duration,
+}
+
+/// An address that waits for its time.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    client: SocketAddr,
+    challenges: u64,
+    since: Instant,
 }
 
 impl SeenAddress {
@@ -63,27 +84,25 @@ impl SeenAddress {
         self.candidate.is_some()
     }
 
-    /// Takes in the connection's current address; `rtt` is the connection's (a slow path falls back later). Returns
-    /// the new address when it has just become validated.
-    pub fn observe(&mut self, now: Instant, current: SocketAddr, rtt: Duration) -> Option<SocketAddr> {
-        if current == self.validated {
+    /// Takes in the connection's current address, validated or not, and its path if that is asked for. Returns the new
+    /// address when it has just become validated.
+    pub fn observe(&mut self, now: Instant, client: SocketAddr, path: impl FnOnce() -> Path) -> Option<SocketAddr> {
+        if client == self.validated {
             self.candidate = None;
             return None;
         }
-        match self.candidate {
-            Some((address, since)) if address == current => {
-                if now.duration_since(since) < FALLBACK.max(rtt * 12) {
-                    return None;
-                }
-                self.validated = current;
-                self.candidate = None;
-                Some(current)
-            }
-            _ => {
-                self.candidate = Some((current, now));
-                None
-            }
+        let Path { challenges, rtt } = path();
+        let undisturbed = |it: &Candidate| it.client == client && it.challenges == challenges;
+        let Some(candidate) = self.candidate.filter(undisturbed) else {
+            self.candidate = Some(Candidate { client, challenges, since: now });
+            return None;
+        };
+        if now.duration_since(candidate.since) < FALLBACK.max(rtt * 12) {
+            return None;
         }
+        self.validated = client;
+        self.candidate = None;
+        Some(client)
     }
 }
 
@@ -143,6 +162,8 @@ mod tests {
         SocketAddr::from(([127, 0, 0, last], 4000))
     }
 
+    const PATH: Path = Path { challenges: 2, rtt: RTT };
+
     #[test]
     fn a_backend_of_ipv4_sees_an_address_of_ipv4_in_place_of_one_of_ipv6() {
         let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
@@ -160,10 +181,10 @@ mod tests {
     fn a_new_address_counts_only_after_the_fallback_time() {
         let start = Instant::now();
         let mut seen = SeenAddress::new(address(1));
-        assert_eq!(seen.observe(start, address(2), RTT), None);
-        assert_eq!(seen.observe(start + FALLBACK / 2, address(2), RTT), None);
+        assert_eq!(seen.observe(start, address(2), || PATH), None);
+        assert_eq!(seen.observe(start + FALLBACK / 2, address(2), || PATH), None);
         assert_eq!(seen.get(), address(1));
-        assert_eq!(seen.observe(start + FALLBACK, address(2), RTT), Some(address(2)));
+        assert_eq!(seen.observe(start + FALLBACK, address(2), || PATH), Some(address(2)));
         assert_eq!(seen.get(), address(2));
     }
 
@@ -171,23 +192,34 @@ mod tests {
     fn an_address_that_was_given_up_begins_anew() {
         let start = Instant::now();
         let mut seen = SeenAddress::new(address(1));
-        seen.observe(start, address(2), RTT);
+        seen.observe(start, address(2), || PATH);
         assert!(seen.is_changing());
-        seen.observe(start + FALLBACK / 2, address(1), RTT);
+        seen.observe(start + FALLBACK / 2, address(1), || PATH);
         assert!(!seen.is_changing(), "quinn fell back");
-        seen.observe(start + FALLBACK / 2, address(2), RTT);
-        assert_eq!(seen.observe(start + FALLBACK, address(2), RTT), None);
-        assert_eq!(seen.observe(start + FALLBACK, address(3), RTT), None, "and another address is another path");
+        seen.observe(start + FALLBACK / 2, address(2), || PATH);
+        assert_eq!(seen.observe(start + FALLBACK, address(2), || PATH), None);
+        assert_eq!(seen.observe(start + FALLBACK, address(3), || PATH), None, "and another address is another path");
         assert_eq!(seen.get(), address(1));
+    }
+
+    #[test]
+    fn an_address_that_is_still_being_challenged_begins_anew() {
+        let start = Instant::now();
+        let mut seen = SeenAddress::new(address(1));
+        seen.observe(start, address(2), || PATH);
+        let challenged = || Path { challenges: 3, ..PATH };
+        assert_eq!(seen.observe(start + FALLBACK, address(2), challenged), None, "given up and adopted again, unseen");
+        assert_eq!(seen.observe(start + FALLBACK * 2, address(2), challenged), Some(address(2)));
     }
 
     #[test]
     fn a_slow_path_is_given_longer() {
         let start = Instant::now();
         let rtt = Duration::from_secs(1);
+        let slow = || Path { rtt, ..PATH };
         let mut seen = SeenAddress::new(address(1));
-        seen.observe(start, address(2), rtt);
-        assert_eq!(seen.observe(start + FALLBACK, address(2), rtt), None);
-        assert!(seen.observe(start + rtt * 12, address(2), rtt).is_some());
+        seen.observe(start, address(2), slow);
+        assert_eq!(seen.observe(start + FALLBACK, address(2), slow), None);
+        assert!(seen.observe(start + rtt * 12, address(2), slow).is_some());
     }
 }

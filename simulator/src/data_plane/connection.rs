@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::address_plan::AddressPlan;
 use super::bridge::{self, Abortable, Ended};
-use super::client_address::{SeenAddress, shown};
+use super::client_address::{Path, SeenAddress, shown};
 use super::close_code;
 use super::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
 use super::host::Host;
@@ -203,7 +203,8 @@ impl<H: Host> Served<H> {
     /// Notices a migration; returns when to look again.
     fn look_at_path(&self, connection: &Connection) -> Duration {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = seen.observe(Instant::now(), connection.remote_address(), connection.rtt()) {
+        let path = || Path { challenges: connection.stats().frame_tx.path_challenge, rtt: connection.rtt() };
+        if let Some(client) = seen.observe(Instant::now(), connection.remote_address(), path) {
             self.entry.moved_to(client);
         }
         if seen.is_changing() { PATH_TICK_WHILE_CHANGING } else { PATH_TICK }

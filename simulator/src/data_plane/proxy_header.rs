@@ -40,6 +40,8 @@ fn as_v6(ip: IpAddr) -> [u8; 16] {
 
 #[cfg(test)]
 mod tests {
+    use ::proxy_header::{ParseConfig, ProxiedAddress, ProxyHeader};
+
     use super::*;
 
     #[test]
@@ -53,11 +55,49 @@ mod tests {
         assert_eq!(version_2(client, listener), expected);
     }
 
+    /// A repeatable source of numbers (xorshift).
+    struct Random(u64);
+
+    impl Random {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+
+        fn address(&mut self) -> SocketAddr {
+            let [a, b, c, d, port @ .., _, _] = self.next().to_be_bytes();
+            let ip = match self.next() % 3 {
+                0 => IpAddr::from([a, b, c, d]),
+                1 => IpAddr::from((u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes()),
+                // Short ones have zeros in the middle.
+                _ => IpAddr::from((u128::from(a) << 112 | u128::from(d)).to_be_bytes()),
+            };
+            SocketAddr::new(ip, u16::from_be_bytes(port))
+        }
+    }
+
     #[test]
-    fn the_ipv6_header_has_52_bytes() {
-        let client = "[2001:db8::7]:50000".parse().expect("an address");
-        let listener = "[2001:db8::10]:443".parse().expect("an address");
-        let header = version_2(client, listener);
-        assert_eq!((header.len(), header[13], header[15]), (52, 0x21, 36));
+    fn another_implementation_reads_what_was_meant_and_writes_the_same() {
+        let mut random = Random(0x5eed);
+        for _ in 0..10_000 {
+            let (client, listener) = (random.address(), random.address());
+            let mut bytes = version_2(client, listener);
+            let length = if client.is_ipv4() && listener.is_ipv4() { 28 } else { 52 };
+            // Both of one family; the header has only one.
+            let same = |address: SocketAddr| match address.ip() {
+                IpAddr::V4(ip) if length == 52 => SocketAddr::new(ip.to_ipv6_mapped().into(), address.port()),
+                _ => address,
+            };
+            let meant = ProxiedAddress::stream(same(client), same(listener));
+            let mut written = Vec::new();
+            ProxyHeader::with_address(meant.clone()).encode_v2(&mut written).expect("it fits");
+            assert_eq!(bytes, written, "{client} {listener}");
+            bytes.extend(b"\r\n\r\n\0\r\nQUIT\nbytes of the client");
+            let (header, read) = ProxyHeader::parse(&bytes, ParseConfig::default()).expect("a header");
+            assert_eq!((header.proxied_address(), read), (Some(&meant), length), "{client} {listener}");
+            assert_eq!(header.tlvs().count(), 0);
+        }
     }
 }

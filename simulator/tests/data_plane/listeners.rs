@@ -6,6 +6,7 @@ use clb_model::forwarding::ConnectionLimits;
 use clb_simulator::backend::Backend as Server;
 use clb_simulator::client::{Client, Job, Options};
 use clb_simulator::data_plane::close_code;
+use proxy_header::{ParseConfig, ProxiedAddress, ProxyHeader};
 use quinn::{ConnectionError, TransportErrorCode};
 use tokio::io::AsyncReadExt;
 
@@ -178,26 +179,47 @@ async fn a_client_that_moves_is_seen_at_its_new_address_once_that_is_validated()
     assert_eq!(sandbox.journal.totals().opened, 1, "still the same connection");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_the_proxy_protocol_backends_get_the_header_first() {
-    let (server, address) = tcp_server().await;
-    let mut sandbox = Sandbox::with(vec![backend(address)]).await;
-    sandbox.listener().proxy_protocol = true;
+/// What a backend of a listener at `address` is told of a client, as another implementation reads it, and what it gets of
+/// what the client sends.
+async fn told(address: Option<SocketAddr>, payload: &[u8]) -> (Sandbox, ProxiedAddress, Vec<u8>) {
+    let (server, backend_address) = tcp_server().await;
+    let mut sandbox = Sandbox::with(vec![backend(backend_address)]).await;
+    let listener = sandbox.listener();
+    listener.address = address.unwrap_or(listener.address);
+    listener.proxy_protocol = true;
     sandbox.apply().await;
-    let client = sandbox.client();
-    let connection = soon(client.connect()).await.unwrap();
+    let connection = sandbox.connect().await;
     let (mut send, _recv) = connection.open_bi().await.unwrap();
-    send.write_all(b"hello").await.unwrap();
+    send.write_all(payload).await.unwrap();
     send.finish().unwrap();
     let (mut stream, _) = soon(server.accept()).await.unwrap();
     let mut got = Vec::new();
     soon(stream.read_to_end(&mut got)).await.unwrap();
-    let record = &sandbox.journal.list()[0];
-    let (header, payload) = got.split_at(28);
-    assert_eq!(&header[..16], b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c");
-    assert_eq!(header[24..26], record.opening.client.port().to_be_bytes());
-    assert_eq!(header[26..28], sandbox.address().port().to_be_bytes());
-    assert_eq!(payload, b"hello");
+    let config = ParseConfig { allow_v1: false, ..ParseConfig::default() };
+    let (header, length) = ProxyHeader::parse(&got, config).unwrap();
+    let told = header.proxied_address().unwrap().clone();
+    (sandbox, told, got.split_off(length))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_proxy_protocol_backends_get_the_header_first() {
+    // What looks like a header is the client's business.
+    let sent = b"\r\n\r\n\0\r\nQUIT\n hello";
+    let (sandbox, told_of, got) = told(None, sent).await;
+    let client = sandbox.journal.list()[0].opening.client;
+    assert_eq!(told_of, ProxiedAddress::stream(client, sandbox.address()));
+    assert_eq!(got, sent);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_proxy_protocol_a_backend_of_ipv4_is_told_of_a_client_of_ipv6() {
+    let Ok(free) = UdpSocket::bind("[::1]:0") else { return eprintln!("this machine has no IPv6") };
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let (sandbox, told_of, got) = told(Some(address), b"hello").await;
+    let client = sandbox.journal.list()[0].opening.client;
+    assert!(client.is_ipv6());
+    assert_eq!((told_of, got.as_slice()), (ProxiedAddress::stream(client, address), b"hello".as_slice()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

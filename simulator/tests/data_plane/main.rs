@@ -14,4 +14,5 @@ mod moving;
 mod probes;
 mod sandbox;
 mod scheduling;
+mod spoofing;
 mod streams;
