@@ -2,7 +2,7 @@
 //!
 //! A [`Balancer`] is the scheduling state of one listener: its backends, the place in their turn, and one counter per
 //! backend. It decides only; it does not dial, does not judge health (the table's `eligible` is the verdict) and does
-//! not lock: whoever owns it does.
+//! not lock: whoever owns it does. A decision looks at every backend once or twice and allocates nothing.
 //!
 //! ```text
 //! Forwarding.backends ──update──► Balancer ──choose──► Lease (counted while held)
@@ -16,19 +16,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::forwarding::{Backend, BackendAddress, Scheduler};
-use weighted_round_robin::Turns;
 
 /// The scheduling state of one listener.
 #[derive(Debug)]
 pub struct Balancer {
     scheduler: Scheduler,
-    backends: Vec<Backend>,
-    /// The place in turn, one entry for each of `backends`.
-    turns: Turns,
-    /// Leases held, by address. An address that left the table stays while leases of it are held, so that a backend
-    /// which comes back is not taken for an idle one; each update forgets those that have none. Bounded by the
-    /// backends bound before and after the last update plus the leases held then.
-    held: BTreeMap<BackendAddress, Arc<AtomicU32>>,
+    /// The backends, in the order of the table.
+    seats: Vec<Seat>,
+    /// Leases held, by address, for each backend that is bound. An address that left the table stays while leases of it
+    /// are held, so that a backend which comes back is not taken for an idle one; each update forgets those that have
+    /// none. Bounded by the backends bound before and after the last update plus the leases held then.
+    held: BTreeMap<BackendAddress, Held>,
+}
+
+/// The leases of one address.
+#[derive(Debug, Default)]
+struct Held {
+    count: Arc<AtomicU32>,
+    /// Whether the newest table has it.
+    bound: bool,
 }
 
 /// One chosen backend. It counts as one connection of that backend until it is dropped, on every path.
@@ -38,69 +44,75 @@ pub struct Lease {
     held: Arc<AtomicU32>,
 }
 
-/// One backend as a scheduler sees it. Only backends that may be chosen become candidates.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    /// Its place in the listener's list.
-    place: usize,
-    /// 1 to 100.
-    weight: u32,
-    /// Connections it has now.
-    connections: u32,
+/// One backend as the schedulers see it.
+#[derive(Debug)]
+struct Seat {
+    backend: Backend,
+    /// How far it is in its turn: see [`weighted_round_robin`].
+    turn: i64,
+    /// Its connections, as they are at this moment: one that ends meanwhile lowers it.
+    held: Arc<AtomicU32>,
+}
+
+impl Seat {
+    /// Whether it may be given a connection. Weight 0 and ineligible backends get nothing, nor do those in `except`.
+    fn takes(&self, except: &[BackendAddress]) -> bool {
+        self.backend.eligible && self.backend.weight > 0 && !except.contains(&self.backend.address)
+    }
 }
 
 impl Balancer {
     /// The state of a listener that has not scheduled anything yet.
     pub fn new(scheduler: Scheduler, backends: &[Backend]) -> Self {
-        Self { scheduler, backends: backends.to_vec(), turns: Turns::new(backends.len()), held: BTreeMap::new() }
+        let mut balancer = Self { scheduler, seats: Vec::new(), held: BTreeMap::new() };
+        balancer.seat(backends);
+        balancer
     }
 
     /// Takes over what a newer table says. Counters stay; the turn begins anew only if this listener's backends,
     /// weights, verdicts or scheduler differ, so that shares are exact from any such change on.
     pub fn update(&mut self, scheduler: Scheduler, backends: &[Backend]) {
-        if self.scheduler == scheduler && self.backends == backends {
+        if self.scheduler == scheduler && self.seats.iter().map(|seat| &seat.backend).eq(backends) {
             return;
         }
         self.scheduler = scheduler;
-        self.backends = backends.to_vec();
-        self.turns = Turns::new(backends.len());
-        let bound = &self.backends;
-        self.held
-            .retain(|address, held| held.load(Ordering::Relaxed) > 0 || bound.iter().any(|b| b.address == *address));
+        self.seat(backends);
+    }
+
+    fn seat(&mut self, backends: &[Backend]) {
+        for held in self.held.values_mut() {
+            held.bound = false;
+        }
+        let seat = |backend: &Backend| {
+            let held = self.held.entry(backend.address).or_default();
+            held.bound = true;
+            Seat { backend: backend.clone(), turn: 0, held: Arc::clone(&held.count) }
+        };
+        self.seats = backends.iter().map(seat).collect();
+        self.held.retain(|_, held| held.bound || held.count.load(Ordering::Relaxed) > 0);
     }
 
     /// The backend for one new connection; `None` if none may have it. Weight 0 and ineligible backends get nothing,
     /// nor do those in `except` (the ones that have just failed to answer).
     pub fn choose(&mut self, except: &[BackendAddress]) -> Option<Lease> {
-        let candidates: Vec<Candidate> = self
-            .backends
-            .iter()
-            .enumerate()
-            .filter(|(_, backend)| backend.eligible && backend.weight > 0 && !except.contains(&backend.address))
-            .map(|(place, backend)| Candidate {
-                place,
-                weight: u32::from(backend.weight),
-                connections: self.connections(backend.address),
-            })
-            .collect();
-        let place = match self.scheduler {
-            Scheduler::WeightedRoundRobin => self.turns.next(&candidates),
-            Scheduler::LeastConnections => least_connections::choose(&candidates, &mut self.turns),
+        let takes = |seat: &Seat| seat.takes(except);
+        let chosen = match self.scheduler {
+            Scheduler::WeightedRoundRobin => weighted_round_robin::choose(&mut self.seats, takes),
+            Scheduler::LeastConnections => least_connections::choose(&mut self.seats, takes),
         }?;
-        let address = self.backends.get(place)?.address;
-        let held = Arc::clone(self.held.entry(address).or_default());
-        held.fetch_add(1, Ordering::Relaxed);
-        Some(Lease { address, held })
+        let seat = self.seats.get(chosen)?;
+        seat.held.fetch_add(1, Ordering::Relaxed);
+        Some(Lease { address: seat.backend.address, held: Arc::clone(&seat.held) })
     }
 
     /// Connections a backend has now, bound or not.
     pub fn connections(&self, address: BackendAddress) -> u32 {
-        self.held.get(&address).map_or(0, |held| held.load(Ordering::Relaxed))
+        self.held.get(&address).map_or(0, |held| held.count.load(Ordering::Relaxed))
     }
 
     /// Whether the backend is still bound to the listener, whatever its weight or health.
     pub fn is_bound(&self, address: BackendAddress) -> bool {
-        self.backends.iter().any(|backend| backend.address == address)
+        self.held.get(&address).is_some_and(|held| held.bound)
     }
 }
 
@@ -125,6 +137,12 @@ mod tests {
     fn backend(last: u8, weight: u8) -> Backend {
         let address = BackendAddress { ip: IpAddr::V4(Ipv4Addr::new(10, 0, 1, last)), port: 80 };
         Backend { address, weight, eligible: true }
+    }
+
+    /// Seats of idle backends.
+    pub(super) fn seats(weights: &[u8]) -> Vec<Seat> {
+        let backends: Vec<Backend> = (0_u8..).zip(weights).map(|(last, &weight)| backend(last, weight)).collect();
+        Balancer::new(Scheduler::WeightedRoundRobin, &backends).seats
     }
 
     fn next(balancer: &mut Balancer) -> Option<BackendAddress> {

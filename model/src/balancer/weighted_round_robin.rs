@@ -3,56 +3,39 @@
 //!
 //! Not here: nginx's lowering of the weight after failures. Health is judged elsewhere.
 
-use super::Candidate;
+use super::Seat;
 
-/// How far each backend is in its turn, by place in the listener's list. Between choices the values add up to zero.
-#[derive(Clone, Debug)]
-pub(super) struct Turns(Vec<i64>);
-
-impl Turns {
-    /// The beginning of a cycle.
-    pub(super) fn new(backends: usize) -> Self {
-        Self(vec![0; backends])
-    }
-
-    /// The place of the candidate whose turn it is: each one's value grows by its weight, the largest is chosen (the
-    /// first of equals) and pays the sum of the weights.
-    pub(super) fn next(&mut self, candidates: &[Candidate]) -> Option<usize> {
-        let mut total = 0;
-        let mut best: Option<(usize, i64)> = None;
-        for candidate in candidates {
-            let weight = i64::from(candidate.weight);
-            let value = self.0.get_mut(candidate.place)?;
-            *value += weight;
-            total += weight;
-            if best.is_none_or(|(_, largest)| *value > largest) {
-                best = Some((candidate.place, *value));
-            }
+/// The place of the seat whose turn it is, among those that take part: each one's turn grows by its weight, the largest
+/// is chosen (the first of equals) and pays the sum of the weights. Between choices all turns add up to zero.
+pub(super) fn choose(seats: &mut [Seat], takes_part: impl Fn(&Seat) -> bool) -> Option<usize> {
+    let mut total = 0;
+    let mut best: Option<(usize, i64)> = None;
+    for (place, seat) in seats.iter_mut().enumerate().filter(|(_, seat)| takes_part(seat)) {
+        let weight = i64::from(seat.backend.weight);
+        seat.turn += weight;
+        total += weight;
+        if best.is_none_or(|(_, largest)| seat.turn > largest) {
+            best = Some((place, seat.turn));
         }
-        let (place, _) = best?;
-        *self.0.get_mut(place)? -= total;
-        Some(place)
     }
+    let (place, _) = best?;
+    seats.get_mut(place)?.turn -= total;
+    Some(place)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::seats;
     use super::*;
 
-    fn candidates(weights: &[u32]) -> Vec<Candidate> {
-        let candidate = |(place, &weight)| Candidate { place, weight, connections: 0 };
-        weights.iter().enumerate().map(candidate).collect()
-    }
-
-    fn picks(weights: &[u32], count: usize) -> Vec<usize> {
-        let candidates = candidates(weights);
-        let mut turns = Turns::new(weights.len());
-        (0..count).map(|_| turns.next(&candidates).expect("there are candidates")).collect()
+    fn picks(weights: &[u8], count: usize) -> Vec<usize> {
+        let mut seats = seats(weights);
+        (0..count).map(|_| choose(&mut seats, |_| true).expect("there are candidates")).collect()
     }
 
     /// The naive reference: choice `n` of a cycle is whoever is furthest behind its due share `n × w / sum`, with
     /// the bookkeeping done from the beginning each time.
-    fn reference(weights: &[u32], count: usize) -> Vec<usize> {
+    fn reference(weights: &[u8], count: usize) -> Vec<usize> {
         let sum: i64 = weights.iter().map(|&w| i64::from(w)).sum();
         let mut chosen: Vec<usize> = Vec::new();
         for n in 1..=count {
@@ -87,13 +70,13 @@ mod tests {
         };
         for round in 0..120 {
             let backends = usize::try_from(1 + random(6)).expect("small");
-            let weights: Vec<u32> = (0..backends).map(|_| u32::try_from(1 + random(40)).expect("small")).collect();
-            let sum: usize = weights.iter().map(|&w| w as usize).sum();
+            let weights: Vec<u8> = (0..backends).map(|_| u8::try_from(1 + random(40)).expect("small")).collect();
+            let sum: usize = weights.iter().map(|&w| usize::from(w)).sum();
             let picked = picks(&weights, sum * 2);
             for cycle in picked.chunks(sum) {
                 for (place, &weight) in weights.iter().enumerate() {
                     let got = cycle.iter().filter(|&&p| p == place).count();
-                    assert_eq!(got, weight as usize, "round {round}, weights {weights:?}, backend {place}");
+                    assert_eq!(got, usize::from(weight), "round {round}, weights {weights:?}, backend {place}");
                 }
             }
             assert_eq!(picked[..sum], reference(&weights, sum), "round {round}, weights {weights:?}");
