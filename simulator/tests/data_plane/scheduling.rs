@@ -6,6 +6,7 @@ use clb_model::forwarding::Scheduler;
 use clb_simulator::backend::Backend as Server;
 use clb_simulator::client::{Client, Exchange, Job};
 use clb_simulator::data_plane::close_code;
+use clb_simulator::data_plane::journal::ConnectionRecord;
 use quinn::{Connection, ConnectionError, ReadError, ReadToEndError};
 
 use crate::sandbox::{Refusing, Sandbox, backend, soon};
@@ -60,6 +61,142 @@ async fn shares_follow_the_weights_exactly_and_change_in_place() {
     sandbox.apply().await;
     assert_eq!(shares(&sandbox, 5).await, expected(&[("green", 5)]));
     assert_eq!(who_answers(&live).await.as_deref(), Ok("blue"), "a live connection stays where it is");
+}
+
+/// Opens a connection and says who serves it.
+async fn held(sandbox: &Sandbox) -> (String, Connection) {
+    let connection = sandbox.connect().await;
+    (who_answers(&connection).await.unwrap(), connection)
+}
+
+fn count(held: &[(String, Connection)], wanted: &str) -> usize {
+    held.iter().filter(|(name, _)| name == wanted).count()
+}
+
+/// Closes these connections, and waits until the listener knows.
+async fn end(sandbox: &Sandbox, ended: impl IntoIterator<Item = (String, Connection)>) {
+    let closed = |records: &[ConnectionRecord]| records.iter().filter(|record| record.closed.is_some()).count();
+    let mut awaited = closed(&sandbox.journal.list());
+    for (_, connection) in ended {
+        connection.close(close_code::STOPPED, b"");
+        awaited += 1;
+    }
+    sandbox.journal_shows(|records| closed(records) == awaited).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whole_cycles_are_exact_with_a_hundred_backends() {
+    let mut servers = Vec::new();
+    for number in 0..100 {
+        servers.push(server(&format!("backend-{number}")).await);
+    }
+    let weight = |number: usize| [1, 2, 0, 1][number % 4];
+    let mut backends: Vec<_> = servers.iter().map(|server| backend(server.address())).collect();
+    for (number, backend) in backends.iter_mut().enumerate() {
+        backend.weight = weight(number);
+    }
+    let sandbox = Sandbox::with(backends).await;
+    let due: BTreeMap<String, usize> = (0..100)
+        .filter(|number| weight(*number) > 0)
+        .map(|number| (format!("backend-{number}"), usize::from(weight(number))))
+        .collect();
+    for _ in 0..2 {
+        assert_eq!(shares(&sandbox, 100).await, due);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_in_the_middle_of_a_cycle_counts_at_once_and_the_next_cycle_is_exact() {
+    let (blue, green) = (server("blue").await, server("green").await);
+    let mut sandbox = Sandbox::with(vec![backend(blue.address()), backend(green.address())]).await;
+    sandbox.listener().backends[0].weight = 7;
+    sandbox.listener().backends[1].weight = 1;
+    sandbox.apply().await;
+    assert_eq!(shares(&sandbox, 3).await, expected(&[("blue", 3)]), "the first three of eight");
+    sandbox.listener().backends[0].weight = 1;
+    sandbox.listener().backends[1].weight = 5;
+    sandbox.apply().await;
+    assert_eq!(shares(&sandbox, 6).await, expected(&[("blue", 1), ("green", 5)]));
+    assert_eq!(shares(&sandbox, 6).await, expected(&[("blue", 1), ("green", 5)]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn least_connections_are_those_for_the_weight_and_ties_go_by_turns() {
+    let (blue, green) = (server("blue").await, server("green").await);
+    let mut sandbox = Sandbox::with(vec![backend(blue.address()), backend(green.address())]).await;
+    sandbox.listener().scheduler = Scheduler::LeastConnections;
+    sandbox.listener().backends[0].weight = 2;
+    sandbox.listener().backends[1].weight = 1;
+    sandbox.apply().await;
+    // While all are idle they are tied, and each connection ends before the next begins.
+    let mut idle = Vec::new();
+    for _ in 0..6 {
+        let one = held(&sandbox).await;
+        idle.push(one.0.clone());
+        end(&sandbox, [one]).await;
+    }
+    assert_eq!(idle, ["blue", "green", "blue", "blue", "green", "blue"]);
+
+    let mut open = Vec::new();
+    for _ in 0..9 {
+        open.push(held(&sandbox).await);
+    }
+    assert_eq!((count(&open, "blue"), count(&open, "green")), (6, 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_weight_resets_no_count_of_connections() {
+    let (blue, green) = (server("blue").await, server("green").await);
+    let mut sandbox = Sandbox::with(vec![backend(blue.address()), backend(green.address())]).await;
+    sandbox.listener().scheduler = Scheduler::LeastConnections;
+    sandbox.apply().await;
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        open.push(held(&sandbox).await);
+    }
+    assert_eq!((count(&open, "blue"), count(&open, "green")), (3, 3));
+    // Three for a weight of 10 are more than three for 20: green has room for three more.
+    sandbox.listener().backends[1].weight = 20;
+    sandbox.apply().await;
+    for _ in 0..3 {
+        let (name, connection) = held(&sandbox).await;
+        assert_eq!(name, "green");
+        open.push((name, connection));
+    }
+    // Weight 0 takes nothing new and keeps what it has: when it takes connections again, those still count.
+    sandbox.listener().backends[1].weight = 0;
+    sandbox.apply().await;
+    for _ in 0..4 {
+        let (name, connection) = held(&sandbox).await;
+        assert_eq!(name, "blue");
+        open.push((name, connection));
+    }
+    for (name, connection) in &open {
+        assert_eq!(who_answers(connection).await.as_ref(), Ok(name), "it stays where it is");
+    }
+    sandbox.listener().backends[1].weight = 10;
+    sandbox.apply().await;
+    assert_eq!((count(&open, "blue"), count(&open, "green")), (7, 6));
+    assert_eq!(held(&sandbox).await.0, "green");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_scheduler_can_be_changed_in_place() {
+    let (blue, green) = (server("blue").await, server("green").await);
+    let mut sandbox = Sandbox::with(vec![backend(blue.address()), backend(green.address())]).await;
+    sandbox.listener().backends[1].weight = 0;
+    sandbox.apply().await;
+    let open = [held(&sandbox).await, held(&sandbox).await];
+    assert_eq!(count(&open, "blue"), 2);
+    // The turn would be blue's; the fewest connections are green's, and what was open before counts.
+    sandbox.listener().backends[1].weight = 10;
+    sandbox.listener().scheduler = Scheduler::LeastConnections;
+    sandbox.apply().await;
+    let more = [held(&sandbox).await, held(&sandbox).await];
+    assert_eq!(count(&more, "green"), 2);
+    sandbox.listener().scheduler = Scheduler::WeightedRoundRobin;
+    sandbox.apply().await;
+    assert_eq!(shares(&sandbox, 4).await, expected(&[("blue", 2), ("green", 2)]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
