@@ -163,17 +163,24 @@ pub enum Scheduler {
     LeastConnections,
 }
 
-/// The TLS side of a listener. PEM text is shared with the certificate it comes from.
+/// The TLS side of a listener.
 #[derive(Clone, PartialEq)]
 pub struct Tls {
-    /// The server's certificate chain.
-    pub certificate_pem: Arc<str>,
-    /// Its private key.
-    pub private_key_pem: Arc<str>,
+    /// What clients are shown, one of them each: at least one, and the first when nothing speaks for another.
+    pub certificates: Vec<ServerCertificate>,
     /// The CA that client certificates must come from, for mutual TLS.
     pub client_ca_pem: Option<Arc<str>>,
     /// With a client CA: whether a client may do without a certificate.
     pub client_certificate: ClientCertificate,
+}
+
+/// A certificate that clients are shown. PEM text is shared with the certificate it comes from.
+#[derive(Clone, PartialEq)]
+pub struct ServerCertificate {
+    /// The chain, the server's own certificate first.
+    pub chain_pem: Arc<str>,
+    /// Its private key.
+    pub private_key_pem: Arc<str>,
 }
 
 /// Whether a client of a mutual TLS listener must show a certificate (`SSLVerifyClient`).
@@ -186,10 +193,13 @@ pub enum ClientCertificate {
     Optional,
 }
 
-/// The private key never shows.
+/// Private keys never show.
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tls").field("mutual", &self.client_ca_pem.is_some()).finish_non_exhaustive()
+        f.debug_struct("Tls")
+            .field("certificates", &self.certificates.len())
+            .field("mutual", &self.client_ca_pem.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -27,11 +27,14 @@ pub enum Quota {
     SecurityGroups,
     /// Deletions of load balancers in a region within five minutes.
     Deletions,
+    /// Server certificates of a QUIC listener. Not the platform's: whether it takes several there is not established, so
+    /// with one `MultiCertInfo` is refused, and with more it is taken.
+    QuicListenerCertificates,
 }
 
 impl Quota {
     /// Every quota.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PublicLoadBalancers,
         Self::InternalLoadBalancers,
         Self::CarrierLoadBalancers,
@@ -42,6 +45,7 @@ impl Quota {
         Self::FullRangeListeners,
         Self::SecurityGroups,
         Self::Deletions,
+        Self::QuicListenerCertificates,
     ];
 
     /// Its name for people.
@@ -57,6 +61,7 @@ impl Quota {
             Self::FullRangeListeners => "full-range-listeners",
             Self::SecurityGroups => "security-groups",
             Self::Deletions => "deletions",
+            Self::QuicListenerCertificates => "quic-listener-certificates",
         }
     }
 
@@ -74,7 +79,7 @@ impl Quota {
             Self::CarrierLoadBalancers => 15,
             Self::Listeners | Self::ForwardingRules => 50,
             Self::SnatAddresses => 10,
-            Self::FullRangeListeners => 1,
+            Self::FullRangeListeners | Self::QuicListenerCertificates => 1,
             Self::SecurityGroups => 5,
             Self::Deletions => 30,
         }

@@ -401,7 +401,7 @@ rule_table! {
     MultiCertMutualNeedsOneCa, "multi-cert-mutual-needs-one-ca", Choice, "rule: SDK; none without MUTUAL is ours",
         "MultiCertInfo with MUTUAL must hold one CA certificate, and none without.";
     MultiCertNotOnQuic, "multi-cert-not-on-quic", Choice,
-        "not established: documented for TCP_SSL and HTTPS (create), HTTPS without SNI (modify)",
+        "not established: documented for TCP_SSL and HTTPS (create), HTTPS without SNI (modify); our quota quic-listener-certificates allows it",
         "MultiCertInfo is refused on a QUIC listener.";
     SslCloseSwitchTcpSslOnly, "ssl-close-switch-tcp-ssl-only", Choice, "rule: SDK",
         "SslCloseSwitch true is for TCP_SSL listeners only.";

@@ -1,15 +1,17 @@
 //! PEM text to rustls: the server side of a listener, with mutual TLS where it has a client CA.
 //!
 //! One crypto provider (ring), TLS 1.3 only as QUIC has it, no 0-RTT. Every call makes its own session storage, so a
-//! session of one listener, or of one client-CA setting, cannot be resumed under another. Which application protocol
-//! is spoken is not decided here.
+//! session of one listener, or of one certificate or client-CA setting, cannot be resumed under another. Which
+//! application protocol is spoken is not decided here.
 
 use std::sync::Arc;
 
-use clb_model::forwarding::{ClientCertificate, Tls};
+use clb_model::forwarding::{ClientCertificate, ServerCertificate, Tls};
+use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, ServerConfig};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -42,8 +44,10 @@ pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 
 /// What clients of a listener are shown and asked for.
 pub fn server_config(tls: &Tls) -> Result<ServerConfig, TlsError> {
-    let chain = certificates("server certificate", &tls.certificate_pem)?;
-    let key = private_key(&tls.private_key_pem)?;
+    let shown = tls.certificates.iter().map(certified).collect::<Result<Vec<_>, _>>()?;
+    if shown.is_empty() {
+        return Err(TlsError::Certificate { what: "server certificate", reason: "there is none".to_owned() });
+    }
     let builder = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Mismatch)?;
@@ -59,7 +63,40 @@ pub fn server_config(tls: &Tls) -> Result<ServerConfig, TlsError> {
             builder.with_client_cert_verifier(verifier)
         }
     };
-    builder.with_single_cert(chain, key).map_err(TlsError::Mismatch)
+    Ok(builder.with_cert_resolver(Arc::new(Shown(shown))))
+}
+
+/// A certificate with its key, which belong together.
+fn certified(certificate: &ServerCertificate) -> Result<Arc<CertifiedKey>, TlsError> {
+    let chain = certificates("server certificate", &certificate.chain_pem)?;
+    let key = private_key(&certificate.private_key_pem)?;
+    CertifiedKey::from_der(chain, key, &provider()).map(Arc::new).map_err(TlsError::Mismatch)
+}
+
+/// The certificates of a listener, of which each client is shown one.
+#[derive(Debug)]
+struct Shown(Vec<Arc<CertifiedKey>>);
+
+/// Of the certificates that carry the name the client asks for, or of all if none does or it asks for none: the first
+/// whose key can sign in a way the client can verify, or else the first, so that the client says what it misses. How the
+/// platform chooses is not documented; the order is our choice.
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let [first, _, ..] = self.0.as_slice() else { return self.0.first().cloned() };
+        let name = hello.server_name().and_then(|name| ServerName::try_from(name).ok());
+        let named = |it: &&Arc<CertifiedKey>| name.as_ref().is_some_and(|name| carries(it, name));
+        let verifiable = |it: &&Arc<CertifiedKey>| it.key.choose_scheme(hello.signature_schemes()).is_some();
+        let all = || self.0.iter();
+        let of_name = || all().filter(named);
+        let chosen = of_name().find(verifiable).or_else(|| of_name().next()).or_else(|| all().find(verifiable));
+        Some(Arc::clone(chosen.unwrap_or(first)))
+    }
+}
+
+/// Whether a certificate is for a server of that name.
+fn carries(certified: &CertifiedKey, name: &ServerName<'_>) -> bool {
+    let Ok(certificate) = certified.end_entity_cert().and_then(ParsedCertificate::try_from) else { return false };
+    verify_server_name(&certificate, name).is_ok()
 }
 
 /// The certificates of a PEM text, at least one. `what` names it in the error.

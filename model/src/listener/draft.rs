@@ -208,17 +208,24 @@ impl ListenerChange {
                 }
             };
         }
+        let missing = match protocol {
+            Protocol::Quic => Rule::QuicNeedsServerCertificate,
+            _ => Rule::ListenerTcpSslNeedsCertificate,
+        };
         match (&self.tls, &self.multi_tls) {
             (Some(_), Some(_)) => Err(refused(Rule::CertificateOrMultiNotBoth)),
-            (None, Some(_)) if protocol == Protocol::Quic => Err(refused(Rule::MultiCertNotOnQuic)),
-            (None, Some(several)) => several.check(world).map(Some),
-            (one, None) => {
-                let missing = match protocol {
-                    Protocol::Quic => Rule::QuicNeedsServerCertificate,
-                    _ => Rule::ListenerTcpSslNeedsCertificate,
-                };
-                one.clone().unwrap_or_default().check(base, missing, world).map(Some)
+            (None, Some(several)) => {
+                let limit = world.quotas.limit(Quota::QuicListenerCertificates);
+                let allowed = if protocol == Protocol::Quic { limit } else { usize::MAX };
+                require(allowed > 1, || refused(Rule::MultiCertNotOnQuic))?;
+                let spec = several.check(missing, world)?;
+                require(spec.servers() <= allowed, || {
+                    let given = format!("{} certificates, and the quota is {allowed}", spec.servers());
+                    refused(Rule::MultiCertNotOnQuic).given(given)
+                })?;
+                Ok(Some(spec))
             }
+            (one, None) => one.clone().unwrap_or_default().check(base, missing, world).map(Some),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::certificate::{Certificate, CertificateDraft, CertificateFacts, Checked, KeyReading, Purpose};
-use crate::forwarding::{ClientCertificate, Tls};
+use crate::forwarding::{ClientCertificate, ServerCertificate, Tls};
 use crate::refusal::{Field, Refusal, require};
 use crate::rules::Rule;
 use crate::task::Occasion;
@@ -50,13 +50,13 @@ impl ListenerTls {
             ClientVerification::OneWay => (None, ClientCertificate::default()),
             ClientVerification::Mutual { ca, demand } => (Some(Arc::clone(&ca.pem)), *demand),
         };
-        Tls {
-            certificate_pem: Arc::clone(&self.server.pem),
+        let shown = |certificate: &Arc<Certificate>| ServerCertificate {
+            chain_pem: Arc::clone(&certificate.pem),
             // A server certificate always has its key: `CertificateDraft::check` lets none in without.
-            private_key_pem: self.server.private_key_pem.clone().unwrap_or_default(),
-            client_ca_pem,
-            client_certificate,
-        }
+            private_key_pem: certificate.private_key_pem.clone().unwrap_or_default(),
+        };
+        let certificates = std::iter::once(&self.server).chain(&self.further).map(shown).collect();
+        Tls { certificates, client_ca_pem, client_certificate }
     }
 }
 
@@ -196,7 +196,8 @@ impl TlsDraft {
 
 impl MultiTlsDraft {
     /// The settings it asks for; nothing of what was there stays. A CA without `MUTUAL` is refused like a second one.
-    pub(crate) fn check(&self, world: &World) -> Result<TlsSpec, Refusal> {
+    /// `missing` is the rule that wants a server certificate.
+    pub(crate) fn check(&self, missing: Rule, world: &World) -> Result<TlsSpec, Refusal> {
         let refused = |rule| Refusal::new(rule).at(Field::MultiCertificate);
         let mutual = is_mutual(&self.mode)?;
         let demand = check_demand(self.verify_client.as_deref(), ClientCertificate::default())?;
@@ -218,7 +219,7 @@ impl MultiTlsDraft {
             })?;
         }
         let mut servers = servers.into_iter();
-        let server = servers.next().ok_or_else(|| refused(Rule::ListenerTcpSslNeedsCertificate))?;
+        let server = servers.next().ok_or_else(|| refused(missing))?;
         let clients = match authorities.pop() {
             None => ClientsSpec::OneWay,
             Some(ca) => ClientsSpec::Mutual { ca, demand },
@@ -311,6 +312,11 @@ pub(super) fn keep(pick: Pick, world: &mut World, occasion: &mut Occasion<'_>) -
 }
 
 impl TlsSpec {
+    /// How many certificates clients are shown one of.
+    pub(crate) fn servers(&self) -> usize {
+        1 + self.further.len()
+    }
+
     /// Keeps inline certificates in the account and gives the settings.
     pub(crate) fn settle(self, world: &mut World, occasion: &mut Occasion<'_>) -> Result<ListenerTls, Refusal> {
         let mut keep = |pick| keep(pick, world, occasion);

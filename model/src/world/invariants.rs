@@ -56,7 +56,8 @@ impl World {
             if !sockets.insert(forwarding.address) {
                 broken.push(format!("{} forwards twice, once for {id}", forwarding.address));
             }
-            if forwarding.tls.private_key_pem.is_empty() || forwarding.tls.certificate_pem.is_empty() {
+            let shown = &forwarding.tls.certificates;
+            if shown.is_empty() || shown.iter().any(|it| it.private_key_pem.is_empty() || it.chain_pem.is_empty()) {
                 broken.push(format!("{id} forwards without a certificate"));
             }
             if forwarding.probe.is_none() && forwarding.backends.iter().any(|backend| !backend.eligible) {

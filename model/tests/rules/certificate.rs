@@ -67,7 +67,7 @@ fn a_certificate_in_use_is_kept_when_that_is_asked_for() {
     assert_eq!(rule, Rule::CertificateInUse);
     bench.ask(|world, _| world.delete_certificate(&id, false)).expect("unchecked by default");
     let forwarding = bench.forwarding(&listener).expect("the listener has its own copy");
-    assert_eq!(&*forwarding.tls.certificate_pem, "pem of a SVR");
+    assert_eq!(&*forwarding.tls.certificates[0].chain_pem, "pem of a SVR");
 }
 
 #[test]

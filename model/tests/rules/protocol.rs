@@ -5,6 +5,7 @@ use clb_model::listener::{
     CertificateChoice, Listener, ListenerChange, ListenerDraft, MultiTlsDraft, Protocol, ProtocolDraft,
 };
 use clb_model::load_balancer::LoadBalancerDraft;
+use clb_model::quota::Quota;
 use clb_model::rules::Rule;
 use clb_model::world::QuicAdmission;
 
@@ -168,6 +169,29 @@ fn several_certificates_differ_in_algorithm_and_mutual_tls_has_one_ca_among_them
     let back = several("UNIDIRECTIONAL", &[&ecdsa]);
     bench.ask(|world, occasion| world.modify_listener(REGION, &lb, &id, &back, occasion)).expect("valid");
     assert_eq!(used(&bench), [&*ecdsa]);
+}
+
+#[test]
+fn a_quic_listener_shows_as_many_certificates_as_our_quota_allows() {
+    let mut bench = Bench::new();
+    let lb = bench.load_balancer();
+    let algorithms = ["RSA 2048", "ECDSA P-256", "Ed25519"];
+    let ids = algorithms.map(|algorithm| of_algorithm(&mut bench, "SVR", algorithm));
+    let create = |count: usize| {
+        let certificates = ids.iter().take(count).cloned().map(CertificateChoice::Known).collect();
+        let multi_tls = MultiTlsDraft { mode: "UNIDIRECTIONAL".into(), verify_client: None, certificates };
+        let settings = ListenerChange { multi_tls: Some(multi_tls), ..ListenerChange::default() };
+        ListenerDraft { settings, ..on(&lb, "QUIC", 443) }
+    };
+    assert_eq!(refused(&mut bench, &create(1)), Rule::MultiCertNotOnQuic, "none by default");
+    bench.world.quotas.set(Quota::QuicListenerCertificates, 2);
+    assert_eq!(refused(&mut bench, &create(3)), Rule::MultiCertNotOnQuic);
+    assert_eq!(refused(&mut bench, &create(0)), Rule::QuicNeedsServerCertificate);
+    let id = bench.create_listeners(&create(2))[0].clone();
+    let shown = bench.forwarding(&id).expect("it forwards").tls.certificates;
+    let pem_of = |id: &String| bench.world.certificate(id).expect("there").pem.clone();
+    assert_eq!(shown.iter().map(|it| it.chain_pem.clone()).collect::<Vec<_>>(), [pem_of(&ids[0]), pem_of(&ids[1])]);
+    assert!(shown.iter().all(|it| !it.private_key_pem.is_empty()), "each with its key");
 }
 
 #[test]

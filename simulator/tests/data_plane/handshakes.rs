@@ -3,12 +3,12 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use clb_model::forwarding::{ClientCertificate, Tls};
+use clb_model::forwarding::{ClientCertificate, ServerCertificate, Tls};
 use clb_simulator::backend::Backend as Server;
 use clb_simulator::client::{Client, Exchange, Options, Trust};
 use quinn::crypto::rustls::HandshakeData;
 
-use crate::certificates::Authority;
+use crate::certificates::{Authority, SERVER_NAME, one_way, rsa};
 use crate::sandbox::{Sandbox, backend, id, soon};
 
 async fn sandbox() -> (Sandbox, Server) {
@@ -41,7 +41,7 @@ async fn the_first_offer_is_chosen_whatever_it_is() {
         assert_eq!(data.protocol, expected);
         let records = sandbox.journal_shows(|records| records.len() == place + 1).await;
         assert_eq!(records[place].opening.alpn.as_deref(), expected.as_deref(), "the journal has it too");
-        assert_eq!(records[place].opening.server_name.as_deref(), Some(crate::certificates::SERVER_NAME));
+        assert_eq!(records[place].opening.server_name.as_deref(), Some(SERVER_NAME));
     }
 }
 
@@ -82,11 +82,18 @@ async fn a_new_certificate_is_shown_to_new_connections_only() {
 async fn unusable_tls_material_is_reported_and_the_old_one_stays() {
     let (mut sandbox, _blue) = sandbox().await;
     let good = sandbox.listener().tls.clone();
-    let stranger = Authority::new().server();
+    let shown = good.certificates[0].clone();
+    let stranger = Authority::new().server_named(SERVER_NAME);
+    let with_key = |private_key_pem| ServerCertificate { private_key_pem, ..shown.clone() };
     let bad = [
-        (Tls { private_key_pem: stranger.private_key_pem.clone(), ..good.clone() }, "cannot be used together"),
-        (Tls { certificate_pem: "nothing".into(), ..good.clone() }, "no BEGIN CERTIFICATE block"),
-        (Tls { private_key_pem: "nothing".into(), ..good.clone() }, "not a PEM private key"),
+        (one_way(vec![with_key(stranger.private_key_pem.clone())]), "cannot be used together"),
+        (one_way(vec![shown.clone(), with_key(stranger.private_key_pem.clone())]), "cannot be used together"),
+        (
+            one_way(vec![ServerCertificate { chain_pem: "nothing".into(), ..shown.clone() }]),
+            "no BEGIN CERTIFICATE block",
+        ),
+        (one_way(vec![with_key("nothing".into())]), "not a PEM private key"),
+        (one_way(vec![]), "there is none"),
         (Tls { client_ca_pem: Some("nothing".into()), ..good.clone() }, "client CA"),
     ];
     for (tls, reason) in bad {
@@ -110,13 +117,7 @@ async fn unusable_tls_material_is_reported_and_the_old_one_stays() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_rsa_certificate_works_as_well() {
     let (mut sandbox, _blue) = sandbox().await;
-    // A fixed pair that secures nothing: ring, the only crypto here, cannot generate RSA keys.
-    sandbox.listener().tls = Tls {
-        certificate_pem: include_str!("fixtures/rsa_certificate.pem").into(),
-        private_key_pem: include_str!("fixtures/rsa_private_key.pem").into(),
-        client_ca_pem: None,
-        client_certificate: ClientCertificate::Required,
-    };
+    sandbox.listener().tls = one_way(vec![rsa()]);
     sandbox.apply().await;
     assert_eq!(exchange(Options { trust: Trust::Anyone, ..sandbox.options() }).await.error, None);
 }

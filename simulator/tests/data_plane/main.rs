@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod certificates;
+mod client_certificates;
 mod commands;
 mod firewall;
 mod handshakes;
@@ -12,7 +13,10 @@ mod journal;
 mod listeners;
 mod moving;
 mod probes;
+mod raw_client;
 mod sandbox;
 mod scheduling;
+mod server_certificates;
+mod sessions;
 mod spoofing;
 mod streams;
