@@ -224,6 +224,22 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "simulator/tests/data_plane/moving.rs::a_transfer_through_a_nat_that_rebinds_loses_nothing_and_stays_one_tcp_connection",
     ),
     row(
+        "quic-migration-address-at-targets",
+        Choice,
+        "ours: not documented",
+        "After a change of the client address targets see the new one for streams that begin later; connections to targets \
+         that are open keep theirs.",
+        "simulator/tests/data_plane/listeners.rs::a_client_that_moves_is_seen_at_its_new_address_once_that_is_validated",
+    ),
+    row(
+        "quic-address-validated-before-shown",
+        Choice,
+        "ours: not documented; RFC 9000 section 9.3",
+        "An address is shown to targets only once the client has answered from it, so nobody can put another one in its place \
+         by copying its datagrams.",
+        "simulator/tests/data_plane/spoofing.rs::a_stranger_who_passes_everything_on_under_its_address_for_long_is_shown_to_no_backend",
+    ),
+    row(
         "listener-port-shared-across-classes",
         Documented,
         "QD listener overview f12069a3; TKE; stricter wording in SEED",
@@ -308,6 +324,13 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "INTL 214/70455",
         "The PROXY protocol header sent to targets is version 2.",
         "simulator/tests/data_plane/listeners.rs::with_the_proxy_protocol_backends_get_the_header_first",
+    ),
+    row(
+        "proxy-protocol-shows-ipv6-client",
+        Choice,
+        "inference: TOA is for TCP listeners only (QD 7f309951)",
+        "Where targets see an IPv4 address in place of the client's IPv6 address the PROXY protocol header has the IPv6 one.",
+        "simulator/tests/data_plane/listeners.rs::with_the_proxy_protocol_a_backend_of_ipv4_is_told_of_a_client_of_ipv6",
     ),
     row(
         "quic-toa-is-false",

@@ -21,11 +21,13 @@ use crate::sandbox::{Sandbox, backend, pattern, soon, tcp_server};
 fn group(rules: &[[&str; 4]]) -> Arc<PacketFilter> {
     let rule = |[action, protocol, port, cidr]: &[&str; 4]| {
         let text = |text: &str| Some(text.to_owned());
+        let (cidr, ipv6_cidr) = if cidr.contains(':') { (None, text(cidr)) } else { (text(cidr), None) };
         let draft = PolicyDraft {
             action: text(action),
             protocol: text(protocol),
             port: text(port),
-            cidr: text(cidr),
+            cidr,
+            ipv6_cidr,
             ..PolicyDraft::default()
         };
         draft.check(Timestamp::default()).unwrap()
@@ -151,6 +153,23 @@ async fn a_rule_names_udp_and_the_port_of_the_listener_and_the_first_one_that_ma
     sandbox.put(Some(only("10.0.1.5"))).await;
     blue.ask(target).await;
     blue.is_answered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_about_addresses_of_ipv4_says_nothing_of_those_of_ipv6() {
+    let Ok(free) = std::net::UdpSocket::bind("[::1]:0") else { return eprintln!("this machine has no IPv6") };
+    let target = free.local_addr().unwrap();
+    drop(free);
+    let mut sandbox = Sandbox::with(vec![]).await;
+    sandbox.listener().address = target;
+    let client = Asking::from("::1").await;
+    sandbox.put(Some(only("0.0.0.0/0"))).await;
+    client.ask(target).await;
+    soon(sandbox.drops_more_than(0)).await;
+    assert!(client.has_nothing());
+    sandbox.put(Some(only("::/0"))).await;
+    client.ask(target).await;
+    client.is_answered().await;
 }
 
 /// A stream of a client on 127.0.0.77, and both its ends.
