@@ -143,12 +143,12 @@ impl Signals {
             let number = tokio::select! {
                 biased;
                 _ = self.child.recv() => continue,
+                _ = self.interrupt.recv() => libc::SIGINT,
+                _ = self.quit.recv() => libc::SIGQUIT,
                 _ = self.terminate.recv() => libc::SIGTERM,
                 _ = self.hang_up.recv() => libc::SIGHUP,
                 _ = self.user_1.recv() => libc::SIGUSR1,
                 _ = self.user_2.recv() => libc::SIGUSR2,
-                _ = self.interrupt.recv() => libc::SIGINT,
-                _ = self.quit.recv() => libc::SIGQUIT,
             };
             // A terminal has told the command already, and a second interrupt means more than one.
             let from_terminal = matches!(number, libc::SIGINT | libc::SIGQUIT) && is_in_foreground();

@@ -124,6 +124,60 @@ fn signals_are_handed_on_and_the_command_decides_how_it_ends() {
     }
 }
 
+/// A command, in Python: leaves the terminal, so that only this program can send it signals, and counts interrupts until
+/// another signal comes.
+const COUNTING: &str = r"
+import os, signal
+os.setsid()
+ours, kernels = os.pipe()
+os.set_blocking(kernels, False)
+signal.set_wakeup_fd(kernels)
+for number in (signal.SIGINT, signal.SIGUSR1):
+    signal.signal(number, lambda *_: None)
+print('ready', flush=True)
+came = b''
+while signal.SIGUSR1 not in came:
+    came += os.read(ours, 100)
+os.set_blocking(ours, False)
+try:
+    came += os.read(ours, 100)
+except BlockingIOError:
+    pass
+print(f'interrupts: {came.count(signal.SIGINT)}.', flush=True)
+";
+
+/// A terminal, in Python: starts the program in it, types an interrupt, and sends a signal that the program handles after
+/// its own interrupt. Prints what the command says to that.
+const TERMINAL: &str = r"
+import os, pty, signal, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], [sys.argv[1], 'exec', '--', 'python3', '-c', sys.argv[2]])
+said = b''
+def wait_for(words):
+    global said
+    while words not in said:
+        said += os.read(terminal, 1000)
+wait_for(b'ready')
+os.write(terminal, b'\x03')
+wait_for(b'^C')
+os.kill(child, signal.SIGUSR1)
+wait_for(b'.\r\n')
+print(said.decode())
+os.waitpid(child, 0)
+";
+
+#[test]
+fn an_interrupt_that_is_typed_is_left_to_the_terminal() {
+    if !is_allowed() {
+        return;
+    }
+    let mut python = Command::new("python3");
+    python.args(["-c", TERMINAL, env!("CARGO_BIN_EXE_clb-simulator"), COUNTING]);
+    let output = output(python);
+    assert!(text(&output.stdout).contains("interrupts: 0."), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
 #[test]
 fn the_state_file_is_outside_and_stays() {
     if !is_allowed() {
