@@ -7,6 +7,7 @@
 mod calls;
 mod clock;
 mod connections;
+mod datagram_faults;
 mod faults;
 mod forwarding_table;
 mod health;
@@ -29,7 +30,7 @@ use tonic::{Request, Response, Status};
 use crate::call_journal::CallJournal;
 use crate::control::Control;
 use crate::data_plane::journal::Journal;
-use crate::faults::Faults;
+use crate::faults::{Faults, TrafficFaults};
 use crate::generated::clbsim::admin_server::{Admin as AdminService, AdminServer};
 use crate::generated::{DESCRIPTORS, clbsim as wire};
 use crate::snapshots::Snapshots;
@@ -58,6 +59,8 @@ pub struct Admin {
     pub started: SystemTime,
     /// What goes wrong on request.
     pub faults: Arc<Faults>,
+    /// The same for traffic.
+    pub traffic_faults: Arc<TrafficFaults>,
     /// Snapshots under their names.
     pub snapshots: Arc<Snapshots>,
     /// Room for clients that follow a journal.
@@ -199,6 +202,33 @@ impl AdminService for Admin {
 
     async fn clear_faults(&self, _: Request<wire::ClearFaultsRequest>) -> Answer<wire::ClearFaultsReply> {
         Ok(Response::new(faults::clear(self)))
+    }
+
+    // Datagram faults
+
+    async fn add_datagram_fault(&self, request: Request<wire::DatagramFault>) -> Answer<wire::AddDatagramFaultReply> {
+        Ok(Response::new(datagram_faults::add(self, request.into_inner())?))
+    }
+
+    async fn list_datagram_faults(
+        &self,
+        _: Request<wire::ListDatagramFaultsRequest>,
+    ) -> Answer<wire::ListDatagramFaultsReply> {
+        Ok(Response::new(datagram_faults::list(self)))
+    }
+
+    async fn remove_datagram_fault(
+        &self,
+        request: Request<wire::RemoveDatagramFaultRequest>,
+    ) -> Answer<wire::RemoveDatagramFaultReply> {
+        Ok(Response::new(datagram_faults::remove(self, request.into_inner())?))
+    }
+
+    async fn clear_datagram_faults(
+        &self,
+        _: Request<wire::ClearDatagramFaultsRequest>,
+    ) -> Answer<wire::ClearDatagramFaultsReply> {
+        Ok(Response::new(datagram_faults::clear(self)))
     }
 
     // Snapshots

@@ -6,6 +6,7 @@
 mod calls;
 mod clock;
 mod connections;
+mod datagram_faults;
 mod faults;
 mod forwarding_table;
 mod health;
@@ -72,6 +73,9 @@ enum Command {
     /// Let calls go wrong
     #[command(subcommand)]
     Faults(faults::Command),
+    /// Let datagrams between clients and load balancers go wrong
+    #[command(subcommand)]
+    DatagramFaults(datagram_faults::Command),
     /// Save worlds as JSON, put them back, and see what differs
     #[command(subcommand)]
     Snapshot(snapshots::Command),
@@ -168,6 +172,7 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::NotSimulated => calls::list_not_simulated(door).await,
         Command::Clock(command) => clock::ask(door, command).await,
         Command::Faults(command) => faults::ask(door, command).await,
+        Command::DatagramFaults(command) => datagram_faults::ask(door, command).await,
         Command::Snapshot(command) => snapshots::ask(door, command).await,
         Command::Pace(command) => pace::ask(door, command).await,
         Command::RateLimit(command) => rate_limit::ask(door, command).await,

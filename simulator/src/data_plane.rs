@@ -17,11 +17,14 @@ mod client_address;
 pub mod close_code;
 mod connection;
 pub mod counters;
+mod datagram_faults;
+mod datagram_lane;
 mod ending;
 mod firewall;
 pub mod host;
 pub mod journal;
 mod listener;
+mod port_rebinding;
 mod probe;
 mod proxy_header;
 mod socket;
@@ -39,6 +42,8 @@ use address_plan::AddressPlan;
 use host::{Host, ThisMachine};
 use journal::Journal;
 use listener::{Listener, Surroundings};
+
+use crate::faults::TrafficFaults;
 
 /// A running data plane. It stops when this is dropped, when [`DataPlane::stop`] is called, or when the sender of the
 /// tables is gone; in each case every port is closed.
@@ -59,8 +64,9 @@ impl DataPlane {
         observations: mpsc::Sender<Observation>,
         plan: AddressPlan,
         journal: Arc<Journal>,
+        faults: Arc<TrafficFaults>,
     ) -> Self {
-        Self::start_on(ThisMachine, tables, observations, plan, journal)
+        Self::start_on(ThisMachine, tables, observations, plan, journal, faults)
     }
 
     /// [`DataPlane::start`] on another machine.
@@ -70,8 +76,9 @@ impl DataPlane {
         observations: mpsc::Sender<Observation>,
         plan: AddressPlan,
         journal: Arc<Journal>,
+        faults: Arc<TrafficFaults>,
     ) -> Self {
-        let around = Surroundings { host: Arc::new(host), plan: Arc::new(plan), journal, observations };
+        let around = Surroundings { host: Arc::new(host), plan: Arc::new(plan), journal, observations, faults };
         let (stop, stopped) = watch::channel(());
         Self { stop, running: tokio::spawn(run(tables, around, stopped)) }
     }

@@ -1,41 +1,37 @@
-//! Faults: what goes wrong on request. Which calls a fault is for, which of them it strikes, and how often it has.
+//! Faults: what goes wrong on request. Which calls a fault is for, which of them it strikes, and how often it has; the
+//! same for [`datagrams`] of clients.
 //!
-//! Pure matching and counting: what a struck call comes to is carried out where calls are answered. There are none
-//! until one is added, and the same faults with the same calls strike the same calls.
+//! Pure matching and counting: what a struck call comes to is carried out where calls are answered, what becomes of a
+//! datagram in the data plane. There are none until one is added, and the same faults with
+//! the same events strike the same events.
 
+mod datagram_draft;
+pub mod datagrams;
 mod draft;
+mod occasions;
+mod standing;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use draft::{DraftError, FaultDraft};
+pub use occasions::{Occasions, OccasionsError, Tally};
+pub use standing::{Listed, MOST, TooMany};
 
-use clb_model::chance::Chance;
-
-/// The most faults at a time.
-pub const MOST: usize = 100;
+use standing::Standing;
 
 /// The faults, oldest first. Of those that are for a call the oldest that strikes is carried out; later ones do not see
 /// that call.
 #[derive(Debug, Default)]
 pub struct Faults {
-    table: Mutex<Table>,
+    table: Mutex<Standing<Fault>>,
 }
 
+/// What goes wrong with traffic.
 #[derive(Debug, Default)]
-struct Table {
-    newest: u64,
-    faults: Vec<Standing>,
-}
-
-/// A fault and its counts.
-#[derive(Clone, Debug)]
-struct Standing {
-    id: u64,
-    fault: Fault,
-    chance: Chance,
-    matched: u64,
-    hits: u64,
+pub struct TrafficFaults {
+    /// Between clients and load balancers.
+    pub datagrams: datagrams::DatagramFaults,
 }
 
 /// A fault that can be carried out: made from a [`FaultDraft`] that was checked.
@@ -60,17 +56,6 @@ pub struct Calls {
     pub resource: Option<String>,
     /// The account's name.
     pub world: Option<String>,
-}
-
-/// Which of its calls a fault strikes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Occasions {
-    /// How many to let pass first.
-    pub after: u64,
-    /// How many to strike then; `None` for all.
-    pub count: Option<u64>,
-    /// The share of calls, from 0 to 1, that is struck, and the seed of the dice; `None` for all.
-    pub share: Option<(f64, u64)>,
 }
 
 /// What a struck call comes to.
@@ -128,67 +113,38 @@ pub struct Strike {
     pub effect: Effect,
 }
 
-/// A fault as it is listed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Listed {
-    /// Its number.
-    pub id: u64,
-    /// The fault.
-    pub fault: Fault,
-    /// How many calls it was for.
-    pub matched: u64,
-    /// How many it has struck.
-    pub hits: u64,
-}
-
-/// There is no room for another fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are {MOST} faults, which is the most: remove some, or all with `clear`")]
-pub struct TooMany;
-
 impl Faults {
     /// Adds a fault; gives its id, which no other gets.
     pub fn add(&self, fault: Fault) -> Result<u64, TooMany> {
-        let mut table = self.lock();
-        if table.faults.len() >= MOST {
-            return Err(TooMany);
-        }
-        table.newest += 1;
-        let id = table.newest;
-        let chance = Chance::seeded(fault.occasions.share.map_or(0, |(_, seed)| seed));
-        table.faults.push(Standing { id, fault, chance, matched: 0, hits: 0 });
-        Ok(id)
+        let tally = Tally::new(&fault.occasions);
+        self.lock().add(fault, tally, None)
     }
 
     /// The fault that strikes this call, if one does.
     pub fn strike(&self, attempt: &Attempt<'_>) -> Option<Strike> {
         let mut table = self.lock();
-        let mut concerned = table.faults.iter_mut().filter(|it| it.fault.calls.include(attempt));
-        let struck = concerned.find_map(|it| it.strikes().then_some(it))?;
+        let mut concerned = table.rows().filter(|it| it.fault.calls.include(attempt));
+        let struck = concerned.find_map(|it| it.tally.strikes().then_some(it))?;
         Some(Strike { id: struck.id, effect: struck.fault.effect.clone() })
     }
 
     /// Every fault, oldest first.
-    pub fn list(&self) -> Vec<Listed> {
-        let listed = |it: &Standing| Listed { id: it.id, fault: it.fault.clone(), matched: it.matched, hits: it.hits };
-        self.lock().faults.iter().map(listed).collect()
+    pub fn list(&self) -> Vec<Listed<Fault>> {
+        self.lock().list()
     }
 
     /// Removes one; false when there is none with that id.
     pub fn remove(&self, id: u64) -> bool {
-        let mut table = self.lock();
-        let before = table.faults.len();
-        table.faults.retain(|it| it.id != id);
-        table.faults.len() < before
+        self.lock().remove(id)
     }
 
     /// Removes all; gives how many there were.
     pub fn clear(&self) -> usize {
-        std::mem::take(&mut self.lock().faults).len()
+        self.lock().clear()
     }
 
     /// Nothing panics while it holds the lock.
-    fn lock(&self) -> MutexGuard<'_, Table> {
+    fn lock(&self) -> MutexGuard<'_, Standing<Fault>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -209,25 +165,6 @@ pub fn fits(pattern: &str, name: &str) -> bool {
         Some(beginning) => name.starts_with(beginning),
         None => name == pattern,
     }
-}
-
-impl Standing {
-    /// Counts a call that the fault is for, and says whether it is struck. The dice are thrown for every call that
-    /// could be struck, so that the count changes nothing about them.
-    fn strikes(&mut self) -> bool {
-        let Occasions { after, count, share } = self.fault.occasions;
-        self.matched += 1;
-        let due = self.matched > after && count.is_none_or(|count| self.hits < count);
-        let struck = due && share.is_none_or(|(share, _)| unit(self.chance.bits()) < share);
-        self.hits += u64::from(struck);
-        struck
-    }
-}
-
-/// 53 of the bits as a number from 0 to below 1.
-#[allow(clippy::cast_precision_loss, reason = "53 bits fit")]
-fn unit(bits: u64) -> f64 {
-    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
@@ -299,7 +236,7 @@ mod tests {
         let faults = with(Occasions { count: Some(1), ..Occasions::default() });
         let second = faults.add(fault(Calls::default(), Occasions::default())).expect("room");
         assert_eq!((strikes(&faults, "A"), strikes(&faults, "A")), (Some(1), Some(second)));
-        let counts: Vec<(u64, u64)> = faults.list().iter().map(|it| (it.matched, it.hits)).collect();
+        let counts: Vec<(u64, u64)> = faults.list().iter().map(|it| (it.tally.matched, it.tally.hits)).collect();
         assert_eq!(counts, [(2, 1), (1, 1)]);
         assert!(faults.remove(1) && !faults.remove(1));
         assert_eq!(faults.clear(), 1);

@@ -23,7 +23,7 @@ use crate::control::{Beginning, Control, OBSERVATIONS_WAITING, OpenError};
 use crate::data_plane::DataPlane;
 use crate::data_plane::journal::Journal;
 use crate::endpoints::{Endpoints, EndpointsError};
-use crate::faults::Faults;
+use crate::faults::{Faults, TrafficFaults};
 use crate::snapshots::Snapshots;
 
 /// How long the data plane may take to open the ports of a state file.
@@ -92,11 +92,17 @@ impl Simulator {
         let clock = config.clock.clone();
         let journal = Arc::new(Journal::new(config.journal_capacity, move || clock.system_time()));
         let faults = Arc::new(Faults::default());
+        let traffic_faults = Arc::new(TrafficFaults::default());
         let calls = Arc::new(CallJournal::new(config.journal_capacity));
 
         let (observed, observations) = mpsc::channel(OBSERVATIONS_WAITING);
-        let data_plane =
-            DataPlane::start(control.tables(), observed, config.address_plan.clone(), Arc::clone(&journal));
+        let data_plane = DataPlane::start(
+            control.tables(),
+            observed,
+            config.address_plan.clone(),
+            Arc::clone(&journal),
+            Arc::clone(&traffic_faults),
+        );
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);
         let cloud_api =
@@ -106,6 +112,7 @@ impl Simulator {
             connections: journal,
             calls,
             faults,
+            traffic_faults,
             snapshots: Arc::new(Snapshots::new(config.snapshots.clone())),
             started: SystemTime::now(),
             followers: Arc::new(Semaphore::new(FOLLOWERS)),

@@ -49,7 +49,7 @@ fn read(request: wire::Fault) -> FaultDraft {
     }
 }
 
-fn view(listed: Listed) -> wire::Fault {
+fn view(listed: Listed<Fault>) -> wire::Fault {
     let Fault { calls, occasions, effect } = listed.fault;
     let Calls { service, action, resource, world } = calls;
     let Occasions { after, count, share } = occasions;
@@ -65,8 +65,8 @@ fn view(listed: Listed) -> wire::Fault {
         probability: share.map(|(share, _)| share),
         seed: share.map(|(_, seed)| seed),
         delay_seconds: delay.as_secs_f64(),
-        matched: listed.matched,
-        hits: listed.hits,
+        matched: listed.tally.matched,
+        hits: listed.tally.hits,
         ..wire::Fault::default()
     };
     match outcome {

@@ -42,6 +42,7 @@ pub(super) async fn reset(admin: &Admin, request: &wire::ResetRequest) -> Result
     admin.connections.clear();
     admin.calls.clear();
     admin.faults.clear();
+    admin.traffic_faults.datagrams.clear();
     admin.control.clock().resume();
     Ok(wire::ResetReply { generation })
 }

@@ -23,11 +23,13 @@ use super::admission::Admission;
 use super::alpn::AnyAlpn;
 use super::connection::{self, Current, Site};
 use super::counters::{ListenerCounters, Refused};
+use super::datagram_faults::FaultySocket;
 use super::firewall::Firewall;
 use super::host::{Host, UdpPort};
 use super::journal::{Ending, Journal};
 use super::probe::Probes;
 use super::transport;
+use crate::faults::TrafficFaults;
 use crate::tls;
 
 /// Handshakes at a time before clients are asked to prove their address first (Retry); HAProxy's number.
@@ -45,6 +47,8 @@ pub struct Surroundings<H> {
     pub journal: Arc<Journal>,
     /// Where probe results go.
     pub observations: mpsc::Sender<Observation>,
+    /// What goes wrong on request.
+    pub faults: Arc<TrafficFaults>,
 }
 
 /// A listener whose port is open.
@@ -68,8 +72,9 @@ impl<H: Host> Listener<H> {
         let counters =
             Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
         // The layers between the port and QUIC, from below.
+        let faulty = FaultySocket::new(port.clone(), id.as_str(), Arc::clone(&around.faults));
         let firewall = Firewall::new(
-            port.clone(),
+            faulty,
             forwarding.address.port(),
             Arc::clone(&around.plan),
             forwarding.security.clients.clone(),

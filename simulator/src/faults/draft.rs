@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Calls, Effect, Fault, Occasions, Outcome};
+use super::{Calls, Effect, Fault, Occasions, OccasionsError, Outcome};
 
 /// The longest that a call can be held back: beyond it clients have long given up.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
@@ -57,15 +57,9 @@ pub enum DraftError {
     /// A message for no error.
     #[error("message is the text of an error: give its code too")]
     MessageWithoutCode,
-    /// A seed for no dice.
-    #[error("seed is the seed of a probability: give that too")]
-    SeedWithoutProbability,
-    /// No share.
-    #[error("probability is a number from 0 to 1")]
-    Probability,
-    /// It never strikes.
-    #[error("count is 1 or more; leave it out for every call")]
-    Count,
+    /// It never strikes, or nobody can tell when.
+    #[error(transparent)]
+    Occasions(#[from] OccasionsError),
     /// No delay.
     #[error("delay is a number of seconds from 0 to {}", LONGEST_DELAY.as_secs())]
     Delay,
@@ -83,7 +77,8 @@ pub enum DraftError {
 impl FaultDraft {
     /// The fault, when it is one.
     pub fn check(&self) -> Result<Fault, DraftError> {
-        Ok(Fault { calls: self.calls()?, occasions: self.occasions()?, effect: self.effect()? })
+        let occasions = Occasions::read(self.after, self.count, self.probability, self.seed)?;
+        Ok(Fault { calls: self.calls()?, occasions, effect: self.effect()? })
     }
 
     fn calls(&self) -> Result<Calls, DraftError> {
@@ -97,19 +92,6 @@ impl FaultDraft {
             resource: given(text("resource", &self.resource, LONGEST_NAME)?),
             world: given(text("world", &self.world, LONGEST_NAME)?),
         })
-    }
-
-    fn occasions(&self) -> Result<Occasions, DraftError> {
-        if self.count == Some(0) {
-            return Err(DraftError::Count);
-        }
-        let share = match (self.probability, self.seed) {
-            (None, None) => None,
-            (None, Some(_)) => return Err(DraftError::SeedWithoutProbability),
-            (Some(share), seed) if (0.0..=1.0).contains(&share) => Some((share, seed.unwrap_or_default())),
-            (Some(_), _) => return Err(DraftError::Probability),
-        };
-        Ok(Occasions { after: self.after, count: self.count, share })
     }
 
     fn effect(&self) -> Result<Effect, DraftError> {
@@ -178,7 +160,7 @@ fn given(text: &str) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use super::{DraftError, FaultDraft, Outcome};
+    use super::{DraftError, FaultDraft, OccasionsError, Outcome};
 
     fn refused(draft: &FaultDraft) -> DraftError {
         draft.check().expect_err("refused")
@@ -212,11 +194,11 @@ mod tests {
         assert_eq!(refused(&both), DraftError::Both("code", "lose_answer"));
         let message = FaultDraft { message: "no".into(), delay: 1.0, ..FaultDraft::default() };
         assert_eq!(refused(&message), DraftError::MessageWithoutCode);
-        assert_eq!(refused(&FaultDraft { seed: Some(1), ..draft() }), DraftError::SeedWithoutProbability);
+        assert_eq!(refused(&FaultDraft { seed: Some(1), ..draft() }), OccasionsError::SeedWithoutProbability.into());
         for probability in [Some(1.1), Some(-0.1), Some(f64::NAN)] {
-            assert_eq!(refused(&FaultDraft { probability, ..draft() }), DraftError::Probability);
+            assert_eq!(refused(&FaultDraft { probability, ..draft() }), OccasionsError::Probability.into());
         }
-        assert_eq!(refused(&FaultDraft { count: Some(0), ..draft() }), DraftError::Count);
+        assert_eq!(refused(&FaultDraft { count: Some(0), ..draft() }), OccasionsError::Count.into());
         for delay in [-1.0, 61.0, f64::NAN, f64::INFINITY] {
             assert_eq!(refused(&FaultDraft { delay, ..draft() }), DraftError::Delay);
         }

@@ -529,6 +529,102 @@ pub struct ClearFaultsReply {
     #[prost(uint64, tag = "1")]
     pub removed: u64,
 }
+/// What goes wrong with datagrams between clients and load balancers. Every fault that is for a datagram throws its dice,
+/// oldest first, until one loses it; so several go together.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DatagramFault {
+    /// Given by the simulator; leave it out when adding.
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+    #[prost(string, tag = "2")]
+    pub listener_id: ::prost::alloc::string::String,
+    /// A client's own address, IP or IP:PORT.
+    #[prost(string, tag = "3")]
+    pub client: ::prost::alloc::string::String,
+    /// `from_clients` or `to_clients`.
+    #[prost(string, tag = "4")]
+    pub direction: ::prost::alloc::string::String,
+    /// Only those with more bytes than this, without the headers of IP and UDP: an MTU, with `lose`.
+    #[prost(uint32, optional, tag = "5")]
+    pub longer_than: ::core::option::Option<u32>,
+    /// How many to let pass first.
+    #[prost(uint64, tag = "6")]
+    pub after: u64,
+    /// How many to strike then; absent for all.
+    #[prost(uint64, optional, tag = "7")]
+    pub count: ::core::option::Option<u64>,
+    /// The share of datagrams, from 0 to 1, that is struck; absent for all. The same seed (0 when absent) throws the same dice.
+    #[prost(double, optional, tag = "8")]
+    pub probability: ::core::option::Option<f64>,
+    #[prost(uint64, optional, tag = "9")]
+    pub seed: ::core::option::Option<u64>,
+    /// How long the fault lasts from now on, in seconds of real time; absent until it is removed.
+    #[prost(double, optional, tag = "10")]
+    pub for_seconds: ::core::option::Option<f64>,
+    /// It never arrives. Without a probability that is a blackout.
+    #[prost(bool, tag = "11")]
+    pub lose: bool,
+    /// It arrives so many times more, at most 10.
+    #[prost(uint32, tag = "12")]
+    pub duplicate: u32,
+    /// It is held back for so long, and up to so much longer by the dice; each at most 10 seconds of real time. Of each listener
+    /// and direction 8 MiB are held back at most; what does not fit is lost, and counted.
+    #[prost(double, tag = "13")]
+    pub delay_seconds: f64,
+    #[prost(double, tag = "14")]
+    pub jitter_seconds: f64,
+    /// It is held back until so many later ones of its client and direction have passed, at most 100, or for 100 ms. Those that
+    /// are held back so themselves do not count.
+    #[prost(uint32, tag = "15")]
+    pub reorder: u32,
+    /// From this one on its client has another port, as behind a NAT that has forgotten it. Answers find their way; what is sent
+    /// to the port that it had reaches nobody. For datagrams from clients.
+    #[prost(bool, tag = "16")]
+    pub rebind: bool,
+    /// Counts, given by the simulator: how many datagrams it was for, and how many of them it has struck.
+    #[prost(uint64, tag = "17")]
+    pub matched: u64,
+    #[prost(uint64, tag = "18")]
+    pub hits: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddDatagramFaultReply {
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListDatagramFaultsRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListDatagramFaultsReply {
+    #[prost(message, repeated, tag = "1")]
+    pub faults: ::prost::alloc::vec::Vec<DatagramFault>,
+    /// Datagrams that were lost because too many were held back, since the simulator started.
+    #[prost(uint64, tag = "2")]
+    pub overflowed: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveDatagramFaultRequest {
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveDatagramFaultReply {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClearDatagramFaultsRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClearDatagramFaultsReply {
+    /// How many there were.
+    #[prost(uint64, tag = "1")]
+    pub removed: u64,
+}
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SaveSnapshotRequest {
@@ -1311,6 +1407,107 @@ pub mod admin_client {
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "ClearFaults"));
             self.inner.unary(req, path, codec).await
         }
+        /// Adds a fault of datagrams. There are none until then.
+        pub async fn add_datagram_fault(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DatagramFault>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddDatagramFaultReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/AddDatagramFault",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "AddDatagramFault"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists them, oldest first, with what they have struck.
+        pub async fn list_datagram_faults(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListDatagramFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListDatagramFaultsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ListDatagramFaults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ListDatagramFaults"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes one; NOT_FOUND when there is none with that id. What it holds back still arrives, and a client that it has given
+        /// another port keeps it until nothing was heard of it for two minutes.
+        pub async fn remove_datagram_fault(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RemoveDatagramFaultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveDatagramFaultReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/RemoveDatagramFault",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "RemoveDatagramFault"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes every one.
+        pub async fn clear_datagram_faults(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ClearDatagramFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClearDatagramFaultsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ClearDatagramFaults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ClearDatagramFaults"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Saves every world, or one, as JSON: under a name, or only in the reply.
         pub async fn save_snapshot(
             &mut self,
@@ -1754,6 +1951,47 @@ pub mod admin_server {
             request: tonic::Request<super::ClearFaultsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ClearFaultsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Adds a fault of datagrams. There are none until then.
+        async fn add_datagram_fault(
+            &self,
+            request: tonic::Request<super::DatagramFault>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddDatagramFaultReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Lists them, oldest first, with what they have struck.
+        async fn list_datagram_faults(
+            &self,
+            request: tonic::Request<super::ListDatagramFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListDatagramFaultsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Removes one; NOT_FOUND when there is none with that id. What it holds back still arrives, and a client that it has given
+        /// another port keeps it until nothing was heard of it for two minutes.
+        async fn remove_datagram_fault(
+            &self,
+            request: tonic::Request<super::RemoveDatagramFaultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveDatagramFaultReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Removes every one.
+        async fn clear_datagram_faults(
+            &self,
+            request: tonic::Request<super::ClearDatagramFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClearDatagramFaultsReply>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2675,6 +2913,184 @@ pub mod admin_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ClearFaultsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/AddDatagramFault" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddDatagramFaultSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::DatagramFault>
+                    for AddDatagramFaultSvc<T> {
+                        type Response = super::AddDatagramFaultReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DatagramFault>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::add_datagram_fault(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddDatagramFaultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ListDatagramFaults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListDatagramFaultsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::ListDatagramFaultsRequest>
+                    for ListDatagramFaultsSvc<T> {
+                        type Response = super::ListDatagramFaultsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListDatagramFaultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::list_datagram_faults(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListDatagramFaultsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/RemoveDatagramFault" => {
+                    #[allow(non_camel_case_types)]
+                    struct RemoveDatagramFaultSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::RemoveDatagramFaultRequest>
+                    for RemoveDatagramFaultSvc<T> {
+                        type Response = super::RemoveDatagramFaultReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RemoveDatagramFaultRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::remove_datagram_fault(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RemoveDatagramFaultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ClearDatagramFaults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ClearDatagramFaultsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::ClearDatagramFaultsRequest>
+                    for ClearDatagramFaultsSvc<T> {
+                        type Response = super::ClearDatagramFaultsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ClearDatagramFaultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::clear_datagram_faults(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ClearDatagramFaultsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -5,6 +5,7 @@ mod clock;
 mod connections;
 mod contract;
 mod ctl;
+mod datagram_faults;
 mod faults;
 mod forwarding_table;
 mod guide;

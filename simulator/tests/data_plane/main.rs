@@ -6,6 +6,7 @@
 mod certificates;
 mod client_certificates;
 mod commands;
+mod datagram_faults;
 mod firewall;
 mod handshakes;
 mod hostile;

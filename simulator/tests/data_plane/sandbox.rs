@@ -18,6 +18,7 @@ use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
 use clb_simulator::data_plane::counters::ListenerCounters;
 use clb_simulator::data_plane::journal::{ConnectionRecord, Journal};
+use clb_simulator::faults::TrafficFaults;
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -37,6 +38,7 @@ pub struct Sandbox {
     pub authority: Authority,
     pub table: ForwardingTable,
     pub observations: mpsc::Receiver<Observation>,
+    pub faults: Arc<TrafficFaults>,
     tables: watch::Sender<Arc<ForwardingTable>>,
     plane: DataPlane,
 }
@@ -47,9 +49,12 @@ impl Sandbox {
         let (tables, current) = watch::channel(Arc::default());
         let (results, observations) = mpsc::channel(64);
         let journal = Arc::new(Journal::new(1000, SystemTime::now));
-        let plane = DataPlane::start(current, results, AddressPlan::default(), Arc::clone(&journal));
+        let faults = Arc::new(TrafficFaults::default());
+        let plane =
+            DataPlane::start(current, results, AddressPlan::default(), Arc::clone(&journal), Arc::clone(&faults));
         let authority = Authority::new();
-        let mut sandbox = Self { journal, authority, table: ForwardingTable::default(), observations, tables, plane };
+        let mut sandbox =
+            Self { journal, authority, table: ForwardingTable::default(), observations, faults, tables, plane };
         assert_eq!(sandbox.applied(0).await, BTreeMap::new());
         sandbox
     }
