@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id::{ListenerId, LoadBalancerId, SecurityGroupId};
-use crate::listener::Listener;
 use crate::load_balancer::LoadBalancer;
 use crate::region::Region;
-use crate::security_group::filter::SecurityFilters;
+use crate::security_group::filter::{Filters, SecurityFilters};
 use crate::world::World;
 use crate::world::changes::{Change, RegionChange};
 
@@ -39,12 +38,12 @@ impl ForwardingTable {
                 RegionChange::Listener(_, id, None) => drop(self.listeners.remove(id)),
                 RegionChange::Listener(owner_id, id, Some(listener)) => {
                     if let Some((region, owner)) = owner(owner_id) {
-                        self.put(id, region.forwarding(owner, listener));
+                        self.put(id, listener.forwarding(owner, || Filters::new(region).security(owner, listener)));
                     }
                 }
                 RegionChange::LoadBalancer(id, _) => {
                     let Some((region, owner)) = owner(id) else { continue };
-                    for (id, forwarding) in region.forwardings_of(owner) {
+                    for (id, forwarding) in forwardings_of(owner, &Filters::new(region)) {
                         self.put(id, forwarding);
                     }
                 }
@@ -64,25 +63,32 @@ impl ForwardingTable {
     fn filter_anew(&mut self, region: &Region, changes: &FilterChanges<'_>) {
         if changes.instances {
             // They come and go with seeds and snapshots, all at once.
-            for (id, forwarding) in region.load_balancers().flat_map(|it| region.forwardings_of(it)) {
+            for (id, forwarding) in region.forwardings() {
                 self.put(id, forwarding);
             }
             return;
         }
+        let filters = Filters::new(region);
         for (load_balancer, listener) in region.filtered_by(&changes.groups) {
-            self.put(&listener.id, region.forwarding(load_balancer, listener));
+            self.put(&listener.id, listener.forwarding(load_balancer, || filters.security(load_balancer, listener)));
         }
     }
 
     /// `None` is a listener that does not forward.
     fn put(&mut self, id: &ListenerId, forwarding: Option<Forwarding>) {
-        let Some(forwarding) = forwarding else {
+        let Some(mut forwarding) = forwarding else {
             self.listeners.remove(id);
             return;
         };
         match self.listeners.get_mut(id) {
             Some(known) if **known == forwarding => {}
-            Some(known) => *known = Arc::new(forwarding),
+            Some(known) => {
+                // Equal filters stay the shared ones.
+                if known.security == forwarding.security {
+                    forwarding.security.clone_from(&known.security);
+                }
+                *known = Arc::new(forwarding);
+            }
             None => drop(self.listeners.insert(id.clone(), Arc::new(forwarding))),
         }
     }
@@ -98,23 +104,20 @@ struct FilterChanges<'a> {
 }
 
 impl Region {
-    /// What every listener of a load balancer has to do; `None` is one that does not forward.
-    pub(crate) fn forwardings_of<'a>(
-        &'a self,
-        load_balancer: &'a LoadBalancer,
-    ) -> impl Iterator<Item = (&'a ListenerId, Option<Forwarding>)> {
-        let clients = self.client_filter(load_balancer);
-        load_balancer.listeners().map(move |listener| {
-            let security = || self.security_filters(load_balancer, listener, clients.clone());
-            (&listener.id, listener.forwarding(load_balancer, security))
-        })
+    /// What every listener of a region has to do; `None` is one that does not forward.
+    pub(crate) fn forwardings(&self) -> Vec<(&ListenerId, Option<Forwarding>)> {
+        let filters = Filters::new(self);
+        self.load_balancers().flat_map(|it| forwardings_of(it, &filters)).collect()
     }
+}
 
-    /// The same of one listener.
-    fn forwarding(&self, load_balancer: &LoadBalancer, listener: &Listener) -> Option<Forwarding> {
-        let clients = || self.client_filter(load_balancer);
-        listener.forwarding(load_balancer, || self.security_filters(load_balancer, listener, clients()))
-    }
+/// The same of one load balancer.
+fn forwardings_of<'a>(
+    load_balancer: &'a LoadBalancer,
+    filters: &Filters<'a>,
+) -> impl Iterator<Item = (&'a ListenerId, Option<Forwarding>)> {
+    let listeners = load_balancer.listeners();
+    listeners.map(move |it| (&it.id, it.forwarding(load_balancer, || filters.security(load_balancer, it))))
 }
 
 /// One listener that forwards.

@@ -79,8 +79,7 @@ impl World {
     /// What should be forwarding now.
     pub fn forwardings(&self) -> impl Iterator<Item = (ListenerId, Forwarding)> {
         self.regions().flat_map(|region| {
-            let all = region.load_balancers().flat_map(|load_balancer| region.forwardings_of(load_balancer));
-            all.filter_map(|(id, forwarding)| Some((id.clone(), forwarding?)))
+            region.forwardings().into_iter().filter_map(|(id, forwarding)| Some((id.clone(), forwarding?)))
         })
     }
 

@@ -5,6 +5,7 @@
 //! there; those of a backend are matched against the client's address and the service port, and the way to it is TCP
 //! (QD 78ae521d; that it is UDP and TCP is our inference). [`SecurityFilters`] is both for one listener.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -91,23 +92,33 @@ impl SecurityFilters {
     }
 }
 
-impl Region {
-    /// What decides about the clients of a load balancer. One without groups is open to everyone (QD 78ae521d).
-    pub(crate) fn client_filter(&self, load_balancer: &LoadBalancer) -> Option<Arc<PacketFilter>> {
-        let groups = &load_balancer.security_groups;
-        (!groups.is_empty()).then(|| Arc::new(self.ingress_filter(groups)))
+/// The filters of a region as it is now, each made once: whoever has the same groups shares one.
+pub(crate) struct Filters<'a> {
+    region: &'a Region,
+    made: RefCell<BTreeMap<&'a [SecurityGroupId], Arc<PacketFilter>>>,
+}
+
+impl<'a> Filters<'a> {
+    /// None is made yet.
+    pub(crate) fn new(region: &'a Region) -> Self {
+        Self { region, made: RefCell::default() }
     }
 
-    /// What decides about the traffic of a listener, whose load balancer has that filter for clients.
-    pub(crate) fn security_filters(
-        &self,
-        load_balancer: &LoadBalancer,
-        listener: &Listener,
-        clients: Option<Arc<PacketFilter>>,
-    ) -> SecurityFilters {
+    /// What lets traffic in through these groups; `None` without groups, which is open to everyone (QD 78ae521d).
+    fn of(&self, groups: &'a [SecurityGroupId]) -> Option<Arc<PacketFilter>> {
+        if groups.is_empty() {
+            return None;
+        }
+        let mut made = self.made.borrow_mut();
+        let filter = made.entry(groups).or_insert_with(|| Arc::new(self.region.ingress_filter(groups)));
+        Some(Arc::clone(filter))
+    }
+
+    /// What security groups say about the traffic of a listener.
+    pub(crate) fn security(&self, load_balancer: &'a LoadBalancer, listener: &'a Listener) -> SecurityFilters {
         SecurityFilters {
-            clients,
-            backends: self.backend_filters(load_balancer, listener),
+            clients: self.of(&load_balancer.security_groups),
+            backends: self.backends(load_balancer, listener),
             probe_source: match listener.health_check.source {
                 CheckSource::Vip => None,
                 CheckSource::SharedRange => Some(SHARED_RANGE_PROBE),
@@ -116,26 +127,21 @@ impl Region {
     }
 
     /// The filters of the backends that have groups. Where the load balancer passes its clients on to its targets only
-    /// its own groups count (QD 78ae521d). Backends with the same groups share a filter.
-    fn backend_filters(
+    /// its own groups count (QD 78ae521d).
+    fn backends(
         &self,
-        load_balancer: &LoadBalancer,
-        listener: &Listener,
+        load_balancer: &'a LoadBalancer,
+        listener: &'a Listener,
     ) -> BTreeMap<BackendAddress, Arc<PacketFilter>> {
         if load_balancer.pass_to_target {
             return BTreeMap::new();
         }
-        let mut filters: BTreeMap<&[SecurityGroupId], Arc<PacketFilter>> = BTreeMap::new();
-        let backends = self.instances_behind(load_balancer, listener).filter(|(_, it)| !it.security_groups.is_empty());
-        backends
-            .map(|(binding, instance)| {
-                let groups = instance.security_groups.as_slice();
-                let filter = filters.entry(groups).or_insert_with(|| Arc::new(self.ingress_filter(groups)));
-                (binding.address, Arc::clone(filter))
-            })
-            .collect()
+        let instances = self.region.instances_behind(load_balancer, listener);
+        instances.filter_map(|(binding, it)| Some((binding.address, self.of(&it.security_groups)?))).collect()
     }
+}
 
+impl Region {
     /// The bindings of a listener behind which there is an instance: the one they name, or the one of the load balancer's
     /// VPC whose primary address they name. Behind any other address there may be anything; it has no groups and lets
     /// everyone in (our choice: on the platform its network interface has groups of its own).
