@@ -12,6 +12,7 @@ use ipnet::Ipv4Net;
 
 use crate::clock::Clock;
 use crate::control::Weather;
+use crate::data_plane::Settings;
 use crate::data_plane::address_plan::AddressPlan;
 use crate::private_network::{self, PrivateNetwork};
 use crate::seed::Seed;
@@ -80,6 +81,8 @@ pub struct Config {
     pub ipv6_prefix: Option<Ipv6Addr>,
     /// Where backends of the cloud are on this machine.
     pub address_plan: AddressPlan,
+    /// What the data plane does beyond what the cloud API says.
+    pub data_plane: Settings,
     /// How many connections, and how many calls, the journals remember.
     pub journal_capacity: usize,
     /// What is there from the start. Its accounts are those of the key pairs: set both with [`Config::with_seed`].
@@ -112,6 +115,7 @@ impl Default for Config {
             vip_pool: Ipv4Net::new_assert(Ipv4Addr::new(127, 80, 0, 0), 16),
             ipv6_prefix: None,
             address_plan: AddressPlan::default(),
+            data_plane: Settings::default(),
             journal_capacity: 10_000,
             worlds: Arc::new(worlds),
             seed: None,

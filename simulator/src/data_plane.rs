@@ -24,10 +24,12 @@ mod firewall;
 pub mod host;
 pub mod journal;
 mod listener;
+mod passive_check;
 mod port_rebinding;
 mod probe;
 mod proxy_header;
 mod socket;
+mod stream_limits;
 pub mod transport;
 
 use std::collections::BTreeMap;
@@ -44,6 +46,14 @@ use journal::Journal;
 use listener::{Listener, Surroundings};
 
 use crate::faults::TrafficFaults;
+
+/// What the data plane does beyond what tables say. Nothing is on by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Backends that refuse three connections in a row are left out for ten seconds, as the platform has it for TCP SSL
+    /// listeners.
+    pub passive_health_check: bool,
+}
 
 /// A running data plane. It stops when this is dropped, when [`DataPlane::stop`] is called, or when the sender of the
 /// tables is gone; in each case every port is closed.
@@ -65,8 +75,9 @@ impl DataPlane {
         plan: AddressPlan,
         journal: Arc<Journal>,
         faults: Arc<TrafficFaults>,
+        settings: Settings,
     ) -> Self {
-        Self::start_on(ThisMachine, tables, observations, plan, journal, faults)
+        Self::start_on(ThisMachine, tables, observations, plan, journal, faults, settings)
     }
 
     /// [`DataPlane::start`] on another machine.
@@ -77,8 +88,10 @@ impl DataPlane {
         plan: AddressPlan,
         journal: Arc<Journal>,
         faults: Arc<TrafficFaults>,
+        settings: Settings,
     ) -> Self {
-        let around = Surroundings { host: Arc::new(host), plan: Arc::new(plan), journal, observations, faults };
+        let around =
+            Surroundings { host: Arc::new(host), plan: Arc::new(plan), journal, observations, faults, settings };
         let (stop, stopped) = watch::channel(());
         Self { stop, running: tokio::spawn(run(tables, around, stopped)) }
     }

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::config::Config;
 use crate::config::door::Signatures;
 use crate::control::Weather;
+use crate::data_plane::Settings;
 use crate::data_plane::address_plan::{AddressPlan, PlanError};
 use crate::pace::PaceError;
 use crate::rate_limit::RateLimits;
@@ -55,6 +56,9 @@ pub struct Arguments {
     /// every address is what it is]
     #[arg(long, value_name = "CLOUD=LOCAL")]
     address_plan: Vec<String>,
+    /// Leave backends that refuse three connections in a row out for ten seconds, as the platform does on TCP_SSL listeners
+    #[arg(long)]
+    passive_health_check: bool,
     /// What is there from the start; `clb-simulator seed` prints the built-in one, a file to start from
     #[arg(long, value_name = "FILE")]
     seed_file: Option<PathBuf>,
@@ -175,6 +179,7 @@ fn config(arguments: Arguments, usual: Config) -> Result<Config, ArgumentsError>
         https_ca_file: arguments.https_ca_file,
         vip_pool: arguments.vip_pool.unwrap_or(usual.vip_pool),
         address_plan,
+        data_plane: Settings { passive_health_check: arguments.passive_health_check },
         seed: arguments.seed,
         ..usual
     };

@@ -102,6 +102,7 @@ impl Simulator {
             config.address_plan.clone(),
             Arc::clone(&journal),
             Arc::clone(&traffic_faults),
+            config.data_plane,
         );
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);

@@ -19,6 +19,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -39,6 +40,10 @@ const LEAST_ROOM: usize = 4 * 1024;
 const STUCK: Duration = Duration::from_millis(500);
 /// How often the kernel is asked whether a backend has all that was written to it; it does not say so by itself.
 const DELIVERY_TICK: Duration = Duration::from_millis(10);
+/// A stream on which neither side has said anything for so long since it was opened is ended: it costs a connection to a
+/// backend and is of no use to anyone. From the first byte or end on, silence is nobody's business: a request may be
+/// answered after hours. Our choice.
+const SILENCE: Duration = Duration::from_mins(1);
 /// Most chunks of a stream (one is at most a packet's payload) written to a backend at a time.
 const CHUNKS: usize = 48;
 
@@ -53,6 +58,8 @@ pub enum Ended {
     ClientReset,
     /// The backend reset the connection, or it broke.
     BackendLost(io::Error),
+    /// Neither side said anything.
+    Silent,
     /// The QUIC connection is gone.
     ConnectionLost,
 }
@@ -61,6 +68,7 @@ pub enum Ended {
 enum Broken {
     ClientReset,
     Backend(io::Error),
+    Silence,
     Connection,
 }
 
@@ -81,11 +89,17 @@ pub async fn bridge<T: TcpConnection>(
     let (tcp_read, tcp_write) = backend.0.split();
     // Closed as soon as the download is over.
     let (answering, answered) = watch::channel(());
+    let spoken = Spoken::default();
     let download = async {
         let _answering = answering;
-        download(tcp_read, &mut reply, entry).await
+        download(tcp_read, &mut reply, &spoken, entry).await
     };
-    let carried = tokio::try_join!(upload::<T>(&mut recv, tcp_write, answered, entry), download);
+    let both = async { tokio::try_join!(upload::<T>(&mut recv, tcp_write, answered, &spoken, entry), download) };
+    let carried = tokio::select! {
+        biased;
+        carried = both => carried,
+        () = spoken.never() => Err(Broken::Silence),
+    };
     match carried {
         Ok(((), Answer::Delivered)) => {
             backend.settle();
@@ -103,7 +117,29 @@ pub async fn bridge<T: TcpConnection>(
             refuse(reply, recv, close_code::BACKEND_RESET);
             Ended::BackendLost(error)
         }
+        Err(Broken::Silence) => {
+            refuse(reply, recv, close_code::SILENT_STREAM);
+            Ended::Silent
+        }
         Err(Broken::Connection) => Ended::ConnectionLost,
+    }
+}
+
+/// Whether either side has said anything.
+#[derive(Default)]
+struct Spoken(AtomicBool);
+
+impl Spoken {
+    fn now(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends if nobody has said anything for too long.
+    async fn never(&self) {
+        sleep(SILENCE).await;
+        if self.0.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -124,6 +160,7 @@ async fn upload<T: TcpConnection>(
     recv: &mut RecvStream,
     mut tcp: T::Writing<'_>,
     mut answered: watch::Receiver<()>,
+    spoken: &Spoken,
     entry: &Entry,
 ) -> Result<(), Broken> {
     loop {
@@ -137,6 +174,7 @@ async fn upload<T: TcpConnection>(
                 return Ok(());
             }
         };
+        spoken.now();
         let Some(count) = read else { break };
         let size = chunks.iter().map(Bytes::len).sum();
         // While the backend takes nothing, a reset must not wait behind the bytes that precede it.
@@ -212,7 +250,12 @@ async fn write_all(tcp: &mut (impl AsyncWrite + Unpin), mut chunks: &mut [Bytes]
 }
 
 /// Backend to client.
-async fn download(mut tcp: impl AsyncRead + Unpin, reply: &mut Reply, entry: &Entry) -> Result<Answer, Broken> {
+async fn download(
+    mut tcp: impl AsyncRead + Unpin,
+    reply: &mut Reply,
+    spoken: &Spoken,
+    entry: &Entry,
+) -> Result<Answer, Broken> {
     let mut stopped = pin!(reply.stream.stopped());
     let mut buffer = BytesMut::new();
     loop {
@@ -227,6 +270,7 @@ async fn download(mut tcp: impl AsyncRead + Unpin, reply: &mut Reply, entry: &En
                 return Ok(Answer::Unwanted);
             }
         };
+        spoken.now();
         if read == 0 {
             break;
         }

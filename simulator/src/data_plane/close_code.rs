@@ -21,6 +21,11 @@ pub const LISTENER_CLOSED: VarInt = VarInt::from_u32(6);
 /// A fault of the data plane itself.
 pub const INTERNAL: VarInt = VarInt::from_u32(7);
 
+/// The client has broken off too many streams in too short a time.
+pub const TOO_MANY_RESETS: VarInt = VarInt::from_u32(8);
+/// Neither side has said anything on a stream since it was opened.
+pub const SILENT_STREAM: VarInt = VarInt::from_u32(9);
+
 /// What a code means, for people.
 pub fn explain(code: VarInt) -> Option<&'static str> {
     Some(match code {
@@ -32,6 +37,8 @@ pub fn explain(code: VarInt) -> Option<&'static str> {
         BACKEND_CLOSED => "the backend takes no more bytes",
         LISTENER_CLOSED => "the listener was deleted, stopped or moved",
         INTERNAL => "the load balancer failed inside",
+        TOO_MANY_RESETS => "the client has broken off too many streams in too short a time",
+        SILENT_STREAM => "neither side has said anything on the stream since it was opened",
         _ => return None,
     })
 }

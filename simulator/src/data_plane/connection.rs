@@ -16,18 +16,20 @@ use clb_model::security_group::filter::SecurityFilters;
 use quinn::crypto::rustls::HandshakeData;
 use quinn::{Connection, ConnectionError, Incoming, RecvStream, SendStream, VarInt};
 use rustls::pki_types::CertificateDer;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::address_plan::AddressPlan;
+use super::admission::Place;
 use super::bridge::{self, Abortable, Ended};
 use super::client_address::{Path, SeenAddress, shown};
 use super::close_code;
 use super::counters::{Given, HandshakeFailure, ListenerCounters, StreamEnd};
 use super::host::Host;
 use super::journal::{Ending, Entry, Journal, Opening};
+use super::passive_check::PassiveCheck;
 use super::proxy_header;
+use super::stream_limits::BrokenOff;
 use crate::tls;
 
 /// A handshake that takes longer is given up.
@@ -72,6 +74,34 @@ pub struct Current {
     pub snat: bool,
     /// Whom backends let in.
     pub security: SecurityFilters,
+    /// Which backends have failed lately, if that is watched.
+    pub passive_check: Option<PassiveCheck>,
+}
+
+impl Current {
+    /// A backend that has not just failed, and is not blocked; if all others are blocked, one of them.
+    fn choose(&mut self, failed: &[BackendAddress]) -> Option<Lease> {
+        if let Some(check) = &self.passive_check {
+            let except: Vec<_> = failed.iter().copied().chain(check.blocked(Instant::now())).collect();
+            if let Some(lease) = self.balancer.choose(&except) {
+                return Some(lease);
+            }
+        }
+        self.balancer.choose(failed)
+    }
+
+    fn is_blocked(&self, address: BackendAddress) -> bool {
+        self.passive_check.as_ref().is_some_and(|check| check.is_blocked(Instant::now(), address))
+    }
+
+    /// A backend was dialled.
+    fn dialled(&mut self, address: BackendAddress, connected: bool) {
+        match &mut self.passive_check {
+            Some(check) if connected => check.passed(address),
+            Some(check) => check.failed(Instant::now(), address),
+            None => {}
+        }
+    }
 }
 
 impl<H> Site<H> {
@@ -94,11 +124,20 @@ impl<H> Site<H> {
     }
 }
 
-/// Serves one connection from its first packet to its end. `half_open` is given back when the handshake is over.
-pub async fn serve<H: Host>(incoming: Incoming, half_open: Option<OwnedSemaphorePermit>, site: Arc<Site<H>>) {
+/// Serves one connection from its first packet to its end. `place` is given back when the handshake is over.
+pub async fn serve<H: Host>(incoming: Incoming, place: Place, site: Arc<Site<H>>) {
     let client = incoming.remote_address();
-    let handshake = async { incoming.accept()?.await };
-    let connection = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+    let handshake = timeout(HANDSHAKE_TIMEOUT, async { incoming.accept()?.await });
+    let shaken = tokio::select! {
+        biased;
+        shaken = handshake => shaken,
+        () = place.needed() => {
+            tracing::debug!(listener = %site.listener_id, %client, "handshake gave way to newer ones");
+            let ending = Ending::by_load_balancer(close_code::STOPPED, "the handshake gave way to newer ones");
+            return site.journal.handshake_failed(&site.counters, client, HandshakeFailure::GaveWay, ending);
+        }
+    };
+    let connection = match shaken {
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => {
             tracing::debug!(listener = %site.listener_id, %client, %error, "handshake failed");
@@ -111,8 +150,7 @@ pub async fn serve<H: Host>(incoming: Incoming, half_open: Option<OwnedSemaphore
             return site.journal.handshake_failed(&site.counters, client, HandshakeFailure::TimedOut, ending);
         }
     };
-    drop(half_open);
-    let lease = site.current().balancer.choose(&[]);
+    let lease = site.current().choose(&[]);
     let backend = lease.as_ref().map(Lease::address);
     let entry = Arc::new(site.journal.open(opening(&connection, &site), backend, Arc::clone(&site.counters)));
     let Some(lease) = lease else {
@@ -178,12 +216,20 @@ impl<H: Host> Served<H> {
     async fn streams(self: &Arc<Self>, connection: &Connection) -> ConnectionError {
         // At most as many as the transport parameters allow the client to have open.
         let mut streams = JoinSet::new();
+        let mut broken_off = BrokenOff::new(Instant::now());
         let mut tick = PATH_TICK;
         let end = loop {
             tokio::select! {
                 biased;
                 // First, so that ended streams do not pile up while new ones keep coming.
-                Some(_) = streams.join_next() => {}
+                Some(ended) = streams.join_next() => {
+                    if ended.is_ok_and(StreamEnd::is_by_client) && broken_off.one_more(Instant::now()) {
+                        const WHY: &str = "the client has broken off too many streams in too short a time";
+                        self.entry.close(Ending::by_load_balancer(close_code::TOO_MANY_RESETS, WHY));
+                        connection.close(close_code::TOO_MANY_RESETS, WHY.as_bytes());
+                        break ConnectionError::LocallyClosed;
+                    }
+                }
                 accepted = connection.accept_bi() => match accepted {
                     Ok((send, recv)) => {
                         tick = self.look_at_path(connection);
@@ -215,7 +261,7 @@ impl<H: Host> Served<H> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get()
     }
 
-    async fn stream(self: Arc<Self>, send: SendStream, recv: RecvStream) {
+    async fn stream(self: Arc<Self>, send: SendStream, recv: RecvStream) -> StreamEnd {
         let stream = self.entry.stream();
         // What the client has sent meanwhile waits in QUIC's receive window until there is a backend to take it.
         let end = match self.dial().await {
@@ -233,6 +279,7 @@ impl<H: Host> Served<H> {
             }
         };
         stream.ended(end);
+        end
     }
 
     /// A connection to the backend, or to another one as long as none has answered. Each is tried once.
@@ -242,6 +289,7 @@ impl<H: Host> Served<H> {
             let began = Instant::now();
             match self.connect_in_time(address).await {
                 Ok(backend) => {
+                    self.site.current().dialled(address, true);
                     self.site.counters.dials.take(began.elapsed());
                     self.site.counters.backend(address).dials_connected.one();
                     self.entry.served_by(address);
@@ -249,19 +297,30 @@ impl<H: Host> Served<H> {
                 }
                 Err(reason) => self.entry.note(&format!("backend {address}: {reason}")),
             }
+            self.site.current().dialled(address, false);
             self.site.counters.backend(address).dials_failed.one();
             failed.push(address);
         }
         Err(if failed.is_empty() { NotServed::NoBackend } else { NotServed::Unreachable })
     }
 
-    /// The connection's backend; another one from now on if it has just failed or is no longer bound.
+    /// The connection's backend; another one from now on if it has just failed or is no longer bound, or if it is
+    /// blocked and there is one that is not.
+    ///
+    /// Here stands our choice of what becomes of a connection whose backend is unbound, which is not documented for QUIC:
+    /// streams that are open run out, as the platform has it for HTTP; new ones go elsewhere. With weight 0 and with
+    /// health checks that fail all of them go on.
     fn backend(&self, failed: &[BackendAddress]) -> Option<BackendAddress> {
         let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut current = self.site.current();
         let address = chosen.lease.address();
         if failed.contains(&address) || !current.balancer.is_bound(address) {
-            *chosen = Chosen::new(current.balancer.choose(failed)?, &self.site.counters);
+            *chosen = Chosen::new(current.choose(failed)?, &self.site.counters);
+        } else if current.is_blocked(address)
+            && let Some(other) = current.choose(failed)
+            && !current.is_blocked(other.address())
+        {
+            *chosen = Chosen::new(other, &self.site.counters);
         }
         Some(chosen.lease.address())
     }
@@ -324,6 +383,7 @@ impl From<Ended> for StreamEnd {
             Ended::Unwanted => Self::ClientStopped,
             Ended::ClientReset => Self::ClientReset,
             Ended::BackendLost(_) => Self::BackendLost,
+            Ended::Silent => Self::Silent,
             Ended::ConnectionLost => Self::ConnectionLost,
         }
     }

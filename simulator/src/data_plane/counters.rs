@@ -54,6 +54,8 @@ labels! {
         TimedOut = "timed_out",
         /// The client closed the connection for another reason.
         ClosedByClient = "closed_by_client",
+        /// It gave way to newer ones, because there were too many.
+        GaveWay = "gave_way",
         /// Anything else, such as a client that broke QUIC's rules.
         Transport = "transport_error",
     }
@@ -64,6 +66,8 @@ labels! {
     Refused {
         /// The bound on connections that holds for every listener.
         Bound = "bound",
+        /// The bound on handshakes at a time; such a connection is not answered.
+        HalfOpen = "half_open",
         /// The listener's `MaxConn`.
         MaxConn = "max_conn",
         /// The listener's `MaxCps`.
@@ -86,6 +90,8 @@ labels! {
         NoBackend = "no_backend",
         /// No backend could be reached.
         Unreachable = "unreachable",
+        /// Neither side said anything.
+        Silent = "silent",
         /// Its connection ended first.
         ConnectionLost = "connection_lost",
     }
@@ -102,6 +108,11 @@ labels! {
 }
 
 impl StreamEnd {
+    /// Whether the client broke it off.
+    pub fn is_by_client(self) -> bool {
+        matches!(self, Self::ClientReset | Self::ClientStopped)
+    }
+
     /// Whether one of both sides broke it off.
     pub fn is_reset(self) -> bool {
         matches!(self, Self::ClientReset | Self::ClientStopped | Self::BackendLost)

@@ -66,14 +66,13 @@ impl Ending {
     pub fn refused(refused: Refused) -> Self {
         let reason = match refused {
             Refused::Bound => "refused: the listener has as many connections as it takes whatever its limits say",
+            Refused::HalfOpen => "not answered: too many handshakes are going on; a client comes again by itself",
             Refused::MaxConn => "refused: the listener's MaxConn is reached",
             Refused::MaxCps => "refused: the listener's MaxCps is reached in this second",
         };
-        Self {
-            by: EndedBy::LoadBalancer,
-            code: Some(TransportErrorCode::CONNECTION_REFUSED.into()),
-            reason: reason.into(),
-        }
+        let refusal = Some(TransportErrorCode::CONNECTION_REFUSED.into());
+        let code = if refused == Refused::HalfOpen { None } else { refusal };
+        Self { by: EndedBy::LoadBalancer, code, reason: reason.into() }
     }
 
     /// The end of a connection that was open.

@@ -14,12 +14,12 @@ use clb_model::balancer::Balancer;
 use clb_model::forwarding::{ConnectionLimits, Forwarding, Observation, Tls};
 use clb_model::id::ListenerId;
 use quinn::{Endpoint, Incoming, ServerConfig, TokioRuntime, VarInt};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 
 use super::address_plan::AddressPlan;
-use super::admission::Admission;
+use super::admission::{Admission, HalfOpen};
 use super::alpn::AnyAlpn;
 use super::connection::{self, Current, Site};
 use super::counters::{ListenerCounters, Refused};
@@ -27,13 +27,12 @@ use super::datagram_faults::FaultySocket;
 use super::firewall::Firewall;
 use super::host::{Host, UdpPort};
 use super::journal::{Ending, Journal};
+use super::passive_check::PassiveCheck;
 use super::probe::Probes;
-use super::transport;
+use super::{Settings, transport};
 use crate::faults::TrafficFaults;
 use crate::tls;
 
-/// Handshakes at a time before clients are asked to prove their address first (Retry); HAProxy's number.
-const HALF_OPEN_BEFORE_RETRY: usize = 100;
 /// How long a closing listener may take to tell its clients.
 const FAREWELL: Duration = Duration::from_millis(300);
 
@@ -49,6 +48,8 @@ pub struct Surroundings<H> {
     pub observations: mpsc::Sender<Observation>,
     /// What goes wrong on request.
     pub faults: Arc<TrafficFaults>,
+    /// What is done beyond what tables say.
+    pub settings: Settings,
 }
 
 /// A listener whose port is open.
@@ -103,6 +104,7 @@ impl<H: Host> Listener<H> {
                 proxy_protocol: forwarding.proxy_protocol,
                 snat: forwarding.snat,
                 security: forwarding.security.clone(),
+                passive_check: around.settings.passive_health_check.then(PassiveCheck::default),
             }),
         });
         let limits = watch::channel(forwarding.limits).0;
@@ -142,6 +144,9 @@ impl<H: Host> Listener<H> {
             current.proxy_protocol = forwarding.proxy_protocol;
             current.snat = forwarding.snat;
             current.security.clone_from(&forwarding.security);
+            if let Some(check) = &mut current.passive_check {
+                check.update(&forwarding.backends);
+            }
         }
         self.site.counters.update(&forwarding.backends);
         self.limits.send_replace(forwarding.limits);
@@ -180,7 +185,7 @@ impl<H: Host> Listener<H> {
 /// Admits connections until the endpoint is closed, then waits for the last of them to end.
 async fn admit<H: Host>(endpoint: Endpoint, site: Arc<Site<H>>, mut limits: watch::Receiver<ConnectionLimits>) {
     let mut admission = Admission::new(*limits.borrow_and_update());
-    let half_open = Arc::new(Semaphore::new(HALF_OPEN_BEFORE_RETRY));
+    let mut half_open = HalfOpen::default();
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -192,15 +197,22 @@ async fn admit<H: Host>(endpoint: Endpoint, site: Arc<Site<H>>, mut limits: watc
                 if limits.has_changed().unwrap_or(false) {
                     admission.update(*limits.borrow_and_update());
                 }
-                let permit = Arc::clone(&half_open).try_acquire_owned().ok();
-                if permit.is_none() && incoming.may_retry() {
+                if half_open.are_many() && incoming.may_retry() {
                     site.counters.retries.one();
                     // Cannot fail: it may.
                     let _ = incoming.retry();
                     continue;
                 }
-                match admission.admit(Instant::now(), connections.len()) {
-                    Ok(()) => drop(connections.spawn(connection::serve(incoming, permit, Arc::clone(&site)))),
+                let now = Instant::now();
+                if !half_open.have_room(now) {
+                    site.journal.refused(&site.counters, incoming.remote_address(), Refused::HalfOpen);
+                    incoming.ignore();
+                    continue;
+                }
+                match admission.admit(now, connections.len()) {
+                    Ok(()) => {
+                        connections.spawn(connection::serve(incoming, half_open.enter(now), Arc::clone(&site)));
+                    }
                     Err(why) => refuse(incoming, &site, why),
                 }
             }

@@ -632,11 +632,40 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "simulator/tests/data_plane/scheduling.rs::a_backend_that_refuses_is_replaced_by_another_one",
     ),
     row(
+        "health-check-passive-switch",
+        Choice,
+        "INTL 214/6097 for TCP SSL: 3 failures in a row block a backend for 10 s; not established for QUIC",
+        "With serve --passive-health-check a backend that has refused three connections in a row gets none for ten \
+         seconds; if all are blocked, all are tried.",
+        "simulator/tests/data_plane/passive_check.rs::a_backend_that_refuses_three_times_is_left_out_for_ten_seconds",
+    ),
+    row(
+        "quic-max-conn-cps-refusal",
+        Choice,
+        "not documented",
+        "A connection beyond MaxConn, or beyond MaxCps in any one second, is refused with CONNECTION_REFUSED.",
+        "simulator/tests/data_plane/limits.rs::max_cps_lets_exactly_so_many_in_within_one_second",
+    ),
+    row(
+        "quic-idle-timeout",
+        Choice,
+        "not documented for QUIC",
+        "A QUIC connection whose client says nothing for 30 seconds ends, and its backend connections are reset.",
+        "simulator/tests/data_plane/limits.rs::a_client_that_says_nothing_for_thirty_seconds_is_gone_and_its_backend_is_told",
+    ),
+    row(
+        "quic-listener-delete-closes",
+        Choice,
+        "not documented",
+        "A QUIC listener that is deleted or stopped closes its connections at once.",
+        "simulator/tests/data_plane/listeners.rs::a_deleted_listener_closes_its_port_and_its_connections",
+    ),
+    row(
         "target-unbind-existing-connections",
         Choice,
         "INTL; not stated for TCP SSL and QUIC",
         "A backend that is unbound from a QUIC listener gets no new streams; streams that are open go on.",
-        "simulator/tests/data_plane/scheduling.rs::a_backend_that_was_unbound_gets_no_new_streams",
+        "simulator/tests/data_plane/scheduling.rs::an_open_stream_goes_on_when_its_backend_gets_weight_0_or_fails_its_checks_or_is_unbound",
     ),
     row(
         "lb-sg-set-replaces-all",

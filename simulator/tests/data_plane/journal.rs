@@ -52,7 +52,7 @@ async fn a_handshake_that_fails_is_remembered_with_its_alert_and_who_sent_it() {
     assert!(sent.ending.reason.contains("TLS alert 116 (CertificateRequired) sent"), "{sent:?}");
     assert_eq!((sandbox.journal.totals().failed_handshakes, sandbox.journal.totals().opened), (2, 0));
     let counts: Vec<u64> = sandbox.counters().failed_handshakes.each().map(|(_, count)| count).collect();
-    assert_eq!(counts, [1, 1, 0, 0, 0]);
+    assert_eq!(counts, [1, 1, 0, 0, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -150,17 +150,8 @@ async fn a_client_that_moves_is_seen_at_its_new_address_once_that_is_validated()
     let sandbox = Sandbox::with(vec![backend(blue.address())]).await;
     let target = sandbox.address();
     let endpoint = quinn::Endpoint::client("127.0.0.7:0".parse().unwrap()).unwrap();
-    let connection = {
-        let mut tls = rustls::ClientConfig::builder_with_provider(clb_simulator::tls::provider())
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .with_root_certificates(clb_simulator::tls::roots("CA", &sandbox.authority.certificate_pem).unwrap())
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"game/1".to_vec()];
-        let crypto = quinn::crypto::rustls::QuicClientConfig::try_from(tls).unwrap();
-        let config = quinn::ClientConfig::new(std::sync::Arc::new(crypto));
-        soon(endpoint.connect_with(config, target, crate::certificates::SERVER_NAME).unwrap()).await.unwrap()
-    };
+    let connecting = endpoint.connect_with(sandbox.quinn_config(), target, crate::certificates::SERVER_NAME).unwrap();
+    let connection = soon(connecting).await.unwrap();
     let seen = async || {
         let (mut send, mut recv) = connection.open_bi().await.unwrap();
         send.write_all(b"hello\n").await.unwrap();

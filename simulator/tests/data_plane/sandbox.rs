@@ -14,11 +14,12 @@ use clb_model::forwarding::{
 use clb_model::id::ListenerId;
 use clb_model::security_group::filter::SecurityFilters;
 use clb_simulator::client::{Client, Options};
-use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
 use clb_simulator::data_plane::counters::ListenerCounters;
 use clb_simulator::data_plane::journal::{ConnectionRecord, Journal};
+use clb_simulator::data_plane::{DataPlane, Settings};
 use clb_simulator::faults::TrafficFaults;
+use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -46,12 +47,23 @@ pub struct Sandbox {
 impl Sandbox {
     /// An empty data plane.
     pub async fn start() -> Self {
+        Self::start_with(Settings::default()).await
+    }
+
+    /// An empty data plane that is set up like this.
+    pub async fn start_with(settings: Settings) -> Self {
         let (tables, current) = watch::channel(Arc::default());
         let (results, observations) = mpsc::channel(64);
         let journal = Arc::new(Journal::new(1000, SystemTime::now));
         let faults = Arc::new(TrafficFaults::default());
-        let plane =
-            DataPlane::start(current, results, AddressPlan::default(), Arc::clone(&journal), Arc::clone(&faults));
+        let plane = DataPlane::start(
+            current,
+            results,
+            AddressPlan::default(),
+            Arc::clone(&journal),
+            Arc::clone(&faults),
+            settings,
+        );
         let authority = Authority::new();
         let mut sandbox =
             Self { journal, authority, table: ForwardingTable::default(), observations, faults, tables, plane };
@@ -61,7 +73,12 @@ impl Sandbox {
 
     /// A data plane with one listener in front of these backends.
     pub async fn with(backends: Vec<Backend>) -> Self {
-        let mut sandbox = Self::start().await;
+        Self::with_settings(backends, Settings::default()).await
+    }
+
+    /// The same of a data plane that is set up like this.
+    pub async fn with_settings(backends: Vec<Backend>, settings: Settings) -> Self {
+        let mut sandbox = Self::start_with(settings).await;
         let listener = sandbox.forwarding(backends);
         sandbox.table.listeners.insert(id(), listener.into());
         sandbox.apply().await;
@@ -127,6 +144,17 @@ impl Sandbox {
             server_name: Some(crate::certificates::SERVER_NAME.to_owned()),
             ..Options::insecure(self.address())
         }
+    }
+
+    /// The same for a client that is made of quinn alone.
+    pub fn quinn_config(&self) -> quinn::ClientConfig {
+        let mut tls = rustls::ClientConfig::builder_with_provider(clb_simulator::tls::provider())
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_root_certificates(clb_simulator::tls::roots("CA", &self.authority.certificate_pem).unwrap())
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"game/1".to_vec()];
+        quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()))
     }
 
     pub fn client(&self) -> Client {

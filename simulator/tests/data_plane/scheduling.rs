@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use clb_model::forwarding::Scheduler;
+use clb_model::forwarding::{Backend, Scheduler};
 use clb_simulator::backend::Backend as Server;
 use clb_simulator::client::{Client, Exchange, Job};
 use clb_simulator::data_plane::close_code;
 use clb_simulator::data_plane::journal::ConnectionRecord;
 use quinn::{Connection, ConnectionError, ReadError, ReadToEndError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::sandbox::{Refusing, Sandbox, backend, soon};
+use crate::sandbox::{Joined, Refusing, Sandbox, backend, soon};
 
 async fn server(name: &str) -> Server {
     Server::start("127.0.0.1:0".parse().unwrap(), Some(name)).await.unwrap()
@@ -287,6 +288,9 @@ async fn if_every_backend_refuses_the_stream_is_reset() {
     let connection = sandbox.connect().await;
     let reset = ReadToEndError::Read(ReadError::Reset(close_code::BACKEND_UNREACHABLE));
     assert_eq!(who_answers(&connection).await, Err(reset));
+    let (mut send, _recv) = connection.open_bi().await.unwrap();
+    send.write_all(b"hello").await.unwrap();
+    assert_eq!(soon(send.stopped()).await, Ok(Some(close_code::BACKEND_UNREACHABLE)), "in both directions");
     assert_eq!(connection.close_reason(), None, "the connection lives on");
 }
 
@@ -313,4 +317,29 @@ async fn a_backend_that_was_unbound_gets_no_new_streams() {
     sandbox.apply().await;
     let reset = ReadToEndError::Read(ReadError::Reset(close_code::NO_BACKEND));
     assert_eq!(who_answers(&connection).await, Err(reset));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_stream_goes_on_when_its_backend_gets_weight_0_or_fails_its_checks_or_is_unbound() {
+    let Joined { mut sandbox, mut send, mut recv, mut backend, connection } = Joined::new().await;
+    let green = server("green").await;
+    soon(backend.read_exact(&mut [0; 5])).await.unwrap();
+    let changes: [fn(&mut Vec<Backend>); 3] =
+        [|all| all[0].weight = 0, |all| all[0].eligible = false, |all| *all = all.split_off(1)];
+    sandbox.listener().backends.push(crate::sandbox::backend(green.address()));
+    for change in changes {
+        change(&mut sandbox.listener().backends);
+        sandbox.apply().await;
+        send.write_all(b"ping").await.unwrap();
+        let mut bytes = [0; 4];
+        soon(backend.read_exact(&mut bytes)).await.unwrap();
+        assert_eq!(&bytes, b"ping");
+        backend.write_all(b"pong").await.unwrap();
+        soon(recv.read_exact(&mut bytes)).await.unwrap();
+        assert_eq!(&bytes, b"pong");
+    }
+    assert_eq!(who_answers(&connection).await.as_deref(), Ok("green"), "a new one goes to a backend that is bound");
+    send.finish().unwrap();
+    backend.shutdown().await.unwrap();
+    assert_eq!(soon(recv.read_to_end(10)).await, Ok(Vec::new()), "and the old one ends cleanly");
 }

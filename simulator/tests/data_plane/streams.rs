@@ -1,14 +1,31 @@
 //! One stream and its backend connection, seen from both ends.
+//!
+//! What happens on one side, and the tests that show what the other side sees of it (here, unless another file is named):
+//!
+//! | event | test |
+//! |---|---|
+//! | the client opens a stream | `streams_are_connections_of_their_own`, `what_was_sent_before_there_was_a_backend_arrives_whole` |
+//! | a dial fails | `what_was_sent_before_there_was_a_backend_arrives_whole`, `a_backend_that_does_not_answer_is_replaced_by_another_one`; `scheduling.rs`: `a_backend_that_refuses_is_replaced_by_another_one`, `if_every_backend_refuses_the_stream_is_reset` |
+//! | the client's FIN | `a_client_that_ends_its_half_still_gets_the_answer`; `limits.rs`: `an_answer_to_a_client_that_has_ended_its_half_may_take_hours` |
+//! | the backend's FIN | `a_backend_that_ends_its_half_still_gets_the_rest`, `an_answer_that_was_complete_before_the_backend_closed_arrives_whole` |
+//! | the backend's RST | `a_backend_reset_arrives_as_a_reset_and_never_as_a_clean_end`, `a_backend_that_resets_while_it_is_written_to_resets_the_stream`, `a_backend_that_resets_after_its_answer_stops_the_client_and_the_answer_stays_whole` |
+//! | RESET_STREAM from the client | `a_client_reset_reaches_the_backend_as_a_reset`, `a_client_reset_does_not_wait_behind_bytes_the_backend_does_not_read` |
+//! | STOP_SENDING from the client | `a_client_that_wants_no_more_stops_the_backend`, `a_client_that_has_ended_and_wants_nothing_frees_a_silent_backend`, `what_a_client_sent_is_delivered_although_it_wants_no_answer` |
+//! | the connection ends | `a_lost_connection_resets_its_backend_connections`; `limits.rs`: `a_client_that_says_nothing_for_thirty_seconds_is_gone_and_its_backend_is_told` |
+//! | one side is slow | `a_client_that_does_not_read_slows_the_backend_and_gets_everything_later`, `a_backend_that_does_not_read_slows_the_client`, `streams_whose_backends_do_not_read_do_not_hold_up_the_others`, `small_steps_on_either_side_lose_nothing`; `memory.rs` |
+//! | one-way streams, datagrams, streams of the server's | `what_tcp_does_not_have_is_not_offered` |
 
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use clb_simulator::backend::Backend as Server;
 use clb_simulator::data_plane::close_code;
+use clb_simulator::data_plane::counters::StreamEnd;
 use quinn::{ReadError, ReadToEndError, VarInt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 
-use crate::sandbox::{Joined, Sandbox, backend, pattern, soon, tcp_server};
+use crate::sandbox::{Joined, Refusing, Sandbox, backend, pattern, soon, tcp_server};
 
 /// More than the data plane and both kernels keep of one stream.
 const MUCH: usize = 64 << 20;
@@ -328,4 +345,128 @@ async fn what_tcp_does_not_have_is_not_offered() {
         _ = connection.open_uni() => panic!("no streams of one direction"),
         () = std::future::ready(()) => {}
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sent_before_there_was_a_backend_arrives_whole() {
+    let (server, address) = tcp_server().await;
+    let refusing = [Refusing::new(), Refusing::new()];
+    let mut backends: Vec<_> = refusing.iter().map(|it| backend(it.address)).collect();
+    backends.push(backend(address));
+    let sandbox = Sandbox::with(backends).await;
+    let connection = sandbox.connect().await;
+    let (mut send, _recv) = connection.open_bi().await.unwrap();
+    let request = pattern(200_000);
+    send.write_all(&request).await.unwrap();
+    send.finish().unwrap();
+    let (mut stream, _) = soon(server.accept()).await.unwrap();
+    let mut got = Vec::new();
+    soon(stream.read_to_end(&mut got)).await.unwrap();
+    assert!(got == request, "{} bytes of {} came to the third backend, or others", got.len(), request.len());
+    assert_eq!(sandbox.journal.list()[0].notes.len(), 2, "two refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_that_does_not_answer_is_replaced_by_another_one() {
+    // Its queue is full, so that the kernel drops what asks for one more connection.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let full = socket.local_addr().unwrap().as_socket().unwrap();
+    let _waiting = soon(TcpStream::connect(full)).await.unwrap();
+    let green = Server::start("127.0.0.1:0".parse().unwrap(), Some("green")).await.unwrap();
+    let sandbox = Sandbox::with(vec![backend(full), backend(green.address())]).await;
+    let exchange = soon(sandbox.client().exchange(1, b"hello\n", 1)).await;
+    assert_eq!(exchange.error, None);
+    assert!(exchange.replies[0].starts_with("green "), "{:?}", exchange.replies);
+    let notes = &sandbox.journal.list()[0].notes;
+    assert!(notes[0].contains("no answer within 3s"), "{notes:?}");
+}
+
+/// Reads in small steps, with a rest for the others after each.
+async fn read_slowly(mut stream: impl tokio::io::AsyncRead + Unpin) -> Vec<u8> {
+    let mut got = Vec::new();
+    let mut buffer = [0; 100];
+    loop {
+        match stream.read(&mut buffer).await.unwrap() {
+            0 => return got,
+            length => got.extend_from_slice(&buffer[..length]),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn write_slowly(mut stream: impl tokio::io::AsyncWrite + Unpin, bytes: &[u8]) {
+    for step in bytes.chunks(37) {
+        stream.write_all(step).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    stream.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn small_steps_on_either_side_lose_nothing() {
+    let Joined { mut send, recv, mut backend, sandbox: _sandbox, connection: _connection } = Joined::new().await;
+    let (up, down) = (pattern(100_000), pattern(90_000));
+    read_exactly(&mut backend, 5).await;
+    let (from_client, to_client) = backend.split();
+    let all = async {
+        tokio::join!(
+            write_slowly(&mut send, &up),
+            write_slowly(to_client, &down),
+            read_slowly(from_client),
+            read_slowly(recv)
+        )
+    };
+    let ((), (), at_backend, at_client) = soon(all).await;
+    assert!(at_backend == up, "{} bytes of {} came to the backend, or others", at_backend.len(), up.len());
+    assert!(at_client == down, "{} bytes of {} came to the client, or others", at_client.len(), down.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_of_streams_of_one_connection_hundreds_at_a_time_leave_nothing_behind() {
+    const AT_A_TIME: usize = 300;
+    const IN_TURN: usize = 8;
+    let blue = Server::start("127.0.0.1:0".parse().unwrap(), Some("blue")).await.unwrap();
+    let sandbox = Sandbox::with(vec![backend(blue.address())]).await;
+    let client = sandbox.client();
+    let connection = soon(client.connect()).await.unwrap();
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..AT_A_TIME {
+        let connection = connection.clone();
+        workers.spawn(async move {
+            for _ in 0..IN_TURN {
+                // More at a time than the client may have open: the rest wait.
+                let (mut send, mut recv) = connection.open_bi().await.unwrap();
+                send.write_all(b"hello\n").await.unwrap();
+                send.finish().unwrap();
+                let reply = recv.read_to_end(100).await.unwrap();
+                assert!(reply.starts_with(b"blue "));
+            }
+        });
+    }
+    soon(workers.join_all()).await;
+    let streams = (AT_A_TIME * IN_TURN) as u64;
+    let counters = sandbox.counters();
+    // The client has its answers before the load balancer knows that they were acknowledged.
+    soon(async {
+        while counters.streams_open() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    assert_eq!(counters.streams_opened.get(), streams);
+    assert_eq!(counters.streams_ended.of(StreamEnd::Whole), streams);
+    connection.close(close_code::STOPPED, b"");
+    sandbox.journal_shows(|records| records[0].closed.is_some()).await;
+    assert_eq!(counters.connections_open(), 0);
+    let blue = counters.backend(backend(blue.address()).address);
+    // The lease goes with the connection, a moment after its end is written down.
+    soon(async {
+        while blue.connections_ended.get() < blue.connections_given.get() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    assert_eq!((blue.connections_given.get(), blue.dials_connected.get()), (1, streams));
 }

@@ -11,9 +11,9 @@ use clb_model::forwarding::{
 };
 use clb_model::id::ListenerId;
 use clb_model::security_group::filter::SecurityFilters;
-use clb_simulator::data_plane::DataPlane;
 use clb_simulator::data_plane::address_plan::AddressPlan;
 use clb_simulator::data_plane::journal::Journal;
+use clb_simulator::data_plane::{DataPlane, Settings};
 use quinn::{Connection, VarInt};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -110,6 +110,7 @@ impl Walk {
             AddressPlan::default(),
             Arc::clone(&journal),
             Arc::default(),
+            Settings::default(),
         );
         let mut walk = Self {
             applied: follow(observed, Arc::clone(&trace)),
