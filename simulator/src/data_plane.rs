@@ -53,6 +53,9 @@ pub struct Settings {
     /// Backends that refuse three connections in a row are left out for ten seconds, as the platform has it for TCP SSL
     /// listeners.
     pub passive_health_check: bool,
+    /// Clients that resume a session may send before their handshake is complete (0-RTT), on listeners that ask for no
+    /// client certificate. Backends see nothing of it before that.
+    pub early_data: bool,
 }
 
 /// A running data plane. It stops when this is dropped, when [`DataPlane::stop`] is called, or when the sender of the

@@ -21,6 +21,7 @@ use crate::simulator::{Simulator, StartError};
 
 /// The arguments of `clb-simulator serve`.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of a command line")]
 pub struct Arguments {
     /// Address of the cloud API; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9000")]
@@ -59,6 +60,10 @@ pub struct Arguments {
     /// Leave backends that refuse three connections in a row out for ten seconds, as the platform does on TCP_SSL listeners
     #[arg(long)]
     passive_health_check: bool,
+    /// Take early data (0-RTT) of clients that resume a session, on listeners that ask for no client certificate. Backends
+    /// see nothing of a client before its handshake is complete
+    #[arg(long)]
+    early_data: bool,
     /// What is there from the start; `clb-simulator seed` prints the built-in one, a file to start from
     #[arg(long, value_name = "FILE")]
     seed_file: Option<PathBuf>,
@@ -179,7 +184,7 @@ fn config(arguments: Arguments, usual: Config) -> Result<Config, ArgumentsError>
         https_ca_file: arguments.https_ca_file,
         vip_pool: arguments.vip_pool.unwrap_or(usual.vip_pool),
         address_plan,
-        data_plane: Settings { passive_health_check: arguments.passive_health_check },
+        data_plane: Settings { passive_health_check: arguments.passive_health_check, early_data: arguments.early_data },
         seed: arguments.seed,
         ..usual
     };

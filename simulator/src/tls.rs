@@ -1,6 +1,6 @@
 //! PEM text to rustls: the server side of a listener, with mutual TLS where it has a client CA.
 //!
-//! One crypto provider (ring), TLS 1.3 only as QUIC has it, no 0-RTT. Every call makes its own session storage, so a
+//! One crypto provider (ring), TLS 1.3 only as QUIC has it. Every call makes its own session storage, so a
 //! session of one listener, or of one certificate or client-CA setting, cannot be resumed under another. Which
 //! application protocol is spoken is not decided here.
 
@@ -42,8 +42,12 @@ pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// What clients of a listener are shown and asked for.
-pub fn server_config(tls: &Tls) -> Result<ServerConfig, TlsError> {
+/// Early data without a bound of TLS's own, the one amount beside none that QUIC has.
+const EARLY_DATA: u32 = u32::MAX;
+
+/// What clients of a listener are shown and asked for. With `early_data` a client that resumes a session may send before
+/// its handshake is complete, unless it is asked for a certificate; each session allows that once.
+pub fn server_config(tls: &Tls, early_data: bool) -> Result<ServerConfig, TlsError> {
     let shown = tls.certificates.iter().map(certified).collect::<Result<Vec<_>, _>>()?;
     if shown.is_empty() {
         return Err(TlsError::Certificate { what: "server certificate", reason: "there is none".to_owned() });
@@ -63,7 +67,11 @@ pub fn server_config(tls: &Tls) -> Result<ServerConfig, TlsError> {
             builder.with_client_cert_verifier(verifier)
         }
     };
-    Ok(builder.with_cert_resolver(Arc::new(Shown(shown))))
+    let mut config = builder.with_cert_resolver(Arc::new(Shown(shown)));
+    if early_data && tls.client_ca_pem.is_none() {
+        config.max_early_data_size = EARLY_DATA;
+    }
+    Ok(config)
 }
 
 /// A certificate with its key, which belong together.

@@ -61,6 +61,7 @@ pub struct Listener<H: Host> {
     firewall: Arc<Firewall>,
     endpoint: Endpoint,
     config: ServerConfig,
+    settings: Settings,
     admitting: JoinHandle<()>,
     probes: Probes<H>,
 }
@@ -68,7 +69,7 @@ pub struct Listener<H: Host> {
 impl<H: Host> Listener<H> {
     /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
     pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings<H>) -> Result<Self, String> {
-        let config = transport::server_config(crypto(&forwarding.tls)?);
+        let config = transport::server_config(crypto(&forwarding.tls, around.settings)?);
         let port = around.host.open(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
         let counters =
             Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
@@ -120,7 +121,18 @@ impl<H: Host> Listener<H> {
         );
         probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
         let forwarding = Arc::clone(forwarding);
-        Ok(Self { forwarding, site, limits, port, firewall, endpoint, config, admitting, probes })
+        Ok(Self {
+            forwarding,
+            site,
+            limits,
+            port,
+            firewall,
+            endpoint,
+            config,
+            settings: around.settings,
+            admitting,
+            probes,
+        })
     }
 
     /// Where it listens.
@@ -162,7 +174,7 @@ impl<H: Host> Listener<H> {
     /// Shows new TLS material to new connections. Only the crypto is replaced: the token key stays, so what clients
     /// hold of Retry and NEW_TOKEN stays good.
     fn show(&mut self, tls: &Tls) -> Result<(), String> {
-        self.config.crypto = crypto(tls)?;
+        self.config.crypto = crypto(tls, self.settings)?;
         self.endpoint.set_server_config(Some(self.config.clone()));
         Ok(())
     }
@@ -228,8 +240,8 @@ fn refuse<H>(incoming: Incoming, site: &Site<H>, why: Refused) {
     incoming.refuse();
 }
 
-fn crypto(tls: &Tls) -> Result<Arc<AnyAlpn>, String> {
-    let config = tls::server_config(tls).map_err(|error| error.to_string())?;
+fn crypto(tls: &Tls, settings: Settings) -> Result<Arc<AnyAlpn>, String> {
+    let config = tls::server_config(tls, settings.early_data).map_err(|error| error.to_string())?;
     Ok(Arc::new(AnyAlpn::new(config)?))
 }
 

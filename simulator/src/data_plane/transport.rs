@@ -30,7 +30,7 @@ pub const HELD_PER_CONNECTION: u64 = CONNECTION_WINDOW as u64 + SEND_WINDOW;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// First packets that wait to be looked at; more are dropped, and come again if they are a client's.
 const MAX_INCOMING: usize = 1024;
-/// Bytes that one client may send before it is looked at. 0-RTT is off, so there is nothing but its ClientHello.
+/// Bytes that one client may send before it is looked at: its ClientHello and, where that is on, early data.
 const INCOMING_BUFFER: u64 = 64 << 10;
 /// The same of all clients of a listener.
 const INCOMING_BUFFERS: u64 = 16 << 20;

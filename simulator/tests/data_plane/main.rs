@@ -7,6 +7,7 @@ mod certificates;
 mod client_certificates;
 mod commands;
 mod datagram_faults;
+mod early_data;
 mod firewall;
 mod handshakes;
 mod hostile;

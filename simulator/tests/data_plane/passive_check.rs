@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::sandbox::{Refusing, Sandbox, backend, tcp_server};
 
-const ON: Settings = Settings { passive_health_check: true };
+const ON: Settings = Settings { passive_health_check: true, early_data: false };
 
 /// Who was tried in vain by the next connections.
 async fn dials_in_vain(sandbox: &Sandbox, connections: usize) -> usize {

@@ -33,20 +33,25 @@ pub struct RawClient {
 impl RawClient {
     /// One that shows nothing.
     pub fn new() -> Self {
-        Self::build(None, None)
+        Self::build(None, None, false)
     }
 
     /// One that shows this, whatever it is.
     pub fn showing(identity: Option<CertifiedKey>) -> Self {
-        Self::build(identity, None)
+        Self::build(identity, None, false)
     }
 
     /// One that can verify these signatures only.
     pub fn verifying(schemes: Vec<SignatureScheme>) -> Self {
-        Self::build(None, Some(schemes))
+        Self::build(None, Some(schemes), false)
     }
 
-    fn build(identity: Option<CertifiedKey>, schemes: Option<Vec<SignatureScheme>>) -> Self {
+    /// One that sends early data when it may.
+    pub fn early(identity: Option<CertifiedKey>) -> Self {
+        Self::build(identity, None, true)
+    }
+
+    fn build(identity: Option<CertifiedKey>, schemes: Option<Vec<SignatureScheme>>, early: bool) -> Self {
         let witness = Arc::new(Witness { schemes: schemes.unwrap_or_else(all_schemes), asked: AtomicUsize::new(0) });
         let tickets = Arc::new(Tickets::default());
         let builder = rustls::ClientConfig::builder_with_provider(tls::provider())
@@ -62,6 +67,7 @@ impl RawClient {
             }
         };
         config.alpn_protocols = vec![b"game/1".to_vec()];
+        config.enable_early_data = early;
         config.resumption = Resumption::store(Arc::clone(&tickets) as Arc<dyn ClientSessionStore>);
         let config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(config).unwrap()));
         let endpoint = Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
