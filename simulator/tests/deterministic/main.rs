@@ -5,6 +5,8 @@
 //!        └───────────────────────── ledger: what each end has sent and heard ─────────────┘
 //! ```
 //!
+//! `health.rs` is about checks alone, to the second.
+//!
 //! A failure prints its seed and the last events. `CLB_PLANE_SEED=7` walks that seed again. The long form is
 //! `CLB_PLANE_SEEDS=2000 CLB_PLANE_STEPS=200 cargo test --release -p clb-simulator --test deterministic`.
 
@@ -13,6 +15,7 @@
 mod backend;
 mod certificates;
 mod fabric;
+mod health;
 mod ledger;
 mod machine;
 mod peer;

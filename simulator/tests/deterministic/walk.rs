@@ -54,19 +54,19 @@ pub struct Walk {
     pub tally: BTreeMap<&'static str, usize>,
 }
 
-fn listener_id(place: usize) -> ListenerId {
+pub fn listener_id(place: usize) -> ListenerId {
     format!("lbl-{place}").as_str().into()
 }
 
-fn listener_address(place: usize) -> SocketAddr {
+pub fn listener_address(place: usize) -> SocketAddr {
     SocketAddr::new(Ipv4Addr::new(127, 1, 0, u8::try_from(place).unwrap() + 1).into(), 443)
 }
 
-fn backend_address(place: usize) -> SocketAddr {
+pub fn backend_address(place: usize) -> SocketAddr {
     SocketAddr::new(Ipv4Addr::new(127, 2, 0, u8::try_from(place).unwrap() + 1).into(), 80)
 }
 
-fn cloud_address(place: usize) -> BackendAddress {
+pub fn cloud_address(place: usize) -> BackendAddress {
     let address = backend_address(place);
     BackendAddress { ip: address.ip(), port: address.port() }
 }
@@ -555,7 +555,7 @@ impl Walk {
     }
 }
 
-fn forwarding(place: usize) -> Forwarding {
+pub fn forwarding(place: usize) -> Forwarding {
     let address = listener_address(place);
     Forwarding {
         load_balancer_id: "lb-1".into(),
