@@ -12,7 +12,7 @@ use clb_cloud_api::client::{Client, ClientConfig};
 use clb_cloud_api::task::Wait;
 use clb_provider::provider::{Settings, SettingsConfig};
 use clb_simulator::config::{self, Config};
-use clb_simulator::{Simulator, seed};
+use clb_simulator::{Simulator, data_plane, seed};
 use tfplugin_sdk::testing::Core;
 use tfplugin_sdk::{Reattach, Secret, Value};
 use tokio::runtime::Runtime;
@@ -65,8 +65,16 @@ impl Sandbox {
         Self::start_as(CLOSED)
     }
 
+    /// A world whose data plane is set up like this.
+    pub fn start_with(settings: data_plane::Settings) -> Self {
+        Self::start_on(start_simulator(settings), DEMO)
+    }
+
     fn start_as(account: Account) -> Self {
-        let (runtime, simulator) = start_simulator();
+        Self::start_on(start_simulator(data_plane::Settings::default()), account)
+    }
+
+    fn start_on((runtime, simulator): (Runtime, Simulator), account: Account) -> Self {
         let provider = runtime.block_on(tfplugin_sdk::reattach(clb_provider::provider()));
         let terraform = Terraform::new(vec![("TF_REATTACH_PROVIDERS".to_owned(), provider.env_value())]);
         let this = Self::furnish(runtime, simulator, Some(provider), terraform, account);
@@ -79,7 +87,7 @@ impl Sandbox {
     /// environment. `configuration` is what is initialised.
     pub fn start_packaged(configuration: &str) -> Self {
         let provider = packaged::programs().join("terraform-provider-clb");
-        let (runtime, simulator) = start_simulator();
+        let (runtime, simulator) = start_simulator(data_plane::Settings::default());
         let mut this = Self::furnish(runtime, simulator, None, Terraform::new(Vec::new()), DEMO);
         let endpoint = this.endpoint();
         for (name, value) in [
@@ -266,13 +274,13 @@ impl Sandbox {
 }
 
 /// A simulator on free ports, with addresses for load balancers that no other test uses.
-fn start_simulator() -> (Runtime, Simulator) {
+fn start_simulator(data_plane: data_plane::Settings) -> (Runtime, Simulator) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("threads for a runtime");
-    let config = Config { vip_pool: own_network().parse().expect("a network"), ..Config::default() };
+    let config = Config { vip_pool: own_network().parse().expect("a network"), data_plane, ..Config::default() };
     let simulator = runtime.block_on(Simulator::start(config)).expect("a simulator on free ports");
     (runtime, simulator)
 }

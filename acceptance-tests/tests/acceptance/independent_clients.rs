@@ -4,6 +4,8 @@ use clb_acceptance_tests::certificates::SERVER_NAME;
 use clb_acceptance_tests::independent::Python;
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{CERTIFICATE, LOAD_BALANCER, Service};
+use clb_simulator::data_plane::Settings;
+use serde_json::{Value, json};
 
 #[test]
 fn the_official_sdk_creates_describes_and_deletes_a_listener() {
@@ -25,7 +27,7 @@ fn the_official_sdk_creates_describes_and_deletes_a_listener() {
         ],
     );
 
-    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let said: Value = serde_json::from_str(&said).unwrap();
     assert!(said["listener_id"].as_str().unwrap().starts_with("lbl-"));
     assert_eq!(said["name"], "made-by-the-official-sdk");
     assert_eq!(said["protocol"], "QUIC");
@@ -57,4 +59,23 @@ fn aioquic_sends_a_text_and_gets_the_backends_answer() {
 
     assert!(said.starts_with("blue 127.0.0.1:"), "{said}");
     assert!(said.ends_with("\nhello from aioquic"), "{said}");
+}
+
+/// What aioquic says that has been here before and sends before its handshake is complete.
+fn early_data(settings: Settings) -> Value {
+    let world = Sandbox::start_with(settings);
+    let blue = world.backend("blue");
+    world.terraform.apply(&Service::new().backend(&blue, 10).hcl());
+    let (ip, port) = (world.address().ip().to_string(), world.address().port().to_string());
+    let certificate = world.terraform.folder().join("server.pem");
+    let said = Python::ready().run("early_data.py", &[&ip, &port, SERVER_NAME, &certificate.to_string_lossy()]);
+    serde_json::from_str(&said).unwrap()
+}
+
+#[test]
+fn early_data_of_aioquic_is_taken_only_when_that_was_asked_for() {
+    let off = early_data(Settings::default());
+    assert_eq!(off, json!({"allowed": false, "resumed": true, "accepted": false, "whole": true}));
+    let on = early_data(Settings { early_data: true, ..Settings::default() });
+    assert_eq!(on, json!({"allowed": true, "resumed": true, "accepted": true, "whole": true}));
 }
