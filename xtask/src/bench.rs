@@ -1,12 +1,15 @@
 //! `cargo xtask bench`: figures a user feels, measured on this machine with released programs.
 //!
-//! One file per suite; this one only names them. Not here: throughput of the data plane.
+//! One file per suite; this one only names them.
 
 mod comparable;
 mod contestant;
 mod control_plane;
+mod data_plane;
+mod data_plane_servers;
 mod load;
 mod measure;
+mod plot;
 mod rival;
 mod sign;
 mod start;
@@ -25,6 +28,9 @@ enum Suite {
     /// Signed calls, start and memory of the simulator against moto and ministack, and calls with many listeners; writes
     /// target/bench/control-plane.json.
     ControlPlane(control_plane::Arguments),
+    /// Bulk, new connections, small requests, latency and memory of the data plane beside bare quinn and TCP proxies;
+    /// writes target/bench/data-plane.json.
+    DataPlane(data_plane::Arguments),
     /// Start of this project's own programs, and one load balancer against the simulator.
     Start(start::Arguments),
     /// Whole Terraform commands with an SDK provider against Terraform alone; writes target/bench/terraform.json.
@@ -35,12 +41,15 @@ enum Suite {
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.suite {
         Some(Suite::ControlPlane(arguments)) => control_plane::run(arguments),
+        Some(Suite::DataPlane(arguments)) => data_plane::run(arguments),
         Some(Suite::Start(arguments)) => start::run(arguments),
         Some(Suite::Terraform(arguments)) => terraform::run(arguments),
         None => {
             start::run(&start::Arguments::default())?;
             println!();
             control_plane::run(&control_plane::Arguments::default())?;
+            println!();
+            data_plane::run(&data_plane::Arguments::default())?;
             println!();
             terraform::run(&terraform::Arguments::default())
         }

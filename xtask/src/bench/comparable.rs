@@ -137,13 +137,14 @@ pub fn filled(address: SocketAddr, listeners: usize) -> Result<[Vec<Vec<u8>>; 3]
 }
 
 /// A client of the simulator.
-struct Cloud {
+pub struct Cloud {
     signer: Signer,
     address: SocketAddr,
 }
 
 impl Cloud {
-    fn new(address: SocketAddr, region: &'static str) -> Self {
+    /// Asks in one region, as the demo account.
+    pub fn new(address: SocketAddr, region: &'static str) -> Self {
         let (id, key) = SIMULATOR_KEYS;
         let signer = Signer {
             host: address.to_string(),
@@ -156,7 +157,8 @@ impl Cloud {
         Self { signer, address }
     }
 
-    fn ask(&self, action: &str, body: &Json) -> Result<Json, String> {
+    /// Asks, and gives the reply.
+    pub fn ask(&self, action: &str, body: &Json) -> Result<Json, String> {
         let mut connection = Connection::new(self.address);
         let answer = connection.ask(&self.signer.tc3(action, &body.to_string()))?;
         let answer: Json = serde_json::from_slice(answer).map_err(|error| format!("{action}: {error}"))?;
@@ -165,14 +167,15 @@ impl Cloud {
     }
 
     /// Asks for a change, and waits until it is done.
-    fn change(&self, action: &str, body: &Json) -> Result<Json, String> {
+    pub fn change(&self, action: &str, body: &Json) -> Result<Json, String> {
         let reply = self.ask(action, body)?;
         let question = json!({ "TaskId": reply["RequestId"] });
         while self.ask("DescribeTaskStatus", &question)?["Status"] == 2 {}
         Ok(reply)
     }
 
-    fn load_balancer(&self, is_public: bool) -> Result<String, String> {
+    /// Makes one; its id.
+    pub fn load_balancer(&self, is_public: bool) -> Result<String, String> {
         let mut body = json!({ "LoadBalancerType": "OPEN", "VpcId": "vpc-demo0001" });
         if !is_public {
             body["LoadBalancerType"] = "INTERNAL".into();

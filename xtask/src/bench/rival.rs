@@ -119,16 +119,21 @@ impl Drop for Server {
 
 /// The virtual environment of the rivals, made when it is not there.
 pub fn environment(folder: &Path) -> Result<PathBuf, String> {
+    environment_with(folder, REQUIREMENTS)
+}
+
+/// A virtual environment with these packages, made when it is not there.
+pub fn environment_with(folder: &Path, requirements: &str) -> Result<PathBuf, String> {
     let (venv, made_for) = (folder.join("venv"), folder.join("made-for.txt"));
-    if std::fs::read_to_string(&made_for).is_ok_and(|text| text == REQUIREMENTS) {
+    if std::fs::read_to_string(&made_for).is_ok_and(|text| text == requirements) {
         return Ok(venv);
     }
     clear(folder)?;
-    let requirements = folder.join("requirements.txt");
-    write(&requirements, REQUIREMENTS)?;
+    let file = folder.join("requirements.txt");
+    write(&file, requirements)?;
     run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-    run(Command::new(venv.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&requirements))?;
-    write(&made_for, REQUIREMENTS)?;
+    run(Command::new(venv.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&file))?;
+    write(&made_for, requirements)?;
     Ok(venv)
 }
 
