@@ -154,6 +154,11 @@ impl Sandbox {
         format!("http://{}", self.simulator.api_address())
     }
 
+    /// The simulator's admin door, `127.0.0.1:PORT`.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.simulator.admin_address()
+    }
+
     /// The id of the account's key pair.
     pub fn secret_id(&self) -> &str {
         self.account.secret_id

@@ -1,5 +1,5 @@
-//! The admin door: gRPC for the simulator's own levers (`proto/clbsim/v1/admin.proto`). It changes the weather, never
-//! the land: nothing here creates, changes or deletes what the cloud API does.
+//! The admin door: gRPC for the simulator's own levers (`proto/clbsim/v1/admin.proto`), and at the same port `GET
+//! /metrics`. It changes the weather, never the land: nothing here creates, changes or deletes what the cloud API does.
 //!
 //! A file per noun, each with functions from request to reply; this one only lists them, in the order of the contract.
 //! `ctl` has the same files on the other side of the door.
@@ -8,9 +8,11 @@ mod calls;
 mod clock;
 mod connections;
 mod datagram_faults;
+mod exposition;
 mod faults;
 mod forwarding_table;
 mod health;
+mod metrics;
 mod pace;
 mod quota;
 mod rate_limit;
@@ -20,12 +22,17 @@ mod worlds;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use axum::http::{StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::IntoResponse;
 use prost_types::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::codegen::BoxStream;
+use tonic::service::Routes;
 use tonic::{Request, Response, Status};
+use tonic_health::pb::health_server::{Health, HealthServer};
 
 use crate::call_journal::CallJournal;
 use crate::control::Control;
@@ -78,12 +85,10 @@ pub async fn serve(listener: TcpListener, admin: Admin) {
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<AdminServer<Admin>>().await;
     let serving = tonic::transport::Server::builder()
+        .accept_http1(true)
         .timeout(CALL_WITHIN)
         .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
-        .add_service(AdminServer::new(admin).max_decoding_message_size(LONGEST_REQUEST))
-        .add_service(health)
-        .add_optional_service(reflection().build_v1().ok())
-        .add_optional_service(reflection().build_v1alpha().ok())
+        .add_routes(routes(admin, health))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), ordered);
     // A client that keeps its connection open must not keep the simulator from stopping.
     let overdue = async move {
@@ -98,6 +103,30 @@ pub async fn serve(listener: TcpListener, admin: Admin) {
         }
         () = overdue => {}
     }
+}
+
+/// gRPC, over HTTP/2 only, and beside it the page for Prometheus over either version. A web page that a browser shows can
+/// make it send HTTP/1.1 to this door, and nothing but reading the counts may come of that.
+fn routes(admin: Admin, health: HealthServer<impl Health>) -> Routes {
+    let mut services = Routes::builder();
+    services.add_service(AdminServer::new(admin.clone()).max_decoding_message_size(LONGEST_REQUEST));
+    services.add_service(health);
+    if let Ok(reflection) = reflection().build_v1() {
+        services.add_service(reflection);
+    }
+    if let Ok(reflection) = reflection().build_v1alpha() {
+        services.add_service(reflection);
+    }
+    let grpc = services.routes().into_axum_router().layer(axum::middleware::from_fn(over_http_2));
+    let page = axum::routing::get(async move || metrics::answer(&admin));
+    grpc.route("/metrics", page).into()
+}
+
+async fn over_http_2(request: axum::extract::Request, next: Next) -> axum::response::Response {
+    if request.version() == Version::HTTP_2 {
+        return next.run(request).await;
+    }
+    (StatusCode::NOT_FOUND, "This is the admin door of clb-simulator: gRPC, and GET /metrics.\n").into_response()
 }
 
 /// Tells clients such as grpcurl what can be asked. It is there in two versions, as clients differ in which they ask.

@@ -17,6 +17,8 @@ use crate::faults::fits;
 
 /// How many different things that are not simulated are counted; further ones are not.
 const NOT_SIMULATED: usize = 512;
+/// How many different answers to actions are counted each by itself; further ones are counted together.
+const ANSWERS: usize = 1_000;
 /// The longest name kept of what a client sends, in characters.
 const LONGEST_NAME: usize = 100;
 /// The most bytes kept of a request, and of a reply.
@@ -40,6 +42,18 @@ struct Calls {
     total: u64,
     forgotten: u64,
     not_simulated: BTreeMap<NotSimulated, u64>,
+    answers: BTreeMap<Answer, u64>,
+}
+
+/// What a call was answered with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Answer {
+    /// Such as `clb`; empty when it could not be told.
+    pub service: String,
+    /// Such as `CreateListener`; `other` for what is counted together.
+    pub action: String,
+    /// The code of the error; empty for a success.
+    pub code: String,
 }
 
 /// One call.
@@ -225,6 +239,7 @@ impl CallJournal {
             region: shortened(&record.region),
             ..record
         };
+        calls.count_answer(&record);
         calls.texts += record.texts();
         calls.kept.push_back(Arc::new(record));
         while calls.kept.len() > self.capacity || (calls.texts > TEXTS && calls.kept.len() > 1) {
@@ -275,16 +290,32 @@ impl CallJournal {
         self.lock().not_simulated.iter().map(|(what, count)| (what.clone(), *count)).collect()
     }
 
-    /// Forgets every call and count. Numbers go on, so that one who follows misses nothing and sees nothing twice.
+    /// How many calls were answered with what, since the beginning.
+    pub fn counts(&self) -> Vec<(Answer, u64)> {
+        self.lock().answers.iter().map(|(answer, count)| (answer.clone(), *count)).collect()
+    }
+
+    /// Forgets every call and what was not simulated. Numbers go on, so that one who follows misses nothing and sees
+    /// nothing twice, and so do the counts of answers.
     pub fn clear(&self) {
         let mut calls = self.lock();
-        let total = calls.total;
-        *calls = Calls { total, forgotten: total, ..Calls::default() };
+        let (total, answers) = (calls.total, std::mem::take(&mut calls.answers));
+        *calls = Calls { total, forgotten: total, answers, ..Calls::default() };
     }
 
     /// Nothing that is kept can be left half-written, so a poisoned lock is still good.
     fn lock(&self) -> MutexGuard<'_, Calls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Calls {
+    fn count_answer(&mut self, record: &CallRecord) {
+        let CallRecord { service, action, error_code: code, .. } = record;
+        let answer = Answer { service: service.clone(), action: action.clone(), code: code.clone() };
+        let known = self.answers.len() < ANSWERS || self.answers.contains_key(&answer);
+        let other = || Answer { service: String::new(), action: "other".to_owned(), code: String::new() };
+        *self.answers.entry(if known { answer } else { other() }).or_default() += 1;
     }
 }
 

@@ -14,6 +14,7 @@ mod independent_clients;
 mod load_balancer;
 mod migration;
 mod mutual_tls;
+mod observing;
 mod official_sdk;
 mod packaged_provider;
 mod platform_rules;

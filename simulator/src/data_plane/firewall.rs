@@ -9,7 +9,7 @@
 //! It holds for every datagram from the moment the rules change, so a connection that is open hears no more of a client
 //! that is not let in any longer, and ends when it has been silent for too long; one whose client moves to an address
 //! that is not let in stays on its old path. What is sent passes: answers to those who were let in belong to their
-//! connections, as with the platform's groups, which know connections. Not here: what the groups of backends say.
+//! connections, as with the platform's groups, which know connections. All that come and go are counted. Not here: what the groups of backends say.
 
 use std::collections::HashMap;
 use std::io::{self, IoSliceMut};
@@ -30,7 +30,7 @@ use super::counters::{DatagramDrop, ListenerCounters};
 /// Addresses whose verdict is remembered; with one more all are forgotten. Rules can be many, clients come back.
 const REMEMBERED: usize = 1024;
 
-/// A socket that receives only what the security groups let in. Without groups it costs one load per call.
+/// A socket that receives only what the security groups let in. Without groups it costs a count per call.
 #[derive(Debug)]
 pub struct Firewall {
     inner: Arc<dyn AsyncUdpSocket>,
@@ -82,8 +82,8 @@ impl Firewall {
         for meta in received {
             if rules.decide(self.plan.cloud(meta.addr.ip()), self.port) == Verdict::Drop {
                 // Of one source: the kernel joins only datagrams of the same one.
-                let datagrams = meta.len.div_ceil(meta.stride.max(1));
-                self.counters.datagrams_dropped.add(DatagramDrop::SecurityGroup, datagrams as u64);
+                let datagrams = datagrams(meta.len, meta.stride);
+                self.counters.datagrams_dropped.add(DatagramDrop::SecurityGroup, datagrams);
                 meta.len = 0;
             }
         }
@@ -105,13 +105,21 @@ impl Rules {
     }
 }
 
+/// How many datagrams the kernel takes or gives as one buffer, each of `size` bytes but the last.
+fn datagrams(bytes: usize, size: usize) -> u64 {
+    bytes.div_ceil(size.max(1)) as u64
+}
+
 impl AsyncUdpSocket for Firewall {
     fn create_io_poller(self: Arc<Self>) -> Pin<Box<dyn UdpPoller>> {
         Arc::clone(&self.inner).create_io_poller()
     }
 
     fn try_send(&self, transmit: &Transmit) -> io::Result<()> {
-        self.inner.try_send(transmit)
+        self.inner.try_send(transmit)?;
+        let size = transmit.segment_size.unwrap_or(transmit.contents.len());
+        self.counters.datagrams_sent.add(datagrams(transmit.contents.len(), size));
+        Ok(())
     }
 
     fn poll_recv(
@@ -121,8 +129,10 @@ impl AsyncUdpSocket for Firewall {
         meta: &mut [RecvMeta],
     ) -> Poll<io::Result<usize>> {
         let received = ready!(self.inner.poll_recv(cx, bufs, meta))?;
+        let meta = meta.get_mut(..received).unwrap_or_default();
+        self.counters.datagrams_received.add(meta.iter().map(|meta| datagrams(meta.len, meta.stride)).sum());
         if self.is_up.load(Ordering::Acquire) {
-            self.sift(meta.get_mut(..received).unwrap_or_default());
+            self.sift(meta);
         }
         Poll::Ready(Ok(received))
     }

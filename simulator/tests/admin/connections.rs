@@ -15,6 +15,7 @@ use crate::sandbox::{Sandbox, instance, register};
 /// A listener with one backend that answers `blue`.
 pub struct Forwarding {
     pub sandbox: Sandbox,
+    pub load_balancer_id: String,
     pub listener_id: String,
     /// The backend's address as the cloud knows it.
     pub cloud_address: String,
@@ -34,10 +35,11 @@ impl Forwarding {
         request.health_check = Some(clb::HealthCheck { health_switch: Some(0), ..clb::HealthCheck::default() });
         let listener_id = sandbox.done(&request).await.listener_ids[0].clone();
         let port = i64::from(backend.address().port());
-        sandbox.done(&register(&request.load_balancer_id, &listener_id, vec![instance(INSTANCES[0].0, port)])).await;
-        let target = sandbox.address(&request.load_balancer_id, 8443).await.to_string();
+        let load_balancer_id = request.load_balancer_id;
+        sandbox.done(&register(&load_balancer_id, &listener_id, vec![instance(INSTANCES[0].0, port)])).await;
+        let target = sandbox.address(&load_balancer_id, 8443).await.to_string();
         let cloud_address = format!("10.0.1.5:{port}");
-        Self { sandbox, listener_id, cloud_address, target, _backend: backend }
+        Self { sandbox, load_balancer_id, listener_id, cloud_address, target, _backend: backend }
     }
 
     /// Sends a line on one connection with `clb-simulator client`; whether that was answered.

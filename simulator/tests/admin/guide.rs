@@ -1,4 +1,4 @@
-//! The guide to the levers: what it tells people to type is typed here, block by block.
+//! The guides to the admin door: what they tell people to type is typed here, block by block.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,10 +12,13 @@ fn blocks(markdown: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_command_of_the_guide_works() {
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides/simulator-levers.md");
-    let blocks = blocks(&std::fs::read_to_string(guide).expect("the guide is there"));
-    assert!(blocks.len() >= 6, "{blocks:?}");
+async fn every_command_of_the_guides_works() {
+    let guides = ["simulator-levers.md", "observing.md"].map(|name| {
+        let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides").join(name);
+        blocks(&std::fs::read_to_string(guide).expect("the guide is there"))
+    });
+    assert!(guides[0].len() >= 6 && !guides[1].is_empty(), "{guides:?}");
+    let blocks = guides.concat();
     let sandbox = Sandbox::start().await;
     sandbox.listener().await;
     let folder = tempfile::tempdir().expect("a folder");

@@ -10,6 +10,7 @@ mod faults;
 mod forwarding_table;
 mod guide;
 mod health;
+mod metrics;
 #[allow(dead_code, reason = "the sandbox is that of the cloud API's tests, which use all of it")]
 #[path = "../cloud_api/sandbox.rs"]
 mod sandbox;
