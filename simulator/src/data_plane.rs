@@ -21,6 +21,10 @@ mod datagram_faults;
 mod datagram_lane;
 mod ending;
 mod firewall;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+#[cfg(all(test, not(fuzzing)))]
+mod fuzzing;
 pub mod host;
 pub mod journal;
 mod listener;

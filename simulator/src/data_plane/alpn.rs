@@ -189,6 +189,15 @@ impl Message<'_> {
     }
 }
 
+/// The ClientHello that these bytes begin with, if they do and it is whole.
+#[cfg(any(test, fuzzing))]
+pub fn whole_client_hello(bytes: &[u8]) -> Option<&[u8]> {
+    match Message::of(bytes) {
+        Message::ClientHello(hello) => Some(hello),
+        _ => None,
+    }
+}
+
 /// The first protocol a ClientHello offers; `None` if it offers none or cannot be read (rustls will say why).
 fn first_offer(hello: &[u8]) -> Option<Vec<u8>> {
     let length = u16::try_from(hello.len()).ok()?.to_be_bytes();

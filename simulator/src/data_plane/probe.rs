@@ -163,7 +163,7 @@ async fn http_status(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: &str
 }
 
 /// The code of `HTTP/1.x CODE ...`.
-fn status_of(line: &[u8]) -> Option<u16> {
+pub(super) fn status_of(line: &[u8]) -> Option<u16> {
     let rest = line.strip_prefix(b"HTTP/1.")?.get(1..)?.strip_prefix(b" ")?;
     let code: u16 = std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok()?;
     let ends = matches!(rest.get(3), None | Some(b' ' | b'\r' | b'\n'));
@@ -171,7 +171,7 @@ fn status_of(line: &[u8]) -> Option<u16> {
 }
 
 /// Whether the class of `status` is among `codes` (1 = 1xx, 2 = 2xx, 4 = 3xx, 8 = 4xx, 16 = 5xx).
-fn is_expected(status: u16, codes: u8) -> bool {
+pub(super) fn is_expected(status: u16, codes: u8) -> bool {
     let class = status / 100;
     (1..=5).contains(&class) && codes & (1 << (class - 1)) != 0
 }
