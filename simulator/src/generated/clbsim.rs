@@ -1083,7 +1083,7 @@ pub mod admin_client {
             self.inner.unary(req, path, codec).await
         }
         /// Puts every world back to its seed, or one. Answers when the data plane has closed the ports of what is gone. With every
-        /// world also the journals are emptied, the faults removed and the clock resumed, as when the simulator had just been started.
+        /// world also the journals are emptied, the faults of every kind removed and the clock resumed, as when the simulator had just been started.
         pub async fn reset(
             &mut self,
             request: impl tonic::IntoRequest<super::ResetRequest>,
@@ -1833,7 +1833,7 @@ pub mod admin_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Puts every world back to its seed, or one. Answers when the data plane has closed the ports of what is gone. With every
-        /// world also the journals are emptied, the faults removed and the clock resumed, as when the simulator had just been started.
+        /// world also the journals are emptied, the faults of every kind removed and the clock resumed, as when the simulator had just been started.
         async fn reset(
             &self,
             request: tonic::Request<super::ResetRequest>,
