@@ -83,6 +83,10 @@ pub struct Config {
     pub address_plan: AddressPlan,
     /// What the data plane does beyond what the cloud API says.
     pub data_plane: Settings,
+    /// Where the TLS secrets of QUIC connections are written, for those who record packets; nowhere when `None`.
+    pub tls_key_log: Option<PathBuf>,
+    /// The folder of qlog files, one for each QUIC connection; none are written when `None`.
+    pub qlog: Option<PathBuf>,
     /// How many connections, and how many calls, the journals remember.
     pub journal_capacity: usize,
     /// What is there from the start. Its accounts are those of the key pairs: set both with [`Config::with_seed`].
@@ -116,6 +120,8 @@ impl Default for Config {
             ipv6_prefix: None,
             address_plan: AddressPlan::default(),
             data_plane: Settings::default(),
+            tls_key_log: None,
+            qlog: None,
             journal_capacity: 10_000,
             worlds: Arc::new(worlds),
             seed: None,

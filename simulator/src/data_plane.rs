@@ -34,6 +34,7 @@ mod probe;
 mod proxy_header;
 mod socket;
 mod stream_limits;
+pub mod traces;
 pub mod transport;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ use address_plan::AddressPlan;
 use host::{Host, ThisMachine};
 use journal::Journal;
 use listener::{Listener, Surroundings};
+use traces::Traces;
 
 use crate::faults::TrafficFaults;
 
@@ -84,7 +86,21 @@ impl DataPlane {
         faults: Arc<TrafficFaults>,
         settings: Settings,
     ) -> Self {
-        Self::start_on(ThisMachine, tables, observations, plan, journal, faults, settings)
+        Self::start_traced(tables, observations, plan, journal, faults, settings, Traces::default())
+    }
+
+    /// [`DataPlane::start`], with connections written down.
+    pub fn start_traced(
+        tables: watch::Receiver<Arc<ForwardingTable>>,
+        observations: mpsc::Sender<Observation>,
+        plan: AddressPlan,
+        journal: Arc<Journal>,
+        faults: Arc<TrafficFaults>,
+        settings: Settings,
+        traces: Traces,
+    ) -> Self {
+        let (host, plan) = (Arc::new(ThisMachine), Arc::new(plan));
+        Self::follow(tables, Surroundings { host, plan, journal, observations, faults, settings, traces })
     }
 
     /// [`DataPlane::start`] on another machine.
@@ -97,8 +113,11 @@ impl DataPlane {
         faults: Arc<TrafficFaults>,
         settings: Settings,
     ) -> Self {
-        let around =
-            Surroundings { host: Arc::new(host), plan: Arc::new(plan), journal, observations, faults, settings };
+        let (host, plan, traces) = (Arc::new(host), Arc::new(plan), Traces::default());
+        Self::follow(tables, Surroundings { host, plan, journal, observations, faults, settings, traces })
+    }
+
+    fn follow<H: Host>(tables: watch::Receiver<Arc<ForwardingTable>>, around: Surroundings<H>) -> Self {
         let (stop, stopped) = watch::channel(());
         Self { stop, running: tokio::spawn(run(tables, around, stopped)) }
     }

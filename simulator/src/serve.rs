@@ -86,6 +86,14 @@ pub struct Arguments {
     /// Folder to keep snapshots in (`ctl snapshot save NAME`) [default: in memory only]
     #[arg(long, value_name = "FOLDER")]
     snapshots: Option<PathBuf>,
+    /// File to append the TLS secrets of QUIC connections to, with which recorded packets can be read (NSS format; at most
+    /// 64 MiB). It breaks the secrecy of every connection, and only this user may read it [default: nowhere]
+    #[arg(long, value_name = "FILE")]
+    tls_key_log: Option<PathBuf>,
+    /// Folder to write a qlog file in for each QUIC connection: what was sent, received and lost, and when (at most 1,000
+    /// files of 16 MiB). It slows connections down [default: nowhere]
+    #[arg(long, value_name = "FOLDER")]
+    qlog: Option<PathBuf>,
 }
 
 /// Runs until SIGINT or SIGTERM.
@@ -179,6 +187,8 @@ fn config(arguments: Arguments, usual: Config) -> Result<Config, ArgumentsError>
         endpoints_file: arguments.endpoints_file,
         state: arguments.state,
         snapshots: arguments.snapshots,
+        tls_key_log: arguments.tls_key_log,
+        qlog: arguments.qlog,
         signatures: arguments.signatures,
         domains: arguments.domain,
         https_ca_file: arguments.https_ca_file,

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::SystemTime;
@@ -22,6 +22,7 @@ use crate::config::{Config, ConfigError};
 use crate::control::{Beginning, Control, OBSERVATIONS_WAITING, OpenError};
 use crate::data_plane::DataPlane;
 use crate::data_plane::journal::Journal;
+use crate::data_plane::traces::{KeyLogFile, QlogFolder, Traces};
 use crate::endpoints::{Endpoints, EndpointsError};
 use crate::faults::{Faults, TrafficFaults};
 use crate::snapshots::Snapshots;
@@ -65,6 +66,14 @@ pub enum StartError {
     /// The cloud API cannot be served over HTTPS.
     #[error(transparent)]
     Https(#[from] HttpsError),
+    /// The file of TLS secrets or the folder of qlog files cannot be used.
+    #[error("cannot use {}, where connections are to be written down: {source}", path.display())]
+    Traces {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The endpoints file cannot be written.
     #[error(transparent)]
     Endpoints(#[from] EndpointsError),
@@ -85,6 +94,7 @@ impl Simulator {
 
         let tls = config.https_ca_file.as_deref().map(|file| https::start(api, file)).transpose()?;
 
+        let traces = traces(&config)?;
         let control = match &config.state {
             None => Control::new(beginning(&config), config.clock.clone()),
             Some(path) => Control::opened(path, beginning(&config), config.clock.clone())?,
@@ -96,13 +106,14 @@ impl Simulator {
         let calls = Arc::new(CallJournal::new(config.journal_capacity));
 
         let (observed, observations) = mpsc::channel(OBSERVATIONS_WAITING);
-        let data_plane = DataPlane::start(
+        let data_plane = DataPlane::start_traced(
             control.tables(),
             observed,
             config.address_plan.clone(),
             Arc::clone(&journal),
             Arc::clone(&traffic_faults),
             config.data_plane,
+            traces,
         );
         let (stop, stopped) = watch::channel(());
         let observing = Arc::clone(&control);
@@ -181,6 +192,22 @@ async fn listen(door: &'static str, address: SocketAddr) -> Result<(TcpListener,
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
+}
+
+fn traces(config: &Config) -> Result<Traces, StartError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| StartError::Traces { path, source }
+    };
+    let mut traces = Traces::default();
+    if let Some(path) = &config.tls_key_log {
+        traces.key_log = Some(Arc::new(KeyLogFile::open(path).map_err(failed(path))?));
+        tracing::warn!(file = %path.display(), "the secrets of TLS are written down: connections are not secret any more");
+    }
+    if let Some(path) = &config.qlog {
+        traces.qlog = Some(Arc::new(QlogFolder::open(path).map_err(failed(path))?));
+    }
+    Ok(traces)
 }
 
 fn beginning(config: &Config) -> Beginning {

@@ -14,7 +14,7 @@ use clb_model::forwarding::BackendAddress;
 use clb_model::id::{ListenerId, LoadBalancerId};
 use clb_model::security_group::filter::SecurityFilters;
 use quinn::crypto::rustls::HandshakeData;
-use quinn::{Connection, ConnectionError, Incoming, RecvStream, SendStream, VarInt};
+use quinn::{Connecting, Connection, ConnectionError, Incoming, RecvStream, SendStream, ServerConfig, VarInt};
 use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -30,6 +30,8 @@ use super::journal::{Ending, Entry, Journal, Opening};
 use super::passive_check::PassiveCheck;
 use super::proxy_header;
 use super::stream_limits::BrokenOff;
+use super::traces::Traces;
+use super::transport;
 use crate::tls;
 
 /// A handshake that takes longer is given up.
@@ -60,6 +62,8 @@ pub struct Site<H> {
     pub counters: Arc<ListenerCounters>,
     /// How the listener has been closed, if it has.
     pub farewell: OnceLock<Ending>,
+    /// What is written to files of connections.
+    pub traces: Traces,
     /// What newer tables change.
     pub current: Mutex<Current>,
 }
@@ -76,6 +80,8 @@ pub struct Current {
     pub security: SecurityFilters,
     /// Which backends have failed lately, if that is watched.
     pub passive_check: Option<PassiveCheck>,
+    /// What QUIC tells new connections.
+    pub config: ServerConfig,
 }
 
 impl Current {
@@ -115,6 +121,18 @@ impl<H> Site<H> {
         self.current().security.admits_at_backend(backend, self.plan.cloud(source))
     }
 
+    /// Begins a handshake, with a qlog file if there is to be one.
+    fn accept(&self, incoming: Incoming) -> Result<Connecting, ConnectionError> {
+        let Some(stream) = self.traces.qlog.as_ref().and_then(|qlog| qlog.begin(&self.listener_id)) else {
+            return incoming.accept();
+        };
+        let mut parameters = transport::parameters();
+        parameters.qlog_stream(Some(stream));
+        let mut config = self.current().config.clone();
+        config.transport_config(Arc::new(parameters));
+        incoming.accept_with(Arc::new(config))
+    }
+
     /// How a connection ended, or a handshake.
     fn ending(&self, error: &ConnectionError) -> Ending {
         match (error, self.farewell.get()) {
@@ -127,7 +145,7 @@ impl<H> Site<H> {
 /// Serves one connection from its first packet to its end. `place` is given back when the handshake is over.
 pub async fn serve<H: Host>(incoming: Incoming, place: Place, site: Arc<Site<H>>) {
     let client = incoming.remote_address();
-    let handshake = timeout(HANDSHAKE_TIMEOUT, async { incoming.accept()?.await });
+    let handshake = timeout(HANDSHAKE_TIMEOUT, async { site.accept(incoming)?.await });
     let shaken = tokio::select! {
         biased;
         shaken = handshake => shaken,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clb_model::balancer::Balancer;
 use clb_model::forwarding::{ConnectionLimits, Forwarding, Observation, Tls};
 use clb_model::id::ListenerId;
-use quinn::{Endpoint, Incoming, ServerConfig, TokioRuntime, VarInt};
+use quinn::{Endpoint, Incoming, TokioRuntime, VarInt};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
@@ -29,6 +29,7 @@ use super::host::{Host, UdpPort};
 use super::journal::{Ending, Journal};
 use super::passive_check::PassiveCheck;
 use super::probe::Probes;
+use super::traces::Traces;
 use super::{Settings, transport};
 use crate::faults::TrafficFaults;
 use crate::tls;
@@ -50,6 +51,8 @@ pub struct Surroundings<H> {
     pub faults: Arc<TrafficFaults>,
     /// What is done beyond what tables say.
     pub settings: Settings,
+    /// What is written to files of connections.
+    pub traces: Traces,
 }
 
 /// A listener whose port is open.
@@ -60,7 +63,6 @@ pub struct Listener<H: Host> {
     port: Arc<H::Udp>,
     firewall: Arc<Firewall>,
     endpoint: Endpoint,
-    config: ServerConfig,
     settings: Settings,
     admitting: JoinHandle<()>,
     probes: Probes<H>,
@@ -69,7 +71,7 @@ pub struct Listener<H: Host> {
 impl<H: Host> Listener<H> {
     /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
     pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings<H>) -> Result<Self, String> {
-        let config = transport::server_config(crypto(&forwarding.tls, around.settings)?);
+        let config = transport::server_config(crypto(&forwarding.tls, around.settings, &around.traces)?);
         let port = around.host.open(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
         let counters =
             Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
@@ -100,12 +102,14 @@ impl<H: Host> Listener<H> {
             journal: Arc::clone(&around.journal),
             counters: around.journal.counters().open(&counters),
             farewell: OnceLock::new(),
+            traces: around.traces.clone(),
             current: Mutex::new(Current {
                 balancer: Balancer::new(forwarding.scheduler, &forwarding.backends),
                 proxy_protocol: forwarding.proxy_protocol,
                 snat: forwarding.snat,
                 security: forwarding.security.clone(),
                 passive_check: around.settings.passive_health_check.then(PassiveCheck::default),
+                config,
             }),
         });
         let limits = watch::channel(forwarding.limits).0;
@@ -121,18 +125,8 @@ impl<H: Host> Listener<H> {
         );
         probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);
         let forwarding = Arc::clone(forwarding);
-        Ok(Self {
-            forwarding,
-            site,
-            limits,
-            port,
-            firewall,
-            endpoint,
-            config,
-            settings: around.settings,
-            admitting,
-            probes,
-        })
+        let settings = around.settings;
+        Ok(Self { forwarding, site, limits, port, firewall, endpoint, settings, admitting, probes })
     }
 
     /// Where it listens.
@@ -174,8 +168,13 @@ impl<H: Host> Listener<H> {
     /// Shows new TLS material to new connections. Only the crypto is replaced: the token key stays, so what clients
     /// hold of Retry and NEW_TOKEN stays good.
     fn show(&mut self, tls: &Tls) -> Result<(), String> {
-        self.config.crypto = crypto(tls, self.settings)?;
-        self.endpoint.set_server_config(Some(self.config.clone()));
+        let crypto = crypto(tls, self.settings, &self.site.traces)?;
+        let config = {
+            let mut current = self.site.current();
+            current.config.crypto = crypto;
+            current.config.clone()
+        };
+        self.endpoint.set_server_config(Some(config));
         Ok(())
     }
 
@@ -240,8 +239,11 @@ fn refuse<H>(incoming: Incoming, site: &Site<H>, why: Refused) {
     incoming.refuse();
 }
 
-fn crypto(tls: &Tls, settings: Settings) -> Result<Arc<AnyAlpn>, String> {
-    let config = tls::server_config(tls, settings.early_data).map_err(|error| error.to_string())?;
+fn crypto(tls: &Tls, settings: Settings, traces: &Traces) -> Result<Arc<AnyAlpn>, String> {
+    let mut config = tls::server_config(tls, settings.early_data).map_err(|error| error.to_string())?;
+    if let Some(key_log) = &traces.key_log {
+        config.key_log = key_log.clone();
+    }
     Ok(Arc::new(AnyAlpn::new(config)?))
 }
 

@@ -42,9 +42,20 @@ pub fn endpoint_config(seed: Option<[u8; 32]>) -> EndpointConfig {
     config
 }
 
-/// What new connections are told. What is not TCP's is not offered: no streams of one direction, none opened by the
-/// server, no datagrams.
+/// What new connections are told.
 pub fn server_config(crypto: Arc<dyn Crypto>) -> ServerConfig {
+    let mut config = ServerConfig::with_crypto(crypto);
+    config
+        .transport_config(Arc::new(parameters()))
+        .max_incoming(MAX_INCOMING)
+        .incoming_buffer_size(INCOMING_BUFFER)
+        .incoming_buffer_size_total(INCOMING_BUFFERS);
+    config
+}
+
+/// What one connection is told. What is not TCP's is not offered: no streams of one direction, none opened by the server,
+/// no datagrams.
+pub fn parameters() -> TransportConfig {
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(MAX_STREAMS.into())
@@ -54,11 +65,5 @@ pub fn server_config(crypto: Arc<dyn Crypto>) -> ServerConfig {
         .receive_window(CONNECTION_WINDOW.into())
         .send_window(SEND_WINDOW)
         .max_idle_timeout(IDLE_TIMEOUT.try_into().ok());
-    let mut config = ServerConfig::with_crypto(crypto);
-    config
-        .transport_config(Arc::new(transport))
-        .max_incoming(MAX_INCOMING)
-        .incoming_buffer_size(INCOMING_BUFFER)
-        .incoming_buffer_size_total(INCOMING_BUFFERS);
-    config
+    transport
 }

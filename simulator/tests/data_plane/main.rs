@@ -25,3 +25,4 @@ mod server_certificates;
 mod sessions;
 mod spoofing;
 mod streams;
+mod traces;

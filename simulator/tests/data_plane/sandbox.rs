@@ -17,6 +17,7 @@ use clb_simulator::client::{Client, Options};
 use clb_simulator::data_plane::address_plan::AddressPlan;
 use clb_simulator::data_plane::counters::ListenerCounters;
 use clb_simulator::data_plane::journal::{ConnectionRecord, Journal};
+use clb_simulator::data_plane::traces::Traces;
 use clb_simulator::data_plane::{DataPlane, Settings};
 use clb_simulator::faults::TrafficFaults;
 use quinn::crypto::rustls::QuicClientConfig;
@@ -52,17 +53,23 @@ impl Sandbox {
 
     /// An empty data plane that is set up like this.
     pub async fn start_with(settings: Settings) -> Self {
+        Self::start_traced(settings, Traces::default()).await
+    }
+
+    /// The same, and it writes connections down.
+    pub async fn start_traced(settings: Settings, traces: Traces) -> Self {
         let (tables, current) = watch::channel(Arc::default());
         let (results, observations) = mpsc::channel(64);
         let journal = Arc::new(Journal::new(1000, SystemTime::now));
         let faults = Arc::new(TrafficFaults::default());
-        let plane = DataPlane::start(
+        let plane = DataPlane::start_traced(
             current,
             results,
             AddressPlan::default(),
             Arc::clone(&journal),
             Arc::clone(&faults),
             settings,
+            traces,
         );
         let authority = Authority::new();
         let mut sandbox =
@@ -79,10 +86,15 @@ impl Sandbox {
     /// The same of a data plane that is set up like this.
     pub async fn with_settings(backends: Vec<Backend>, settings: Settings) -> Self {
         let mut sandbox = Self::start_with(settings).await;
-        let listener = sandbox.forwarding(backends);
-        sandbox.table.listeners.insert(id(), listener.into());
-        sandbox.apply().await;
+        sandbox.open(backends).await;
         sandbox
+    }
+
+    /// Opens the listener of [`Sandbox::with`].
+    pub async fn open(&mut self, backends: Vec<Backend>) {
+        let listener = self.forwarding(backends);
+        self.table.listeners.insert(id(), listener.into());
+        self.apply().await;
     }
 
     /// A listener on an address of its own, not in the table yet.
