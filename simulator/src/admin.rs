@@ -4,6 +4,7 @@
 //! A file per noun, each with functions from request to reply; this one only lists them, in the order of the contract.
 //! `ctl` has the same files on the other side of the door.
 
+mod backend_faults;
 mod calls;
 mod clock;
 mod connections;
@@ -258,6 +259,33 @@ impl AdminService for Admin {
         _: Request<wire::ClearDatagramFaultsRequest>,
     ) -> Answer<wire::ClearDatagramFaultsReply> {
         Ok(Response::new(datagram_faults::clear(self)))
+    }
+
+    // Backend faults
+
+    async fn add_backend_fault(&self, request: Request<wire::BackendFault>) -> Answer<wire::AddBackendFaultReply> {
+        Ok(Response::new(backend_faults::add(self, request.into_inner())?))
+    }
+
+    async fn list_backend_faults(
+        &self,
+        _: Request<wire::ListBackendFaultsRequest>,
+    ) -> Answer<wire::ListBackendFaultsReply> {
+        Ok(Response::new(backend_faults::list(self)))
+    }
+
+    async fn remove_backend_fault(
+        &self,
+        request: Request<wire::RemoveBackendFaultRequest>,
+    ) -> Answer<wire::RemoveBackendFaultReply> {
+        Ok(Response::new(backend_faults::remove(self, request.into_inner())?))
+    }
+
+    async fn clear_backend_faults(
+        &self,
+        _: Request<wire::ClearBackendFaultsRequest>,
+    ) -> Answer<wire::ClearBackendFaultsReply> {
+        Ok(Response::new(backend_faults::clear(self)))
     }
 
     // Snapshots

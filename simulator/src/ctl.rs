@@ -3,6 +3,7 @@
 //! A file per noun, each with its subcommand and its questions; this one connects and prints. What a reply looks like as
 //! JSON stands in `proto/clbsim/v1/admin.proto`.
 
+mod backend_faults;
 mod calls;
 mod clock;
 mod connections;
@@ -76,6 +77,9 @@ enum Command {
     /// Let datagrams between clients and load balancers go wrong
     #[command(subcommand)]
     DatagramFaults(datagram_faults::Command),
+    /// Let connections to backends go wrong
+    #[command(subcommand)]
+    BackendFaults(backend_faults::Command),
     /// Save worlds as JSON, put them back, and see what differs
     #[command(subcommand)]
     Snapshot(snapshots::Command),
@@ -173,6 +177,7 @@ async fn ask(address: SocketAddr, command: Command) -> Result<(), Trouble> {
         Command::Clock(command) => clock::ask(door, command).await,
         Command::Faults(command) => faults::ask(door, command).await,
         Command::DatagramFaults(command) => datagram_faults::ask(door, command).await,
+        Command::BackendFaults(command) => backend_faults::ask(door, command).await,
         Command::Snapshot(command) => snapshots::ask(door, command).await,
         Command::Pace(command) => pace::ask(door, command).await,
         Command::RateLimit(command) => rate_limit::ask(door, command).await,

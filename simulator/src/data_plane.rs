@@ -12,6 +12,7 @@
 pub mod address_plan;
 mod admission;
 mod alpn;
+mod backend_faults;
 mod bridge;
 mod client_address;
 pub mod close_code;
@@ -118,6 +119,7 @@ impl DataPlane {
     }
 
     fn follow<H: Host>(tables: watch::Receiver<Arc<ForwardingTable>>, around: Surroundings<H>) -> Self {
+        let around = Arc::new(around);
         let (stop, stopped) = watch::channel(());
         Self { stop, running: tokio::spawn(run(tables, around, stopped)) }
     }
@@ -132,7 +134,7 @@ impl DataPlane {
 
 async fn run<H: Host>(
     mut tables: watch::Receiver<Arc<ForwardingTable>>,
-    around: Surroundings<H>,
+    around: Arc<Surroundings<H>>,
     mut stop: watch::Receiver<()>,
 ) {
     let mut listeners = BTreeMap::new();
@@ -162,7 +164,7 @@ async fn run<H: Host>(
 async fn apply<H: Host>(
     table: &ForwardingTable,
     listeners: &mut BTreeMap<ListenerId, Listener<H>>,
-    around: &Surroundings<H>,
+    around: &Arc<Surroundings<H>>,
 ) -> BTreeMap<ListenerId, String> {
     let gone = listeners
         .extract_if(.., |id, listener| {

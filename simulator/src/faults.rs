@@ -1,10 +1,12 @@
 //! Faults: what goes wrong on request. Which calls a fault is for, which of them it strikes, and how often it has; the
-//! same for [`datagrams`] of clients.
+//! same for [`datagrams`] of clients and for connections to [`backends`].
 //!
 //! Pure matching and counting: what a struck call comes to is carried out where calls are answered, what becomes of a
-//! datagram in the data plane. There are none until one is added, and the same faults with
+//! datagram or a backend's connection in the data plane. There are none until one is added, and the same faults with
 //! the same events strike the same events.
 
+mod backend_draft;
+pub mod backends;
 mod datagram_draft;
 pub mod datagrams;
 mod draft;
@@ -32,6 +34,8 @@ pub struct Faults {
 pub struct TrafficFaults {
     /// Between clients and load balancers.
     pub datagrams: datagrams::DatagramFaults,
+    /// Between load balancers and backends.
+    pub backends: backends::BackendFaults,
 }
 
 /// A fault that can be carried out: made from a [`FaultDraft`] that was checked.

@@ -43,6 +43,7 @@ pub(super) async fn reset(admin: &Admin, request: &wire::ResetRequest) -> Result
     admin.calls.clear();
     admin.faults.clear();
     admin.traffic_faults.datagrams.clear();
+    admin.traffic_faults.backends.clear();
     admin.control.clock().resume();
     Ok(wire::ResetReply { generation })
 }

@@ -28,9 +28,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::backend_faults::impaired;
 use super::close_code;
 use super::host::TcpConnection;
 use super::journal::Entry;
+use crate::faults::backends::Impairment;
 
 /// Most bytes taken from a backend at a time.
 const READ_SIZE: usize = 64 * 1024;
@@ -78,27 +80,23 @@ enum Answer {
     Unwanted,
 }
 
-/// Carries bytes both ways until both directions have ended or one broke.
+/// Carries bytes both ways until both directions have ended or one broke. A fault of the simulator may impair it.
 pub async fn bridge<T: TcpConnection>(
     send: SendStream,
     mut recv: RecvStream,
     mut backend: Abortable<T>,
+    impairment: Option<&Impairment>,
     entry: &Entry,
 ) -> Ended {
     let mut reply = Reply { stream: send, settled: false };
     let (tcp_read, tcp_write) = backend.0.split();
-    // Closed as soon as the download is over.
-    let (answering, answered) = watch::channel(());
-    let spoken = Spoken::default();
-    let download = async {
-        let _answering = answering;
-        download(tcp_read, &mut reply, &spoken, entry).await
-    };
-    let both = async { tokio::try_join!(upload::<T>(&mut recv, tcp_write, answered, &spoken, entry), download) };
-    let carried = tokio::select! {
-        biased;
-        carried = both => carried,
-        () = spoken.never() => Err(Broken::Silence),
+    let carried = match impairment {
+        None => carry::<T>(tcp_read, tcp_write, &mut recv, &mut reply, entry).await,
+        Some(impairment) => {
+            let (tcp_read, tcp_write) = impaired(impairment, tcp_read, tcp_write);
+            // Boxed, so that streams without a fault are no larger for it.
+            Box::pin(carry::<T>(tcp_read, tcp_write, &mut recv, &mut reply, entry)).await
+        }
     };
     match carried {
         Ok(((), Answer::Delivered)) => {
@@ -122,6 +120,29 @@ pub async fn bridge<T: TcpConnection>(
             Ended::Silent
         }
         Err(Broken::Connection) => Ended::ConnectionLost,
+    }
+}
+
+/// Carries bytes between the halves of a stream and those of a connection.
+async fn carry<T: TcpConnection>(
+    tcp_read: impl AsyncRead + Unpin,
+    tcp_write: impl AsyncWrite + AsRef<T> + Unpin,
+    recv: &mut RecvStream,
+    reply: &mut Reply,
+    entry: &Entry,
+) -> Result<((), Answer), Broken> {
+    // Closed as soon as the download is over.
+    let (answering, answered) = watch::channel(());
+    let spoken = Spoken::default();
+    let download = async {
+        let _answering = answering;
+        download(tcp_read, reply, &spoken, entry).await
+    };
+    let both = async { tokio::try_join!(upload::<T>(recv, tcp_write, answered, &spoken, entry), download) };
+    tokio::select! {
+        biased;
+        carried = both => carried,
+        () = spoken.never() => Err(Broken::Silence),
     }
 }
 
@@ -158,7 +179,7 @@ pub fn refuse_stream(send: SendStream, recv: RecvStream, code: VarInt) {
 /// Client to backend.
 async fn upload<T: TcpConnection>(
     recv: &mut RecvStream,
-    mut tcp: T::Writing<'_>,
+    mut tcp: impl AsyncWrite + AsRef<T> + Unpin,
     mut answered: watch::Receiver<()>,
     spoken: &Spoken,
     entry: &Entry,

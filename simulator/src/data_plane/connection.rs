@@ -32,6 +32,8 @@ use super::proxy_header;
 use super::stream_limits::BrokenOff;
 use super::traces::Traces;
 use super::transport;
+use crate::faults::TrafficFaults;
+use crate::faults::backends::{BackendEffect, Impairment};
 use crate::tls;
 
 /// A handshake that takes longer is given up.
@@ -58,6 +60,8 @@ pub struct Site<H> {
     pub plan: Arc<AddressPlan>,
     /// Where connections are recorded.
     pub journal: Arc<Journal>,
+    /// What goes wrong on request.
+    pub faults: Arc<TrafficFaults>,
     /// Where they are counted.
     pub counters: Arc<ListenerCounters>,
     /// How the listener has been closed, if it has.
@@ -283,8 +287,8 @@ impl<H: Host> Served<H> {
         let stream = self.entry.stream();
         // What the client has sent meanwhile waits in QUIC's receive window until there is a backend to take it.
         let end = match self.dial().await {
-            Ok(backend) => {
-                let ended = bridge::bridge(send, recv, backend, &self.entry).await;
+            Ok((backend, impairment)) => {
+                let ended = bridge::bridge(send, recv, backend, impairment.as_ref(), &self.entry).await;
                 if let Ended::BackendLost(error) = &ended {
                     self.entry.note(&format!("the backend's connection broke: {error}"));
                 }
@@ -300,8 +304,9 @@ impl<H: Host> Served<H> {
         end
     }
 
-    /// A connection to the backend, or to another one as long as none has answered. Each is tried once.
-    async fn dial(&self) -> Result<Abortable<H::Tcp>, NotServed> {
+    /// A connection to the backend, or to another one as long as none has answered, and what a fault does to it. Each is
+    /// tried once.
+    async fn dial(&self) -> Result<(Abortable<H::Tcp>, Option<Impairment>), NotServed> {
         let mut failed = Vec::new();
         while let Some(address) = self.backend(&failed) {
             let began = Instant::now();
@@ -346,14 +351,39 @@ impl<H: Host> Served<H> {
     /// A backend whose security groups do not let this source in is one that does not answer: on the platform its
     /// packets are dropped on their way, and the load balancer knows nothing of it. That the connection then goes to
     /// another backend, as with any dial that fails, is our choice.
-    async fn connect_in_time(&self, address: BackendAddress) -> Result<Abortable<H::Tcp>, String> {
+    async fn connect_in_time(
+        &self,
+        address: BackendAddress,
+    ) -> Result<(Abortable<H::Tcp>, Option<Impairment>), String> {
         let source = self.source(address);
         if !self.site.is_admitted(address, source) {
             sleep(DIAL_TIMEOUT).await;
             return Err(format!("no answer within {DIAL_TIMEOUT:?}: its security groups do not let {source} in"));
         }
+        let impairment = self.suffer(address).await?;
         let connected = timeout(DIAL_TIMEOUT, self.connect(address, source)).await;
-        connected.unwrap_or_else(|_| Err(format!("no answer within {DIAL_TIMEOUT:?}")))
+        let backend = connected.unwrap_or_else(|_| Err(format!("no answer within {DIAL_TIMEOUT:?}")))?;
+        Ok((backend, impairment))
+    }
+
+    /// What a fault makes of a connection to this backend: none, or one that is impaired.
+    async fn suffer(&self, address: BackendAddress) -> Result<Option<Impairment>, String> {
+        let faults = &self.site.faults.backends;
+        let Some(strike) = faults.strike_dial(self.site.listener_id.as_str(), address, Instant::now()) else {
+            return Ok(None);
+        };
+        let by = format!("by fault {} of backends", strike.id);
+        match strike.effect {
+            BackendEffect::Refuse => Err(format!("refused {by}")),
+            BackendEffect::NoAnswer => {
+                sleep(DIAL_TIMEOUT).await;
+                Err(format!("no answer within {DIAL_TIMEOUT:?}, {by}"))
+            }
+            BackendEffect::Impair(impairment) => {
+                self.entry.note(&format!("backend {address}: impaired {by}"));
+                Ok(Some(impairment))
+            }
+        }
     }
 
     /// The address that this backend sees.

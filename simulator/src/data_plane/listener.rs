@@ -70,7 +70,7 @@ pub struct Listener<H: Host> {
 
 impl<H: Host> Listener<H> {
     /// Opens the port and begins to admit and to probe. The error is for the reader of a failed task.
-    pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Surroundings<H>) -> Result<Self, String> {
+    pub fn open(id: &ListenerId, forwarding: &Arc<Forwarding>, around: &Arc<Surroundings<H>>) -> Result<Self, String> {
         let config = transport::server_config(crypto(&forwarding.tls, around.settings, &around.traces)?);
         let port = around.host.open(forwarding.address).map_err(|error| not_bound(forwarding.address, &error))?;
         let counters =
@@ -100,6 +100,7 @@ impl<H: Host> Listener<H> {
             source: forwarding.source,
             plan: Arc::clone(&around.plan),
             journal: Arc::clone(&around.journal),
+            faults: Arc::clone(&around.faults),
             counters: around.journal.counters().open(&counters),
             farewell: OnceLock::new(),
             traces: around.traces.clone(),
@@ -118,9 +119,7 @@ impl<H: Host> Listener<H> {
             forwarding.load_balancer_id.clone(),
             id.clone(),
             forwarding.source,
-            Arc::clone(&around.plan),
-            Arc::clone(&around.host),
-            around.observations.clone(),
+            Arc::clone(around),
             Arc::clone(&site.counters),
         );
         probes.update(forwarding.probe.as_ref(), &forwarding.backends, &forwarding.security);

@@ -13,13 +13,14 @@ use clb_model::forwarding::{Backend, BackendAddress, Observation, Probe, ProbeKi
 use clb_model::id::{ListenerId, LoadBalancerId};
 use clb_model::security_group::filter::SecurityFilters;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, sleep, timeout};
 
-use super::address_plan::AddressPlan;
 use super::counters::ListenerCounters;
 use super::host::Host;
+use super::listener::Surroundings;
+use crate::faults::backends::BackendEffect;
 
 /// How much of an HTTP answer is read to find its status.
 const MAX_STATUS_LINE: usize = 1024;
@@ -30,9 +31,7 @@ pub struct Probes<H> {
     listener: ListenerId,
     /// Where probes come from: the load balancer's address.
     source: IpAddr,
-    plan: Arc<AddressPlan>,
-    host: Arc<H>,
-    observations: mpsc::Sender<Observation>,
+    around: Arc<Surroundings<H>>,
     counters: Arc<ListenerCounters>,
     probe: Option<Probe>,
     /// Whom backends let in; of use for the next probe of each.
@@ -56,13 +55,11 @@ impl<H: Host> Probes<H> {
         load_balancer: LoadBalancerId,
         listener: ListenerId,
         source: IpAddr,
-        plan: Arc<AddressPlan>,
-        host: Arc<H>,
-        observations: mpsc::Sender<Observation>,
+        around: Arc<Surroundings<H>>,
         counters: Arc<ListenerCounters>,
     ) -> Self {
         let (probe, security, running) = (None, watch::Sender::default(), BTreeMap::new());
-        Self { load_balancer, listener, source, plan, host, observations, counters, probe, security, running }
+        Self { load_balancer, listener, source, around, counters, probe, security, running }
     }
 
     /// Probes exactly these backends in exactly this way. Probes that stay keep their rhythm.
@@ -84,9 +81,9 @@ impl<H: Host> Probes<H> {
 
     fn start(&self, probe: Probe, address: BackendAddress) -> Running {
         let (load_balancer, listener_id) = (self.load_balancer.clone(), self.listener.clone());
-        let (host, observations) = (Arc::clone(&self.host), self.observations.clone());
+        let around = Arc::clone(&self.around);
         let counters = self.counters.backend(address);
-        let (source, destination) = (self.source, self.plan.local(address));
+        let (source, destination) = (self.source, self.around.plan.local(address));
         let security = self.security.subscribe();
         if let Err(unmapped) = &destination {
             tracing::warn!(listener = %listener_id, %unmapped, "the backend's probes fail");
@@ -101,7 +98,12 @@ impl<H: Host> Probes<H> {
                     security.admits_at_backend(address, security.probe_source.unwrap_or(source))
                 };
                 let passed = match &destination {
-                    Ok(destination) if is_admitted => passes(&*host, &probe, source, address, *destination).await,
+                    Ok(destination) if is_admitted => {
+                        match around.faults.backends.strike_probe(listener_id.as_str(), address, Instant::now()) {
+                            None => passes(&*around.host, &probe, source, address, *destination).await,
+                            Some(strike) => suffers(&probe, &strike.effect).await,
+                        }
+                    }
                     // Nobody answers what the backend's security groups drop.
                     Ok(_) => {
                         sleep(probe.timeout).await;
@@ -116,12 +118,20 @@ impl<H: Host> Probes<H> {
                     address,
                     passed,
                 };
-                if observations.send(observation).await.is_err() {
+                if around.observations.send(observation).await.is_err() {
                     return;
                 }
             }
         }))
     }
+}
+
+/// One probe that a fault strikes.
+async fn suffers(probe: &Probe, effect: &BackendEffect) -> bool {
+    if *effect == BackendEffect::NoAnswer {
+        sleep(probe.timeout).await;
+    }
+    false
 }
 
 /// One probe of the backend `address`, which is at `destination` on this machine.

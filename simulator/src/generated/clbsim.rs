@@ -625,6 +625,108 @@ pub struct ClearDatagramFaultsReply {
     #[prost(uint64, tag = "1")]
     pub removed: u64,
 }
+/// What goes wrong with connections to backends, of which every stream of a client has one. Of the faults that are for a
+/// connection the oldest that strikes is carried out; later ones do not see it.
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BackendFault {
+    /// Given by the simulator; leave it out when adding.
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+    #[prost(string, tag = "2")]
+    pub listener_id: ::prost::alloc::string::String,
+    /// A backend as the cloud knows it, IP or IP:PORT.
+    #[prost(string, tag = "3")]
+    pub backend: ::prost::alloc::string::String,
+    /// `dials` (connections for streams), `probes` or `both`. When empty, probes are struck too by refuse and no_answer, so that
+    /// health checks fail; with other faults never.
+    #[prost(string, tag = "4")]
+    pub strikes: ::prost::alloc::string::String,
+    /// How many to let pass first.
+    #[prost(uint64, tag = "5")]
+    pub after: u64,
+    /// How many to strike then; absent for all.
+    #[prost(uint64, optional, tag = "6")]
+    pub count: ::core::option::Option<u64>,
+    /// The share, from 0 to 1, that is struck; absent for all. The same seed (0 when absent) throws the same dice.
+    #[prost(double, optional, tag = "7")]
+    pub probability: ::core::option::Option<f64>,
+    #[prost(uint64, optional, tag = "8")]
+    pub seed: ::core::option::Option<u64>,
+    /// How long the fault lasts from now on, in seconds of real time; absent until it is removed.
+    #[prost(double, optional, tag = "9")]
+    pub for_seconds: ::core::option::Option<f64>,
+    /// It is refused: the stream goes to another backend, or is reset when there is none.
+    #[prost(bool, tag = "10")]
+    pub refuse: bool,
+    /// Nobody answers: the same after three seconds.
+    #[prost(bool, tag = "11")]
+    pub no_answer: bool,
+    /// It is reset after so many bytes of the answer, 0 for at once; or after so many seconds, at most a day. Streams are reset.
+    #[prost(uint64, optional, tag = "12")]
+    pub reset_after_bytes: ::core::option::Option<u64>,
+    #[prost(double, optional, tag = "13")]
+    pub reset_after_seconds: ::core::option::Option<f64>,
+    /// The answer ends cleanly after so many bytes; what else the backend says is thrown away. The client may go on.
+    #[prost(uint64, optional, tag = "14")]
+    pub end_after_bytes: ::core::option::Option<u64>,
+    /// The answer never ends, though the backend ends it.
+    #[prost(bool, tag = "15")]
+    pub never_end: bool,
+    /// Or slow, alone or with one of the last four: so many bytes per second at most (0 for as many as there are), and each
+    /// piece, of 16 KiB at most, held back for so many seconds of real time, at most 60. What clients say are requests.
+    #[prost(uint64, tag = "16")]
+    pub request_bytes_per_second: u64,
+    #[prost(double, tag = "17")]
+    pub request_delay_seconds: f64,
+    #[prost(uint64, tag = "18")]
+    pub answer_bytes_per_second: u64,
+    #[prost(double, tag = "19")]
+    pub answer_delay_seconds: f64,
+    /// Counts, given by the simulator: how many connections it was for, and how many of them it has struck; and of probes.
+    #[prost(uint64, tag = "20")]
+    pub matched: u64,
+    #[prost(uint64, tag = "21")]
+    pub hits: u64,
+    #[prost(uint64, tag = "22")]
+    pub probes_matched: u64,
+    #[prost(uint64, tag = "23")]
+    pub probes_hits: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddBackendFaultReply {
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListBackendFaultsRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListBackendFaultsReply {
+    #[prost(message, repeated, tag = "1")]
+    pub faults: ::prost::alloc::vec::Vec<BackendFault>,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveBackendFaultRequest {
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveBackendFaultReply {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClearBackendFaultsRequest {}
+#[derive(serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClearBackendFaultsReply {
+    /// How many there were.
+    #[prost(uint64, tag = "1")]
+    pub removed: u64,
+}
 #[derive(serde::Serialize)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SaveSnapshotRequest {
@@ -1508,6 +1610,106 @@ pub mod admin_client {
                 .insert(GrpcMethod::new("clbsim.v1.Admin", "ClearDatagramFaults"));
             self.inner.unary(req, path, codec).await
         }
+        /// Adds a fault of backends. There are none until then.
+        pub async fn add_backend_fault(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BackendFault>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddBackendFaultReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/AddBackendFault",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "AddBackendFault"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists them, oldest first, with what they have struck.
+        pub async fn list_backend_faults(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBackendFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBackendFaultsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ListBackendFaults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ListBackendFaults"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes one; NOT_FOUND when there is none with that id. Connections that it has struck stay as they are.
+        pub async fn remove_backend_fault(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RemoveBackendFaultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveBackendFaultReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/RemoveBackendFault",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "RemoveBackendFault"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes every one.
+        pub async fn clear_backend_faults(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ClearBackendFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClearBackendFaultsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/clbsim.v1.Admin/ClearBackendFaults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("clbsim.v1.Admin", "ClearBackendFaults"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Saves every world, or one, as JSON: under a name, or only in the reply.
         pub async fn save_snapshot(
             &mut self,
@@ -1992,6 +2194,46 @@ pub mod admin_server {
             request: tonic::Request<super::ClearDatagramFaultsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ClearDatagramFaultsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Adds a fault of backends. There are none until then.
+        async fn add_backend_fault(
+            &self,
+            request: tonic::Request<super::BackendFault>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddBackendFaultReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Lists them, oldest first, with what they have struck.
+        async fn list_backend_faults(
+            &self,
+            request: tonic::Request<super::ListBackendFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBackendFaultsReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Removes one; NOT_FOUND when there is none with that id. Connections that it has struck stay as they are.
+        async fn remove_backend_fault(
+            &self,
+            request: tonic::Request<super::RemoveBackendFaultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveBackendFaultReply>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Removes every one.
+        async fn clear_backend_faults(
+            &self,
+            request: tonic::Request<super::ClearBackendFaultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClearBackendFaultsReply>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -3091,6 +3333,184 @@ pub mod admin_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ClearDatagramFaultsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/AddBackendFault" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddBackendFaultSvc<T: Admin>(pub Arc<T>);
+                    impl<T: Admin> tonic::server::UnaryService<super::BackendFault>
+                    for AddBackendFaultSvc<T> {
+                        type Response = super::AddBackendFaultReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BackendFault>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::add_backend_fault(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddBackendFaultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ListBackendFaults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBackendFaultsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::ListBackendFaultsRequest>
+                    for ListBackendFaultsSvc<T> {
+                        type Response = super::ListBackendFaultsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBackendFaultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::list_backend_faults(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBackendFaultsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/RemoveBackendFault" => {
+                    #[allow(non_camel_case_types)]
+                    struct RemoveBackendFaultSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::RemoveBackendFaultRequest>
+                    for RemoveBackendFaultSvc<T> {
+                        type Response = super::RemoveBackendFaultReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RemoveBackendFaultRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::remove_backend_fault(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RemoveBackendFaultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/clbsim.v1.Admin/ClearBackendFaults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ClearBackendFaultsSvc<T: Admin>(pub Arc<T>);
+                    impl<
+                        T: Admin,
+                    > tonic::server::UnaryService<super::ClearBackendFaultsRequest>
+                    for ClearBackendFaultsSvc<T> {
+                        type Response = super::ClearBackendFaultsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ClearBackendFaultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Admin>::clear_backend_faults(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ClearBackendFaultsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

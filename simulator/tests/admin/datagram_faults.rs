@@ -15,6 +15,8 @@ pub struct Served {
     pub sandbox: Sandbox,
     pub listener: String,
     pub address: SocketAddr,
+    /// As the cloud knows it.
+    pub backend: String,
     _backend: Backend,
 }
 
@@ -34,7 +36,7 @@ impl Served {
         let port = i64::from(backend.address().port());
         sandbox.done(&register(&request.load_balancer_id, &listener, vec![instance(INSTANCES[0].0, port)])).await;
         let address = sandbox.address(&request.load_balancer_id, 8443).await;
-        Self { sandbox, listener, address, _backend: backend }
+        Self { sandbox, listener, address, backend: format!("10.0.1.5:{port}"), _backend: backend }
     }
 
     /// A client that says one line and waits for the answer.

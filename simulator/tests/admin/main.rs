@@ -1,5 +1,6 @@
 //! The admin door over a real socket: through `clb-simulator ctl`, the real program, and through gRPC's own services.
 
+mod backend_faults;
 mod calls;
 mod clock;
 mod connections;

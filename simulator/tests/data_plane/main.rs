@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod backend_faults;
 mod certificates;
 mod client_certificates;
 mod commands;
