@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::counters::Refused;
 
-/// Connections of one listener at a time, whatever its limits say. An idle one takes about 40 KiB.
+/// Connections of one listener at a time, whatever its limits say. An idle one takes about 36 KiB (BENCHMARKS.md).
 pub const MAX_CONNECTIONS: usize = 10_000;
 /// Handshakes at a time before clients are asked to prove their address first (Retry); HAProxy's number.
 pub const HALF_OPEN_BEFORE_RETRY: usize = 100;

@@ -24,10 +24,11 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::counters::{DatagramDrop, ListenerCounters};
 use super::datagram_lane::{Held, Lane};
 use super::port_rebinding::{Nat, WayBack};
 use crate::faults::TrafficFaults;
-use crate::faults::datagrams::{Datagram, Direction};
+use crate::faults::datagrams::{Datagram, Direction, Fate};
 
 /// A socket with faults.
 #[derive(Debug)]
@@ -42,8 +43,8 @@ pub struct FaultySocket {
 struct Shared {
     inner: Arc<dyn AsyncUdpSocket>,
     faults: Arc<TrafficFaults>,
-    /// The listener's id.
-    listener: String,
+    /// The listener it is for, and where datagrams are counted that are lost here.
+    counters: Arc<ListenerCounters>,
     /// Whether something is held back on its way in, or a client has another port: then there is work without faults.
     is_busy: AtomicBool,
     state: Mutex<State>,
@@ -69,8 +70,12 @@ enum Left {
 }
 
 impl FaultySocket {
-    /// In front of `inner`, for that listener.
-    pub fn new(inner: Arc<dyn AsyncUdpSocket>, listener: &str, faults: Arc<TrafficFaults>) -> Arc<Self> {
+    /// In front of `inner`, for the listener that `counters` are of.
+    pub fn new(
+        inner: Arc<dyn AsyncUdpSocket>,
+        faults: Arc<TrafficFaults>,
+        counters: Arc<ListenerCounters>,
+    ) -> Arc<Self> {
         let state = State {
             incoming: Lane::default(),
             outgoing: Lane::default(),
@@ -80,7 +85,7 @@ impl FaultySocket {
         let shared = Shared {
             inner,
             faults,
-            listener: listener.to_owned(),
+            counters,
             is_busy: AtomicBool::new(false),
             state: Mutex::new(state),
             earlier: Notify::new(),
@@ -148,6 +153,15 @@ impl Shared {
         self.is_busy.store(state.incoming.earliest().is_some() || !state.nat.is_empty(), Ordering::Release);
     }
 
+    /// What becomes of a datagram.
+    fn fate(&self, datagram: &Datagram<'_>, now: Instant) -> Fate {
+        let fate = self.faults.datagrams.fate(datagram, now);
+        if fate.is_lost {
+            self.counters.datagrams_dropped.one(DatagramDrop::Fault);
+        }
+        fate
+    }
+
     /// Decides about every datagram of a batch that has come in.
     fn take_in(&self, state: &mut State, bufs: &[IoSliceMut<'_>], meta: &[RecvMeta]) {
         let now = Instant::now();
@@ -155,7 +169,7 @@ impl Shared {
         for (meta, buf) in meta.iter().zip(bufs) {
             let batch = buf.get(..meta.len).unwrap_or_default();
             for bytes in batch.chunks(meta.stride.max(1)) {
-                let fate = self.faults.datagrams.fate(&self.seen(meta.addr, Direction::FromClients, bytes), now);
+                let fate = self.fate(&self.seen(meta.addr, Direction::FromClients, bytes), now);
                 if let Some(dice) = fate.rebind {
                     state.nat.rebind(meta.addr, dice, now);
                 }
@@ -172,7 +186,7 @@ impl Shared {
         let mut state = self.state();
         let WayBack::To(client) = state.nat.outward(transmit.destination, now) else { return };
         for bytes in transmit.contents.chunks(transmit.segment_size.unwrap_or(transmit.contents.len()).max(1)) {
-            let fate = self.faults.datagrams.fate(&self.seen(client, Direction::ToClients, bytes), now);
+            let fate = self.fate(&self.seen(client, Direction::ToClients, bytes), now);
             let held = Held { bytes: bytes.into(), peer: client, local: transmit.src_ip, ecn: transmit.ecn };
             self.faults.datagrams.count_overflowed(state.outgoing.put(now, &fate, &held));
         }
@@ -188,7 +202,7 @@ impl Shared {
     }
 
     fn seen<'a>(&'a self, client: SocketAddr, direction: Direction, bytes: &[u8]) -> Datagram<'a> {
-        Datagram { listener: &self.listener, client, direction, length: bytes.len() }
+        Datagram { listener: self.counters.listener_id.as_str(), client, direction, length: bytes.len() }
     }
 
     /// Sends what is due.
@@ -208,7 +222,7 @@ impl Shared {
                     return Left::Blocked;
                 }
                 // What cannot be sent is lost, as it would be on the way.
-                Err(error) => tracing::debug!(listener = %self.listener, %error, "a datagram was not sent"),
+                Err(error) => tracing::debug!(listener = %self.counters.listener_id, %error, "a datagram was not sent"),
                 Ok(()) => {}
             }
         }

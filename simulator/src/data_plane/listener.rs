@@ -76,7 +76,7 @@ impl<H: Host> Listener<H> {
         let counters =
             Arc::new(ListenerCounters::new(forwarding.load_balancer_id.clone(), id.clone(), &forwarding.backends));
         // The layers between the port and QUIC, from below.
-        let faulty = FaultySocket::new(port.clone(), id.as_str(), Arc::clone(&around.faults));
+        let faulty = FaultySocket::new(port.clone(), Arc::clone(&around.faults), Arc::clone(&counters));
         let firewall = Firewall::new(
             faulty,
             forwarding.address.port(),

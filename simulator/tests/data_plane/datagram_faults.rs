@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use clb_simulator::data_plane::counters::DatagramDrop;
 use clb_simulator::faults::datagrams::DatagramDraft;
 use quinn::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -126,7 +127,9 @@ async fn a_connection_outlives_a_blackout_that_is_shorter_than_its_idle_timeout(
     transfer(&connection, &server, 10_000).await;
     add(&sandbox, &DatagramDraft { lose: true, lasting: Some(0.5), ..draft() });
     transfer(&connection, &server, 10_000).await;
-    assert!(counts(&sandbox).1 > 0, "it was dark");
+    let struck = counts(&sandbox).1;
+    assert!(struck > 0, "it was dark");
+    assert_eq!(sandbox.counters().datagrams_dropped.of(DatagramDrop::Fault), struck);
     assert_eq!(sandbox.journal.totals().opened, 1);
 }
 
