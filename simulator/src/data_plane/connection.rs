@@ -5,6 +5,7 @@
 //! backend is no longer bound. No lock of the control plane is taken; what changes while the connection lives
 //! (weights, health, certificate) does not reach its streams.
 
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -147,7 +148,19 @@ impl<H> Site<H> {
 }
 
 /// Serves one connection from its first packet to its end. `place` is given back when the handshake is over.
-pub async fn serve<H: Host>(incoming: Incoming, place: Place, site: Arc<Site<H>>) {
+///
+/// The handshake is in a box of its own, and no part of what lives as long as the connection: its memory is given back.
+pub fn serve<H: Host>(incoming: Incoming, place: Place, site: Arc<Site<H>>) -> impl Future<Output = ()> + Send {
+    let handshake = Box::pin(shake_hands(incoming, place, Arc::clone(&site)));
+    async move {
+        if let Some(connection) = handshake.await {
+            serve_streams(connection, site).await;
+        }
+    }
+}
+
+/// The connection, when its handshake is completed; the journal knows why not.
+async fn shake_hands<H: Host>(incoming: Incoming, place: Place, site: Arc<Site<H>>) -> Option<Connection> {
     let client = incoming.remote_address();
     let handshake = timeout(HANDSHAKE_TIMEOUT, async { site.accept(incoming)?.await });
     let shaken = tokio::select! {
@@ -156,22 +169,28 @@ pub async fn serve<H: Host>(incoming: Incoming, place: Place, site: Arc<Site<H>>
         () = place.needed() => {
             tracing::debug!(listener = %site.listener_id, %client, "handshake gave way to newer ones");
             let ending = Ending::by_load_balancer(close_code::STOPPED, "the handshake gave way to newer ones");
-            return site.journal.handshake_failed(&site.counters, client, HandshakeFailure::GaveWay, ending);
+            site.journal.handshake_failed(&site.counters, client, HandshakeFailure::GaveWay, ending);
+            return None;
         }
     };
-    let connection = match shaken {
-        Ok(Ok(connection)) => connection,
+    match shaken {
+        Ok(Ok(connection)) => return Some(connection),
         Ok(Err(error)) => {
             tracing::debug!(listener = %site.listener_id, %client, %error, "handshake failed");
             let ending = site.ending(&error);
-            return site.journal.handshake_failed(&site.counters, client, Ending::of_handshake(&error), ending);
+            site.journal.handshake_failed(&site.counters, client, Ending::of_handshake(&error), ending);
         }
         Err(_) => {
             tracing::debug!(listener = %site.listener_id, %client, "handshake timed out");
             let ending = Ending::by_silence("the handshake was not completed in time");
-            return site.journal.handshake_failed(&site.counters, client, HandshakeFailure::TimedOut, ending);
+            site.journal.handshake_failed(&site.counters, client, HandshakeFailure::TimedOut, ending);
         }
-    };
+    }
+    None
+}
+
+/// Chooses the backend and serves streams until the connection ends.
+async fn serve_streams<H: Host>(connection: Connection, site: Arc<Site<H>>) {
     let lease = site.current().choose(&[]);
     let backend = lease.as_ref().map(Lease::address);
     let entry = Arc::new(site.journal.open(opening(&connection, &site), backend, Arc::clone(&site.counters)));

@@ -21,9 +21,10 @@ const STREAM_WINDOW: u32 = 256 << 10;
 /// Bytes of all streams of a connection: room for each, so that backends which do not read hold up their own streams
 /// and no others.
 const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MAX_STREAMS;
-/// Bytes of a connection that may wait for the client's acknowledgement.
-const SEND_WINDOW: u64 = 8 << 20;
-/// The most payload that is held for one connection, in bytes: 33 MiB, if a client sends on every stream what no backend
+/// Bytes of a connection that may wait for the client's acknowledgement. More only lies about on one machine: with 8 MiB a
+/// download costs a twelfth more processor time (BENCHMARKS.md).
+const SEND_WINDOW: u64 = 1 << 20;
+/// The most payload that is held for one connection, in bytes: 26 MiB, if a client sends on every stream what no backend
 /// reads and acknowledges nothing of what they say. What quinn and the kernel keep beside it is of that order.
 pub const HELD_PER_CONNECTION: u64 = CONNECTION_WINDOW as u64 + SEND_WINDOW;
 /// A connection that hears nothing for so long is gone.
