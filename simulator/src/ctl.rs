@@ -15,6 +15,7 @@ mod pace;
 mod quota;
 mod rate_limit;
 mod snapshots;
+mod standing_faults;
 mod worlds;
 
 use std::error::Error;

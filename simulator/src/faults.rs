@@ -5,6 +5,7 @@
 //! datagram or a backend's connection in the data plane. There are none until one is added, and the same faults with
 //! the same events strike the same events.
 
+mod address_filter;
 mod backend_draft;
 pub mod backends;
 mod datagram_draft;
@@ -16,6 +17,7 @@ mod standing;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use address_filter::AddressFilter;
 pub use draft::{DraftError, FaultDraft};
 pub use occasions::{Occasions, OccasionsError, Tally};
 pub use standing::{Listed, MOST, TooMany};

@@ -1,7 +1,5 @@
 //! Faults of backends, as the admin door takes and shows them.
 
-use std::net::SocketAddr;
-
 use tokio::time::Instant;
 use tonic::Status;
 
@@ -66,10 +64,6 @@ fn view(listed: Listed<BackendFault, Tallies>) -> wire::BackendFault {
     let BackendFault { listener, backend, strikes_dials, strikes_probes, occasions, lasting, effect } = listed.fault;
     let Occasions { after, count, share } = occasions;
     let Tallies { dials, probes } = listed.tally;
-    let backend = backend.map(|(ip, port)| match port {
-        Some(port) => SocketAddr::new(ip, port).to_string(),
-        None => ip.to_string(),
-    });
     let strikes = match (strikes_dials, strikes_probes) {
         (true, true) => "both",
         (false, true) => "probes",
@@ -78,7 +72,7 @@ fn view(listed: Listed<BackendFault, Tallies>) -> wire::BackendFault {
     let mut shown = wire::BackendFault {
         id: listed.id,
         listener_id: listener.unwrap_or_default(),
-        backend: backend.unwrap_or_default(),
+        backend: backend.map(|filter| filter.to_string()).unwrap_or_default(),
         strikes: strikes.to_owned(),
         after,
         count,

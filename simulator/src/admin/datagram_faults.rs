@@ -64,10 +64,6 @@ fn view(listed: Listed<DatagramFault>) -> wire::DatagramFault {
     let DatagramFault { datagrams, occasions, lasting, effect } = listed.fault;
     let Datagrams { listener, client, direction, longer_than } = datagrams;
     let Occasions { after, count, share } = occasions;
-    let client = client.map(|(ip, port)| match port {
-        Some(port) => std::net::SocketAddr::new(ip, port).to_string(),
-        None => ip.to_string(),
-    });
     let direction = direction.map_or("", |direction| match direction {
         Direction::FromClients => "from_clients",
         Direction::ToClients => "to_clients",
@@ -75,7 +71,7 @@ fn view(listed: Listed<DatagramFault>) -> wire::DatagramFault {
     let mut shown = wire::DatagramFault {
         id: listed.id,
         listener_id: listener.unwrap_or_default(),
-        client: client.unwrap_or_default(),
+        client: client.map(|filter| filter.to_string()).unwrap_or_default(),
         direction: direction.to_owned(),
         longer_than: longer_than.and_then(|bytes| u32::try_from(bytes).ok()),
         after,

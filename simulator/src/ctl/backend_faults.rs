@@ -1,25 +1,13 @@
 //! `ctl backend-faults`.
 
+use super::standing_faults::{self, Occasions};
 use super::{Door, Trouble, print};
 use crate::generated::clbsim::{
     BackendFault, ClearBackendFaultsRequest, ListBackendFaultsRequest, RemoveBackendFaultRequest,
 };
 
 /// What `ctl backend-faults` can do.
-#[derive(Clone, Debug, clap::Subcommand)]
-pub(super) enum Command {
-    /// Add a fault: which connections to backends it is for, which of those it strikes, what becomes of them
-    Add(Box<Added>),
-    /// List the faults with what they have struck
-    List,
-    /// Remove one
-    Remove {
-        /// Its id
-        id: u64,
-    },
-    /// Remove all
-    Clear,
-}
+pub(super) type Command = standing_faults::Command<Added>;
 
 /// A fault to add.
 #[derive(Clone, Debug, clap::Args)]
@@ -40,18 +28,8 @@ pub(super) struct Added {
     #[arg(long, value_name = "WHAT", default_value_t, hide_default_value = true, help_heading = "Which connections")]
     strikes: String,
 
-    /// Let so many of them pass first
-    #[arg(long, value_name = "COUNT", default_value_t, hide_default_value = true, help_heading = "Which of those")]
-    after: u64,
-    /// Then strike so many [default: all]
-    #[arg(long, value_name = "COUNT", help_heading = "Which of those")]
-    count: Option<u64>,
-    /// Strike each of them with this probability, from 0 to 1
-    #[arg(long, value_name = "SHARE", help_heading = "Which of those")]
-    probability: Option<f64>,
-    /// Seed of the dice: the same seed strikes the same connections [default: 0]
-    #[arg(long, value_name = "NUMBER", requires = "probability", help_heading = "Which of those")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    occasions: Occasions,
     /// Strike for so many seconds from now on [default: until it is removed]
     #[arg(long = "for", value_name = "SECONDS", help_heading = "Which of those")]
     for_seconds: Option<f64>,
@@ -128,10 +106,10 @@ fn fault(added: Added) -> BackendFault {
         listener_id: added.listener,
         backend: added.backend,
         strikes: added.strikes,
-        after: added.after,
-        count: added.count,
-        probability: added.probability,
-        seed: added.seed,
+        after: added.occasions.after,
+        count: added.occasions.count,
+        probability: added.occasions.probability,
+        seed: added.occasions.seed,
         for_seconds: added.for_seconds,
         refuse: added.refuse,
         no_answer: added.no_answer,

@@ -1,25 +1,13 @@
 //! `ctl datagram-faults`.
 
+use super::standing_faults::{self, Occasions};
 use super::{Door, Trouble, print};
 use crate::generated::clbsim::{
     ClearDatagramFaultsRequest, DatagramFault, ListDatagramFaultsRequest, RemoveDatagramFaultRequest,
 };
 
 /// What `ctl datagram-faults` can do.
-#[derive(Clone, Debug, clap::Subcommand)]
-pub(super) enum Command {
-    /// Add a fault: which datagrams it is for, which of those it strikes, what becomes of them
-    Add(Box<Added>),
-    /// List the faults with what they have struck
-    List,
-    /// Remove one
-    Remove {
-        /// Its id
-        id: u64,
-    },
-    /// Remove all
-    Clear,
-}
+pub(super) type Command = standing_faults::Command<Added>;
 
 /// A fault to add.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,18 +25,8 @@ pub(super) struct Added {
     #[arg(long, value_name = "BYTES", help_heading = "Which datagrams")]
     longer_than: Option<u32>,
 
-    /// Let so many of them pass first
-    #[arg(long, value_name = "COUNT", default_value_t, hide_default_value = true, help_heading = "Which of those")]
-    after: u64,
-    /// Then strike so many [default: all]
-    #[arg(long, value_name = "COUNT", help_heading = "Which of those")]
-    count: Option<u64>,
-    /// Strike each of them with this probability, from 0 to 1
-    #[arg(long, value_name = "SHARE", help_heading = "Which of those")]
-    probability: Option<f64>,
-    /// Seed of the dice: the same seed strikes the same datagrams [default: 0]
-    #[arg(long, value_name = "NUMBER", requires = "probability", help_heading = "Which of those")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    occasions: Occasions,
     /// Strike for so many seconds from now on [default: until it is removed]
     #[arg(long = "for", value_name = "SECONDS", help_heading = "Which of those")]
     for_seconds: Option<f64>,
@@ -114,10 +92,10 @@ fn fault(added: Added) -> DatagramFault {
         client: added.client,
         direction: added.direction.replace('-', "_"),
         longer_than: added.longer_than,
-        after: added.after,
-        count: added.count,
-        probability: added.probability,
-        seed: added.seed,
+        after: added.occasions.after,
+        count: added.occasions.count,
+        probability: added.occasions.probability,
+        seed: added.occasions.seed,
         for_seconds: added.for_seconds,
         lose: added.lose,
         duplicate: added.duplicate,

@@ -1,23 +1,11 @@
 //! `ctl faults`.
 
+use super::standing_faults::{self, Occasions};
 use super::{Door, Trouble, print};
 use crate::generated::clbsim::{ClearFaultsRequest, Fault, ListFaultsRequest, RemoveFaultRequest};
 
 /// What `ctl faults` can do.
-#[derive(Clone, Debug, clap::Subcommand)]
-pub(super) enum Command {
-    /// Add a fault: which calls it is for, which of those it strikes, what becomes of them
-    Add(Box<Added>),
-    /// List the faults with what they have struck
-    List,
-    /// Remove one
-    Remove {
-        /// Its id
-        id: u64,
-    },
-    /// Remove all
-    Clear,
-}
+pub(super) type Command = standing_faults::Command<Added>;
 
 /// A fault to add.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,12 +23,8 @@ pub(super) struct Added {
     #[arg(long, value_name = "NAME", default_value_t, hide_default_value = true, help_heading = "Which calls")]
     world: String,
 
-    /// Let so many of them pass first
-    #[arg(long, value_name = "COUNT", default_value_t, hide_default_value = true, help_heading = "Which of those")]
-    after: u64,
-    /// Then strike so many [default: all]
-    #[arg(long, value_name = "COUNT", help_heading = "Which of those")]
-    count: Option<u64>,
+    #[command(flatten)]
+    occasions: Occasions,
     /// Strike the Nth of them alone
     #[arg(
         long,
@@ -50,12 +34,6 @@ pub(super) struct Added {
         help_heading = "Which of those"
     )]
     nth: Option<u64>,
-    /// Strike each of them with this probability, from 0 to 1
-    #[arg(long, value_name = "SHARE", help_heading = "Which of those")]
-    probability: Option<f64>,
-    /// Seed of the dice: the same seed strikes the same calls [default: 0]
-    #[arg(long, value_name = "NUMBER", requires = "probability", help_heading = "Which of those")]
-    seed: Option<u64>,
 
     /// Hold it back for so many seconds first, at most 60
     #[arg(
@@ -122,10 +100,10 @@ fn fault(added: Added) -> Fault {
         action: added.action,
         resource: added.resource,
         world: added.world,
-        after: added.nth.map_or(added.after, |nth| nth - 1),
-        count: added.nth.map_or(added.count, |_| Some(1)),
-        probability: added.probability,
-        seed: added.seed,
+        after: added.nth.map_or(added.occasions.after, |nth| nth - 1),
+        count: added.nth.map_or(added.occasions.count, |_| Some(1)),
+        probability: added.occasions.probability,
+        seed: added.occasions.seed,
         delay_seconds: added.delay,
         code: added.code,
         message: added.message,

@@ -1,12 +1,11 @@
 //! A fault of backends as it is asked for, and what is checked before it can strike.
 
-use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::backends::{AnswerEnd, BackendEffect, BackendFault, Impairment, Slowness};
 use super::occasions::lasting;
-use super::{Occasions, OccasionsError};
+use super::{AddressFilter, Occasions, OccasionsError};
 
 /// The longest that a piece of a stream can be held back.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
@@ -126,18 +125,10 @@ impl BackendDraft {
         }
     }
 
-    fn backend(&self) -> Result<Option<(IpAddr, Option<u16>)>, BackendDraftError> {
+    fn backend(&self) -> Result<Option<AddressFilter>, BackendDraftError> {
         let text = self.backend.as_str();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        if let Ok(ip) = text.parse::<IpAddr>() {
-            return Ok(Some((ip.to_canonical(), None)));
-        }
-        match text.parse::<SocketAddr>() {
-            Ok(address) => Ok(Some((address.ip().to_canonical(), Some(address.port())))),
-            Err(_) => Err(BackendDraftError::Backend(text.chars().take(LONGEST_ID).collect())),
-        }
+        let filter = (!text.is_empty()).then(|| text.parse()).transpose();
+        filter.map_err(|_| BackendDraftError::Backend(text.chars().take(LONGEST_ID).collect()))
     }
 
     fn effect(&self) -> Result<BackendEffect, BackendDraftError> {

@@ -4,7 +4,7 @@
 //! Of the faults that are for a connection the oldest that strikes is carried out; later ones do not see it. Pure
 //! deciding: the data plane carries it out, and backends need not be changed.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 pub use super::backend_draft::{BackendDraft, BackendDraftError};
 
 use super::standing::Standing;
-use super::{Listed, Occasions, Tally, TooMany};
+use super::{AddressFilter, Listed, Occasions, Tally, TooMany};
 
 /// The faults of backends of one simulator.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub struct BackendFault {
     /// The listener's id; `None` for all.
     pub listener: Option<String>,
     /// The backend as the cloud knows it: its address, and its port too if one is given; `None` for all.
-    pub backend: Option<(IpAddr, Option<u16>)>,
+    pub backend: Option<AddressFilter>,
     /// Whether connections for streams are struck.
     pub strikes_dials: bool,
     /// Whether probes are struck.
@@ -174,10 +174,9 @@ impl BackendFaults {
 
 impl BackendFault {
     fn includes(&self, listener: &str, backend: BackendAddress) -> bool {
-        let is_backend = |(ip, port): (IpAddr, Option<u16>)| {
-            ip == backend.ip.to_canonical() && port.is_none_or(|port| port == backend.port)
-        };
-        self.listener.as_deref().is_none_or(|it| it == listener) && self.backend.is_none_or(is_backend)
+        let address = SocketAddr::new(backend.ip, backend.port);
+        self.listener.as_deref().is_none_or(|it| it == listener)
+            && self.backend.is_none_or(|filter| filter.admits(address))
     }
 }
 
@@ -207,15 +206,20 @@ mod tests {
 
     #[test]
     fn a_fault_is_for_the_backends_that_it_names() {
-        let ip = backend().ip;
         assert!(!strikes(&BackendFaults::default()));
         assert!(strikes(&with(fault())));
         assert!(strikes(&with(BackendFault { listener: Some(LISTENER.into()), ..fault() })));
         assert!(!strikes(&with(BackendFault { listener: Some("lbl-2".into()), ..fault() })));
-        assert!(strikes(&with(BackendFault { backend: Some((ip, None)), ..fault() })));
-        assert!(strikes(&with(BackendFault { backend: Some((ip, Some(8080))), ..fault() })));
-        assert!(!strikes(&with(BackendFault { backend: Some((ip, Some(8081))), ..fault() })));
-        assert!(!strikes(&with(BackendFault { backend: Some(([10, 0, 1, 6].into(), None)), ..fault() })));
+        assert!(strikes(&with(BackendFault { backend: "10.0.1.5".parse().map(Some).expect("a filter"), ..fault() })));
+        assert!(strikes(&with(BackendFault {
+            backend: "10.0.1.5:8080".parse().map(Some).expect("a filter"),
+            ..fault()
+        })));
+        assert!(!strikes(&with(BackendFault {
+            backend: "10.0.1.5:8081".parse().map(Some).expect("a filter"),
+            ..fault()
+        })));
+        assert!(!strikes(&with(BackendFault { backend: "10.0.1.6".parse().map(Some).expect("a filter"), ..fault() })));
         let over = with(BackendFault { lasting: Some(Duration::from_secs(1)), ..fault() });
         assert_eq!(over.strike_dial(LISTENER, backend(), Instant::now() + Duration::from_secs(1)), None);
     }

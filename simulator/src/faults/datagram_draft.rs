@@ -1,11 +1,10 @@
 //! A fault of datagrams as it is asked for, and what is checked before it can strike.
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::datagrams::{DatagramEffect, DatagramFault, Datagrams, Direction};
 use super::occasions::lasting;
-use super::{Occasions, OccasionsError};
+use super::{AddressFilter, Occasions, OccasionsError};
 
 /// The longest that a datagram can be held back, without jitter and with: QUIC has long sent another by then.
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
@@ -119,18 +118,10 @@ impl DatagramDraft {
         Ok(Datagrams { listener, client: self.client()?, direction, longer_than })
     }
 
-    fn client(&self) -> Result<Option<(IpAddr, Option<u16>)>, DatagramDraftError> {
+    fn client(&self) -> Result<Option<AddressFilter>, DatagramDraftError> {
         let text = self.client.as_str();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        if let Ok(ip) = text.parse::<IpAddr>() {
-            return Ok(Some((ip.to_canonical(), None)));
-        }
-        match text.parse::<SocketAddr>() {
-            Ok(address) => Ok(Some((address.ip().to_canonical(), Some(address.port())))),
-            Err(_) => Err(DatagramDraftError::Client(text.chars().take(LONGEST_ID).collect())),
-        }
+        let filter = (!text.is_empty()).then(|| text.parse()).transpose();
+        filter.map_err(|_| DatagramDraftError::Client(text.chars().take(LONGEST_ID).collect()))
     }
 
     fn effect(&self) -> Result<DatagramEffect, DatagramDraftError> {
@@ -189,8 +180,8 @@ mod tests {
         assert_eq!((rebind.effect, rebind.datagrams.direction), (DatagramEffect::Rebind, Some(Direction::FromClients)));
         let client =
             |text: &str| DatagramDraft { client: text.into(), ..draft() }.check().expect("one").datagrams.client;
-        assert_eq!(client("127.0.0.1"), Some(([127, 0, 0, 1].into(), None)));
-        assert_eq!(client("[::1]:443"), Some(("::1".parse().expect("one"), Some(443))));
+        assert_eq!(client("127.0.0.1"), "127.0.0.1".parse().ok());
+        assert_eq!(client("[::1]:443"), "[::1]:443".parse().ok());
     }
 
     #[test]

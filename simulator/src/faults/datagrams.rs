@@ -4,7 +4,7 @@
 //! Every fault that is for a datagram throws its dice, oldest first, until one loses it; so several go together. Pure
 //! deciding: the data plane carries it out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub use super::datagram_draft::{DatagramDraft, DatagramDraftError, MOST_BEHIND, 
 
 use super::occasions::unit;
 use super::standing::Standing;
-use super::{Listed, Occasions, Tally, TooMany};
+use super::{AddressFilter, Listed, Occasions, Tally, TooMany};
 
 /// The faults of datagrams of one simulator.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ pub struct Datagrams {
     /// The listener's id.
     pub listener: Option<String>,
     /// The client: its address, and its port too if one is given.
-    pub client: Option<(IpAddr, Option<u16>)>,
+    pub client: Option<AddressFilter>,
     /// The way they go.
     pub direction: Option<Direction>,
     /// Only those with more bytes than this, without the headers of IP and UDP.
@@ -175,11 +175,8 @@ impl DatagramFaults {
 
 impl Datagrams {
     fn include(&self, datagram: &Datagram<'_>) -> bool {
-        let client = datagram.client;
         self.listener.as_deref().is_none_or(|listener| listener == datagram.listener)
-            && self.client.is_none_or(|(ip, port)| {
-                ip == client.ip().to_canonical() && port.is_none_or(|port| port == client.port())
-            })
+            && self.client.is_none_or(|filter| filter.admits(datagram.client))
             && self.direction.is_none_or(|direction| direction == datagram.direction)
             && self.longer_than.is_none_or(|bytes| datagram.length > bytes)
     }
@@ -241,14 +238,13 @@ mod tests {
             faults.fate(&datagram(), Instant::now()).is_lost
         };
         let all = Datagrams::default;
-        let ip = IpAddr::from([127, 0, 0, 7]);
         assert!(struck(all()));
         assert!(struck(Datagrams { listener: Some(LISTENER.into()), ..all() }));
         assert!(!struck(Datagrams { listener: Some("lbl-2".into()), ..all() }));
-        assert!(struck(Datagrams { client: Some((ip, None)), ..all() }));
-        assert!(struck(Datagrams { client: Some((ip, Some(4000))), ..all() }));
-        assert!(!struck(Datagrams { client: Some((ip, Some(4001))), ..all() }));
-        assert!(!struck(Datagrams { client: Some(([127, 0, 0, 8].into(), None)), ..all() }));
+        assert!(struck(Datagrams { client: "127.0.0.7".parse().map(Some).expect("a filter"), ..all() }));
+        assert!(struck(Datagrams { client: "127.0.0.7:4000".parse().map(Some).expect("a filter"), ..all() }));
+        assert!(!struck(Datagrams { client: "127.0.0.7:4001".parse().map(Some).expect("a filter"), ..all() }));
+        assert!(!struck(Datagrams { client: "127.0.0.8".parse().map(Some).expect("a filter"), ..all() }));
         assert!(struck(Datagrams { direction: Some(Direction::FromClients), ..all() }));
         assert!(!struck(Datagrams { direction: Some(Direction::ToClients), ..all() }));
         assert!(struck(Datagrams { longer_than: Some(1199), ..all() }));
