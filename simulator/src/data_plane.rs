@@ -28,6 +28,8 @@ pub mod fuzzing;
 mod fuzzing;
 pub mod host;
 pub mod journal;
+mod journal_entry;
+mod journal_record;
 mod listener;
 mod passive_check;
 mod port_rebinding;

@@ -12,14 +12,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use clb_model::forwarding::BackendAddress;
-use clb_model::id::{ListenerId, LoadBalancerId};
 use tokio::sync::watch;
 
-use super::counters::{Counters, HandshakeFailure, ListenerCounters, Refused, StreamEnd};
+use super::counters::{Counters, HandshakeFailure, ListenerCounters, Refused};
 pub use super::ending::{EndedBy, Ending};
+use super::journal_entry::{Connection, Rest};
+
+pub use super::journal_entry::{Entry, StreamEntry};
+pub use super::journal_record::{AttemptKind, Change, Closed, ConnectionRecord, FailedAttempt, Opening, Totals};
 
 /// Notes kept for one connection; further ones are dropped. The same number of addresses and of backends.
-const MAX_NOTES: usize = 8;
+pub(super) const MAX_NOTES: usize = 8;
 /// Longest text kept from a peer or an error, in characters.
 const MAX_TEXT: usize = 300;
 /// Attempts that are remembered, whatever the capacity for connections is.
@@ -42,148 +45,6 @@ struct Ring {
     /// Each with the revision it came with.
     attempts: VecDeque<(u64, FailedAttempt)>,
     totals: Totals,
-}
-
-/// Counts since the journal began. They are not bounded by its capacity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Connections whose handshake was completed.
-    pub opened: u64,
-    /// Those of them that have ended.
-    pub closed: u64,
-    /// Connections that ended before their handshake was completed.
-    pub failed_handshakes: u64,
-    /// Connections refused because a bound was reached.
-    pub refused: u64,
-    /// Records of connections that were forgotten to keep to the capacity.
-    pub forgotten: u64,
-}
-
-/// What is known when a connection opens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// The load balancer of the listener.
-    pub load_balancer_id: LoadBalancerId,
-    /// The listener that accepted.
-    pub listener_id: ListenerId,
-    /// The client's address.
-    pub client: SocketAddr,
-    /// The application protocol that was chosen (the client's first offer), if it offered any.
-    pub alpn: Option<Box<[u8]>>,
-    /// The server name the client asked for.
-    pub server_name: Option<Box<str>>,
-    /// Whom the certificate names that the client showed (mutual TLS).
-    pub certificate_subject: Option<Box<str>>,
-}
-
-/// One connection as it stands when it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionRecord {
-    /// Counts up from 1 in the order of opening.
-    pub number: u64,
-    /// What was known at the beginning. `client` follows the client to a new address once that is validated.
-    pub opening: Opening,
-    /// The addresses the client has moved to, each once it was validated; the first eight.
-    pub moves: Vec<(SystemTime, SocketAddr)>,
-    /// The backend it is served by; `None` if there was none to choose.
-    pub backend: Option<BackendAddress>,
-    /// The backends that served it before, each until when; the first eight.
-    pub earlier_backends: Vec<(SystemTime, BackendAddress)>,
-    /// When its handshake was completed.
-    pub opened: SystemTime,
-    /// When and why it ended; `None` while it lives.
-    pub closed: Option<Closed>,
-    /// Streams the client opened.
-    pub streams: u64,
-    /// Those of them that are open.
-    pub streams_open: u64,
-    /// Those of them that the client or the backend broke off.
-    pub streams_reset: u64,
-    /// Bytes written to backends.
-    pub bytes_from_client: u64,
-    /// Bytes handed to QUIC for the client.
-    pub bytes_to_client: u64,
-    /// What went another way than usual, in order; at most eight.
-    pub notes: Vec<String>,
-}
-
-/// The end of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// When.
-    pub at: SystemTime,
-    /// Who ended it, and why.
-    pub ending: Ending,
-}
-
-/// What became of an attempt that is no connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttemptKind {
-    /// Its handshake failed.
-    Handshake(HandshakeFailure),
-    /// It was refused before that.
-    Refused(Refused),
-}
-
-/// An attempt of a client that did not become a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FailedAttempt {
-    /// When it had failed.
-    pub at: SystemTime,
-    /// The load balancer of the listener.
-    pub load_balancer_id: LoadBalancerId,
-    /// The listener.
-    pub listener_id: ListenerId,
-    /// Where it came from; for an attempt that was refused that address need not be true.
-    pub client: SocketAddr,
-    /// What became of it.
-    pub kind: AttemptKind,
-    /// Who ended it, and why.
-    pub ending: Ending,
-}
-
-/// Something that has changed in the journal, as it stands now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// A connection has opened, moved to a new client address or another backend, or ended.
-    Connection(Box<ConnectionRecord>),
-    /// An attempt has failed.
-    FailedAttempt(FailedAttempt),
-}
-
-/// A connection that is being written about. When it is dropped without a reason, the record still ends.
-pub struct Entry {
-    journal: Arc<Journal>,
-    counters: Arc<ListenerCounters>,
-    connection: Arc<Connection>,
-}
-
-/// A stream that is being written about. When it is dropped without an end, its connection has ended.
-pub struct StreamEntry<'a> {
-    entry: &'a Entry,
-    end: StreamEnd,
-}
-
-struct Connection {
-    number: u64,
-    opened: SystemTime,
-    /// The revision of the journal with which it changed last.
-    revision: AtomicU64,
-    streams: AtomicU64,
-    streams_ended: AtomicU64,
-    streams_reset: AtomicU64,
-    bytes_from_client: AtomicU64,
-    bytes_to_client: AtomicU64,
-    rest: Mutex<Rest>,
-}
-
-struct Rest {
-    opening: Opening,
-    backend: Option<BackendAddress>,
-    closed: Option<Closed>,
-    moves: Vec<(SystemTime, SocketAddr)>,
-    earlier_backends: Vec<(SystemTime, BackendAddress)>,
-    notes: Vec<String>,
 }
 
 impl Journal {
@@ -338,7 +199,19 @@ impl Journal {
         });
     }
 
-    fn changed(&self, connection: &Connection) {
+    /// The time by the journal's clock.
+    pub(super) fn time(&self) -> SystemTime {
+        (self.now)()
+    }
+
+    /// A connection has ended.
+    pub(super) fn ended(&self, connection: &Connection) {
+        lock(&self.ring).totals.closed += 1;
+        self.changed(connection);
+    }
+
+    /// Something about a connection has changed.
+    pub(super) fn changed(&self, connection: &Connection) {
         self.revision.send_modify(|revision| {
             *revision += 1;
             connection.revision.store(*revision, Ordering::Relaxed);
@@ -346,129 +219,16 @@ impl Journal {
     }
 }
 
-impl Entry {
-    /// The connection is now served by `backend`.
-    pub(super) fn served_by(&self, backend: BackendAddress) {
-        let mut rest = lock(&self.connection.rest);
-        let Some(earlier) = rest.backend.replace(backend).filter(|earlier| *earlier != backend) else { return };
-        if rest.earlier_backends.len() < MAX_NOTES {
-            rest.earlier_backends.push(((self.journal.now)(), earlier));
-        }
-        drop(rest);
-        self.journal.changed(&self.connection);
-    }
-
-    /// The client has a new, validated address.
-    pub(super) fn moved_to(&self, client: SocketAddr) {
-        let mut rest = lock(&self.connection.rest);
-        rest.opening.client = client;
-        if rest.moves.len() < MAX_NOTES {
-            rest.moves.push(((self.journal.now)(), client));
-        }
-        drop(rest);
-        self.journal.changed(&self.connection);
-    }
-
-    /// Something went another way than usual. A note that is there already is not repeated.
-    pub(super) fn note(&self, text: &str) {
-        let text = shortened(text);
-        let mut rest = lock(&self.connection.rest);
-        if rest.notes.len() < MAX_NOTES && !rest.notes.contains(&text) {
-            rest.notes.push(text);
-        }
-    }
-
-    /// The client has opened a stream.
-    pub(super) fn stream(&self) -> StreamEntry<'_> {
-        self.connection.streams.fetch_add(1, Ordering::Relaxed);
-        self.counters.streams_opened.one();
-        StreamEntry { entry: self, end: StreamEnd::ConnectionLost }
-    }
-
-    pub(super) fn sent_by_client(&self, bytes: usize) {
-        self.connection.bytes_from_client.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.counters.bytes_from_client.add(bytes as u64);
-    }
-
-    pub(super) fn sent_to_client(&self, bytes: usize) {
-        self.connection.bytes_to_client.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.counters.bytes_to_client.add(bytes as u64);
-    }
-
-    /// The connection has ended. Only the first end counts, so who closes it on purpose says so before.
-    pub(super) fn close(&self, ending: Ending) {
-        let at = (self.journal.now)();
-        let mut rest = lock(&self.connection.rest);
-        if rest.closed.is_some() {
-            return;
-        }
-        rest.closed = Some(Closed { at, ending: shortened_ending(ending) });
-        drop(rest);
-        self.counters.connections_closed.one();
-        lock(&self.journal.ring).totals.closed += 1;
-        self.journal.changed(&self.connection);
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        self.close(Ending::given_up());
-    }
-}
-
-impl StreamEntry<'_> {
-    /// How the stream ended.
-    pub(super) fn ended(mut self, end: StreamEnd) {
-        self.end = end;
-    }
-}
-
-impl Drop for StreamEntry<'_> {
-    fn drop(&mut self) {
-        let connection = &self.entry.connection;
-        connection.streams_ended.fetch_add(1, Ordering::Relaxed);
-        if self.end.is_reset() {
-            connection.streams_reset.fetch_add(1, Ordering::Relaxed);
-        }
-        self.entry.counters.streams_ended.one(self.end);
-    }
-}
-
-impl Connection {
-    fn record(&self) -> ConnectionRecord {
-        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let rest = lock(&self.rest);
-        // Those that have ended first: a stream that ends in between is not missing among those that were opened.
-        let ended = count(&self.streams_ended);
-        let streams = count(&self.streams);
-        ConnectionRecord {
-            number: self.number,
-            opening: rest.opening.clone(),
-            moves: rest.moves.clone(),
-            backend: rest.backend,
-            earlier_backends: rest.earlier_backends.clone(),
-            opened: self.opened,
-            closed: rest.closed.clone(),
-            streams,
-            streams_open: streams.saturating_sub(ended),
-            streams_reset: count(&self.streams_reset),
-            bytes_from_client: count(&self.bytes_from_client),
-            bytes_to_client: count(&self.bytes_to_client),
-            notes: rest.notes.clone(),
-        }
-    }
-}
-
 /// Nothing that is kept can be left half-written, so a lock that a panic poisoned is still good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
-fn shortened_ending(ending: Ending) -> Ending {
+pub(super) fn shortened_ending(ending: Ending) -> Ending {
     match ending.reason {
         Cow::Owned(reason) => Ending { reason: shortened(&reason).into(), ..ending },
         Cow::Borrowed(_) => ending,
@@ -478,6 +238,7 @@ fn shortened_ending(ending: Ending) -> Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_plane::counters::StreamEnd;
 
     fn opening(port: u16) -> Opening {
         Opening {
