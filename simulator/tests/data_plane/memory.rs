@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::sandbox::{Sandbox, backend};
 
 const CONNECTIONS: u64 = 3;
+/// Bytes that a client keeps until they are acknowledged.
+const CLIENT_WINDOW: u64 = 256 * 1024;
 /// A write that has not gone on for so long is taken to be blocked.
 const BLOCKED: Duration = Duration::from_millis(1500);
 
@@ -52,6 +54,8 @@ async fn sends_and_is_not_read() {
     let mut writing = tokio::task::JoinSet::new();
     for _ in 0..CONNECTIONS {
         let connection = sandbox.connect().await;
+        // The client is in this process, too: what it keeps until it is acknowledged is not the data plane's.
+        connection.set_send_window(CLIENT_WINDOW);
         for _ in 0..MAX_STREAMS {
             let (mut send, recv) = connection.open_bi().await.unwrap();
             writing.spawn(async move {
