@@ -27,6 +27,8 @@ fn each_argument_that_can_change_in_place_does() {
     for arguments in [
         "name = \"renamed\"",
         "name = \"renamed\"\n  bandwidth = 20",
+        "name = \"renamed\"\n  sla_type = \"clb.c2.medium\"",
+        "name = \"renamed\"\n  sla_type = \"clb.c3.small\"\n  bandwidth = 4000",
         "name = \"renamed\"\n  pass_to_target = true",
         "name = \"renamed\"\n  security_group_ids = [\"sg-demo0001\"]",
         "name = \"renamed\"\n  delete_protection = true",

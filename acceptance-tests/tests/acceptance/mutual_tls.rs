@@ -54,6 +54,24 @@ fn mutual_tls_is_switched_on_and_off_in_place() {
 }
 
 #[test]
+fn clients_without_a_certificate_are_let_in_where_it_is_optional() {
+    let world = Sandbox::start();
+    let authority = Authority::new();
+    let _blue = mutual(&world, &authority);
+    let before = std::fs::read_to_string(world.terraform.folder().join("main.tf")).unwrap();
+    let configuration = before.replace(MUTUAL, &format!("{MUTUAL}\n    verify_client = \"optional\""));
+    assert_eq!(world.terraform.plan(&configuration).actions(LISTENER), ["update"]);
+
+    world.terraform.apply(&configuration);
+
+    assert!(is_admitted(&world, None));
+    assert!(is_admitted(&world, Some(&authority.client("ours"))));
+    assert!(!is_admitted(&world, Some(&Authority::new().client("a stranger's"))));
+    world.terraform.apply(&configuration.replace("\"optional\"", "\"required\""));
+    assert!(!is_admitted(&world, None));
+}
+
+#[test]
 fn mutual_tls_without_an_authority_is_refused_at_plan() {
     let world = Sandbox::start();
     let tls = "mode = \"mutual\"\n    certificate_id = clb_certificate.web.certificate_id";

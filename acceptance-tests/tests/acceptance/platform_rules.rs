@@ -164,3 +164,13 @@ fn everything_wrong_is_said_at_once() {
     let service = Service::new().port(0).listener("scheduler = \"ip_hash\"").health_check("interval = 301");
     refused_at_plan(&service, &["65535", "least_connections", "300"]);
 }
+
+#[test]
+fn a_listener_of_a_shared_load_balancer_has_no_limits_of_its_own() {
+    let world = Sandbox::start();
+    world.terraform.apply(&Service::new().hcl());
+    for limit in ["max_connections", "max_new_connections_per_second"] {
+        let said = world.terraform.refused_plan(&Service::new().listener(&format!("{limit} = 10")).hcl());
+        super::expect_words(&said, &[limit, "shared", "sla_type"]);
+    }
+}

@@ -6,6 +6,9 @@ use clb_acceptance_tests::certificates::Identity;
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{LISTENER, LOAD_BALANCER, PORT, Service};
 
+/// The argument of a load balancer whose listeners may have limits of their own.
+const PERFORMANCE: &str = "sla_type = \"clb.c2.medium\"";
+
 #[test]
 fn apply_returns_only_when_the_port_is_open() {
     let world = Sandbox::start();
@@ -56,7 +59,8 @@ fn many_listeners_of_one_load_balancer_are_created_and_destroyed_in_one_run() {
 #[test]
 fn each_argument_that_can_change_in_place_does() {
     let world = Sandbox::start();
-    world.terraform.apply(&Service::new().health_check("").hcl());
+    let service = || Service::new().load_balancer(PERFORMANCE);
+    world.terraform.apply(&service().health_check("").hcl());
     let listener_id = world.terraform.text(LISTENER, "listener_id");
     let named = "name = \"renamed\"";
     let least = "name = \"renamed\"\n  scheduler = \"least_connections\"";
@@ -70,8 +74,13 @@ fn each_argument_that_can_change_in_place_does() {
         (proxied, "type = \"http\", http_domain = \"a.test\", http_version = \"HTTP/1.0\""),
         (proxied, "type = \"http\", http_domain = \"a.test\", http_status_classes = [\"2xx\", \"3xx\"]"),
         (proxied, "enabled = false"),
+        (proxied, "source_ip = \"100.64.0.0/10\""),
+        ("snat = true", ""),
+        ("max_connections = 100", ""),
+        ("max_connections = 100\n  max_new_connections_per_second = 20", ""),
+        ("max_new_connections_per_second = 20", ""),
     ] {
-        let changed = Service::new().health_check(health_check).listener(arguments).hcl();
+        let changed = service().health_check(health_check).listener(arguments).hcl();
         assert_eq!(world.terraform.plan(&changed).actions(LISTENER), ["update"], "{arguments} {health_check}");
         world.terraform.apply(&changed);
         assert_eq!(world.terraform.text(LISTENER, "listener_id"), listener_id, "{arguments} {health_check}");
@@ -81,9 +90,12 @@ fn each_argument_that_can_change_in_place_does() {
 #[test]
 fn arguments_taken_out_again_go_back_to_their_defaults() {
     let world = Sandbox::start();
-    let said = "scheduler = \"least_connections\"\n  proxy_protocol = true";
-    world.terraform.apply(&Service::new().health_check("interval = 20").listener(said).hcl());
-    world.terraform.apply(&Service::new().health_check("").hcl());
+    let said = "scheduler = \"least_connections\"\n  proxy_protocol = true\n  snat = true\n  max_connections = 100";
+    let service = || Service::new().load_balancer(PERFORMANCE);
+    world.terraform.apply(&service().health_check("interval = 20").listener(said).hcl());
+    world.terraform.apply(&service().health_check("").hcl());
+    assert!(world.terraform.attribute(LISTENER, "max_connections").is_null());
+    assert_eq!(world.terraform.attribute(LISTENER, "snat"), false);
     assert_eq!(world.terraform.text(LISTENER, "scheduler"), "weighted_round_robin");
     assert_eq!(world.terraform.attribute(LISTENER, "proxy_protocol"), false);
     assert_eq!(world.terraform.attribute(LISTENER, "health_check")["interval"], 5);

@@ -99,6 +99,25 @@ pub struct LoadBalancer {
     /// platform chooses (10).
     #[tf(optional, computed, keep, range(1..=61440))]
     pub bandwidth: Option<u32>,
+    /// Performance specification, which listeners with limits of their own need and which sets what the load balancer can
+    /// carry: one of `clb.c2.medium`, `clb.c3.small`, `clb.c3.medium`, `clb.c4.small`, `clb.c4.medium`, `clb.c4.large` and
+    /// `clb.c4.xlarge`. Without it the platform chooses: a shared load balancer in accounts of its Chinese site. There is no way
+    /// back to a shared one: taken out, the argument leaves the specification as it is.
+    #[tf(
+        optional,
+        computed,
+        keep,
+        one_of(
+            "clb.c2.medium",
+            "clb.c3.small",
+            "clb.c3.medium",
+            "clb.c4.small",
+            "clb.c4.medium",
+            "clb.c4.large",
+            "clb.c4.xlarge"
+        )
+    )]
+    pub sla_type: Option<String>,
     /// Tags, at most 20.
     #[tf(default = BTreeMap::new(), length(..=20))]
     pub tags: BTreeMap<String, String>,
@@ -220,6 +239,11 @@ async fn settle(
         set.doing_at(&doing, |_| Some(path!(security_group_ids)))?.ok_or_else(|| gone("load balancer", &id))?;
         cx.checkpoint(|state| state.security_group_ids.clone_from(&plan.security_group_ids));
     }
+    if let Some(request) = convert::new_specification(&now, plan) {
+        let upgraded = unless_gone(turn.carry_out(cx, &request).await, platform.load_balancer(&id)).await;
+        upgraded.doing_at(&doing, |_| Some(path!(sla_type)))?.ok_or_else(|| gone("load balancer", &id))?;
+        cx.checkpoint(|state| state.sla_type.clone_from(&plan.sla_type));
+    }
     for request in convert::retagging(platform.region(), &id, &now.tags, &plan.tags) {
         platform.call(&request).await.doing_at(&doing, |_| Some(path!(tags)))?;
     }
@@ -260,6 +284,7 @@ fn attribute(refusal: &ApiError) -> Option<Path> {
     match () {
         () if said("SubnetId") || said("subnet") => Some(path!(subnet_id)),
         () if said("VpcId") || said("vpc") => Some(path!(vpc_id)),
+        () if said("SlaType") => Some(path!(sla_type)),
         () if said("LoadBalancerName") => Some(path!(name)),
         () if said("LoadBalancerPassToTarget") => Some(path!(pass_to_target)),
         () if said("InternetMaxBandwidthOut") => Some(path!(bandwidth)),

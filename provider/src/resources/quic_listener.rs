@@ -44,6 +44,18 @@ pub struct QuicListener {
     /// Defaults to `false`. Switching it interrupts connections.
     #[tf(default = false)]
     pub proxy_protocol: bool,
+    /// Whether the backends see an address of the load balancer instead of the client's (the platform calls it SNAT). Defaults
+    /// to `false`.
+    #[tf(default = false)]
+    pub snat: bool,
+    /// The most connections at a time, 1 or more. Without it the listener has no limit of its own. Needs a load balancer with
+    /// a performance specification (`sla_type`).
+    #[tf(range(1..))]
+    pub max_connections: Option<u32>,
+    /// The most new connections per second, 1 or more. Without it the listener has no limit of its own. Needs a load balancer
+    /// with a performance specification (`sla_type`).
+    #[tf(range(1..))]
+    pub max_new_connections_per_second: Option<u32>,
     /// How long each operation may take, with the tasks it waits for. Creating, changing and deleting have 15 minutes each.
     #[tf(timeouts(create = "15m", update = "15m", delete = "15m"))]
     pub timeouts: Option<Timeouts>,
@@ -70,6 +82,11 @@ pub enum Scheduler {
         mode = TlsMode::OneWay,
         client_ca_certificate_id,
         because = "no client is asked for a certificate that could be checked against it"
+    ),
+    refused_when(
+        mode = TlsMode::OneWay,
+        verify_client = VerifyClient::Optional,
+        because = "no client is asked for a certificate"
     )
 )]
 pub struct Tls {
@@ -83,6 +100,19 @@ pub struct Tls {
     /// refused with `one_way`.
     #[tf(pattern = "^[0-9A-Za-z_-]+$", message = "the id of a certificate, 8 letters and digits")]
     pub client_ca_certificate_id: Option<String>,
+    /// Whether each client of a `mutual` listener must show a certificate (`required`, default) or may do without
+    /// (`optional`); one that is shown is checked either way.
+    #[tf(default = VerifyClient::Required)]
+    pub verify_client: VerifyClient,
+}
+
+/// What becomes of clients without a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum VerifyClient {
+    /// They are turned away.
+    Required,
+    /// They are let in.
+    Optional,
 }
 
 /// Who shows a certificate.
@@ -128,6 +158,10 @@ pub struct HealthCheck {
     /// Failed checks in a row until a backend counts as unhealthy, 2 to 10. Defaults to 3.
     #[tf(default = 3, range(2..=10))]
     pub unhealthy_threshold: u16,
+    /// Where the checks come from, for the firewalls of the backends: the load balancer's own address (`vip`, default) or the
+    /// platform's range `100.64.0.0/10`. IPv6 load balancers have only `vip`.
+    #[tf(default = CheckSource::Vip)]
+    pub source_ip: CheckSource,
     /// Host that the HTTP request names, 1 to 80 characters of `a-z0-9.-`. Required with type `http`, refused with others.
     #[tf(length(1..=80), pattern = "^[a-z0-9.-]*$", message = "only lower-case letters, digits, dots and hyphens")]
     pub http_domain: Option<String>,
@@ -161,6 +195,16 @@ pub enum CheckType {
     Tcp,
     /// That an HTTP request is answered.
     Http,
+}
+
+/// Where checks come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum CheckSource {
+    /// The load balancer's own address.
+    Vip,
+    /// A range of the platform's.
+    #[tf(name = "100.64.0.0/10")]
+    PlatformRange,
 }
 
 /// The method of an HTTP check.
@@ -297,6 +341,10 @@ fn attribute(refusal: &ApiError) -> Option<Path> {
         () if said("CertCaId") => Some(path!(tls.client_ca_certificate_id)),
         () if said("CertId") => Some(path!(tls.certificate_id)),
         () if said("Certificate") || said("SSLMode") => Some(path!(tls)),
+        () if said("SourceIpType") => Some(path!(health_check.source_ip)),
+        () if said("MaxConn") => Some(path!(max_connections)),
+        () if said("MaxCps") => Some(path!(max_new_connections_per_second)),
+        () if said("SnatEnable") => Some(path!(snat)),
         () if said("HealthCheck") || said("IntervalTime") || said("TimeOut") => Some(path!(health_check)),
         () if said("ListenerName") => Some(path!(name)),
         () if said("LoadBalancer") => Some(path!(load_balancer_id)),

@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use clb_provider::resources::QuicListener;
 use clb_provider::resources::quic_listener::{
-    CheckType, HealthCheckConfig, HttpMethod, QuicListenerConfig, Scheduler, TlsConfig, TlsMode,
+    CheckType, HealthCheckConfig, HttpMethod, QuicListenerConfig, Scheduler, TlsConfig, TlsMode, VerifyClient,
 };
 use tfplugin_sdk::testing::{Action, Instance, recorded};
 use tfplugin_sdk::{TimeoutsConfig, Value, path};
 
 use crate::{details, offline, places, text, unknown};
 
+fn one_way() -> TlsConfig {
+    TlsConfig { certificate_id: text("aB3dE5gH"), ..TlsConfig::default() }
+}
+
 fn listener() -> QuicListenerConfig {
     QuicListenerConfig {
         load_balancer_id: text("lb-1"),
         port: Value::Known(443),
-        tls: Value::Known(TlsConfig { certificate_id: text("aB3dE5gH"), ..TlsConfig::default() }),
+        tls: Value::Known(one_way()),
         ..QuicListenerConfig::default()
     }
 }
@@ -26,7 +30,7 @@ async fn wrong_check(check: HealthCheckConfig) -> Vec<String> {
 }
 
 async fn wrong_tls(mode: Value<TlsMode>, client_ca_certificate_id: Value<String>) -> Vec<String> {
-    let tls = TlsConfig { mode, certificate_id: text("aB3dE5gH"), client_ca_certificate_id };
+    let tls = TlsConfig { mode, client_ca_certificate_id, ..one_way() };
     places(&offline::<QuicListener>().await.validate(&QuicListenerConfig { tls: Value::Known(tls), ..listener() }))
 }
 
@@ -34,8 +38,9 @@ async fn wrong_tls(mode: Value<TlsMode>, client_ca_certificate_id: Value<String>
 async fn existing() -> Instance<QuicListener> {
     let mut instance = offline().await;
     let state = r#"{ "listener_id": "lbl-1", "load_balancer_id": "lb-1", "port": 443, "name": "web", "scheduler":
-        "weighted_round_robin", "tls": { "mode": "one_way", "certificate_id": "aB3dE5gH" }, "health_check": { "enabled": true,
-        "type": "tcp", "interval": 5, "timeout": 2, "healthy_threshold": 3, "unhealthy_threshold": 3 }, "proxy_protocol": false }"#;
+        "weighted_round_robin", "tls": { "mode": "one_way", "certificate_id": "aB3dE5gH", "verify_client": "required" }, "health_check": { "enabled": true,
+        "type": "tcp", "interval": 5, "timeout": 2, "healthy_threshold": 3, "unhealthy_threshold": 3, "source_ip": "vip" },
+        "proxy_protocol": false, "snat": false }"#;
     instance.upgrade(0, recorded(state)).unwrap();
     instance
 }
@@ -60,6 +65,16 @@ async fn mutual_tls_needs_a_client_ca_and_one_way_tls_refuses_it() {
     for (mode, ca) in [(mutual.clone(), ca()), (mutual, unknown()), (unknown(), Value::Null)] {
         assert_eq!(wrong_tls(mode, ca).await, [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn only_mutual_tls_can_leave_clients_without_a_certificate_alone() {
+    let optional = |mode| TlsConfig { mode, verify_client: Value::Known(VerifyClient::Optional), ..one_way() };
+    let (instance, tls) = (offline::<QuicListener>().await, optional(Value::Null));
+    let one_way = QuicListenerConfig { tls: Value::Known(tls), ..listener() };
+    assert_eq!(places(&instance.validate(&one_way)), ["tls.verify_client"]);
+    let tls = TlsConfig { client_ca_certificate_id: text("cD4eF6iJ"), ..optional(Value::Known(TlsMode::Mutual)) };
+    assert_eq!(places(&instance.validate(&QuicListenerConfig { tls: Value::Known(tls), ..listener() })), [""; 0]);
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::Cr
             internet_max_bandwidth_out: Some(megabits),
             ..Default::default()
         }),
+        sla_type: plan.sla_type.known().cloned().flatten(),
         tags: (!plan.tags.is_empty()).then(|| tags.collect()),
         client_token: Some(client_token),
         load_balancer_pass_to_target: plan.pass_to_target.known().copied().filter(|_| !full_chain),
@@ -61,6 +62,13 @@ pub(super) fn modification(now: &LoadBalancer, plan: &LoadBalancerPlan) -> Optio
     let nothing =
         clb::ModifyLoadBalancerAttributes { load_balancer_id: now.load_balancer_id.clone(), ..Default::default() };
     (request != nothing).then_some(request)
+}
+
+/// The change to another performance specification.
+pub(super) fn new_specification(now: &LoadBalancer, plan: &LoadBalancerPlan) -> Option<clb::ModifyLoadBalancerSla> {
+    let sla_type = plan.sla_type.known().filter(|wanted| **wanted != now.sla_type)?.clone()?;
+    let specification = clb::SlaUpdateParam { load_balancer_id: now.load_balancer_id.clone(), sla_type };
+    Some(clb::ModifyLoadBalancerSla { load_balancer_sla: vec![specification], force: None })
 }
 
 /// The calls that turn some tags into others.
@@ -99,6 +107,7 @@ pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> Lo
         bandwidth: bandwidth
             .and_then(|megabits| u32::try_from(megabits).ok())
             .filter(|megabits| *megabits > 0 && network_type == NetworkType::Public),
+        sla_type: Some(balancer.sla_type.clone()).filter(|specification| !specification.is_empty()),
         tags: balancer.tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect(),
         vips: vips.cloned().collect(),
         status: if balancer.status == 0 { Status::Creating } else { Status::Running },
@@ -160,6 +169,7 @@ mod tests {
             pass_to_target: Planned::Known(false),
             delete_protection: false,
             bandwidth: Planned::Unknown,
+            sla_type: Planned::Unknown,
             tags: BTreeMap::new(),
             vips: Planned::Unknown,
             status: Planned::Unknown,

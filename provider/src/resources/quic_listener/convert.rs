@@ -6,8 +6,8 @@ use clb_cloud_api::clb;
 use tfplugin_sdk::{Error, Result};
 
 use super::{
-    CheckType, HealthCheck, HttpMethod, HttpVersion, QuicListener, QuicListenerPlan, Scheduler, StatusClass, Tls,
-    TlsMode,
+    CheckSource, CheckType, HealthCheck, HttpMethod, HttpVersion, QuicListener, QuicListenerPlan, Scheduler,
+    StatusClass, Tls, TlsMode, VerifyClient,
 };
 
 /// The protocol of the listeners this resource is about.
@@ -15,6 +15,12 @@ pub(super) const QUIC: &str = "QUIC";
 
 /// The flag of a listener that sends PROXY headers.
 const PROXY_PROTOCOL: &str = "ProxyProtocol";
+
+/// The flag of a listener that hides the client's address from backends.
+const SNAT: &str = "SnatEnable";
+
+/// The platform's word for no limit of connections.
+const NO_LIMIT: i64 = -1;
 
 /// What the platform does where an HTTP check does not say.
 const DEFAULT_PATH: &str = "/";
@@ -33,6 +39,9 @@ pub(super) fn creation(plan: &QuicListenerPlan) -> clb::CreateListener {
         certificate: Some(certificate(&plan.tls)),
         scheduler: Some(scheduler(plan.scheduler).to_owned()),
         proxy_protocol: plan.proxy_protocol.then_some(true),
+        snat_enable: plan.snat.then_some(true),
+        max_conn: plan.max_connections.map(i64::from),
+        max_cps: plan.max_new_connections_per_second.map(i64::from),
         ..Default::default()
     }
 }
@@ -50,6 +59,9 @@ pub(super) fn modification(now: &QuicListener, plan: &QuicListenerPlan) -> Optio
         certificate: (plan.tls != now.tls).then(|| certificate(&plan.tls)),
         health_check: (plan.health_check != now.health_check).then(|| health_check(&plan.health_check)),
         proxy_protocol: (plan.proxy_protocol != now.proxy_protocol).then_some(plan.proxy_protocol),
+        snat_enable: (plan.snat != now.snat).then_some(plan.snat),
+        max_conn: changed_limit(now.max_connections, plan.max_connections),
+        max_cps: changed_limit(now.max_new_connections_per_second, plan.max_new_connections_per_second),
         ..nothing.clone()
     };
     (request != nothing).then_some(request)
@@ -72,6 +84,7 @@ pub(super) fn state(load_balancer_id: &str, listener: &clb::Listener, before: &H
             )));
         }
     };
+    let has = |wanted: &str| listener.attr_flags.iter().any(|flag| flag == wanted);
     Ok(QuicListener {
         listener_id: id.clone(),
         load_balancer_id: load_balancer_id.to_owned(),
@@ -80,9 +93,22 @@ pub(super) fn state(load_balancer_id: &str, listener: &clb::Listener, before: &H
         scheduler,
         tls: tls(listener.certificate.as_ref()),
         health_check: checked(listener.health_check.as_ref(), before),
-        proxy_protocol: listener.attr_flags.iter().any(|flag| flag == PROXY_PROTOCOL),
+        proxy_protocol: has(PROXY_PROTOCOL),
+        snat: has(SNAT),
+        max_connections: limit(listener.max_conn),
+        max_new_connections_per_second: limit(listener.max_cps),
         timeouts: None,
     })
+}
+
+/// What to say of a limit, if it changes.
+fn changed_limit(now: Option<u32>, wanted: Option<u32>) -> Option<i64> {
+    (now != wanted).then(|| wanted.map_or(NO_LIMIT, i64::from))
+}
+
+/// A limit that the platform tells; a reply without the field is one of a listener without limit.
+fn limit(found: i64) -> Option<u32> {
+    u32::try_from(found).ok().filter(|limit| *limit > 0)
 }
 
 fn scheduler(scheduler: Scheduler) -> &'static str {
@@ -97,8 +123,14 @@ fn certificate(tls: &Tls) -> clb::CertificateInput {
         TlsMode::OneWay => "UNIDIRECTIONAL",
         TlsMode::Mutual => "MUTUAL",
     };
+    let verify = match tls.verify_client {
+        VerifyClient::Required => "ON",
+        VerifyClient::Optional => "OPTIONAL",
+    };
     clb::CertificateInput {
         ssl_mode: Some(mode.to_owned()),
+        // Said also where it is the default: otherwise the platform could keep what was there before.
+        ssl_verify_client: (tls.mode == TlsMode::Mutual).then(|| verify.to_owned()),
         cert_id: Some(tls.certificate_id.clone()),
         cert_ca_id: tls.client_ca_certificate_id.clone(),
         ..Default::default()
@@ -109,10 +141,13 @@ fn certificate(tls: &Tls) -> clb::CertificateInput {
 fn tls(certificate: Option<&clb::CertificateOutput>) -> Tls {
     let mutual = certificate.is_some_and(|certificate| certificate.ssl_mode == "MUTUAL");
     let ca = certificate.map(|certificate| certificate.cert_ca_id.clone());
+    // What stands there with one-way TLS means nothing.
+    let optional = mutual && certificate.is_some_and(|certificate| certificate.ssl_verify_client == "OPTIONAL");
     Tls {
         mode: if mutual { TlsMode::Mutual } else { TlsMode::OneWay },
         certificate_id: certificate.map(|certificate| certificate.cert_id.clone()).unwrap_or_default(),
         client_ca_certificate_id: ca.filter(|id| mutual && !id.is_empty()),
+        verify_client: if optional { VerifyClient::Optional } else { VerifyClient::Required },
     }
 }
 
@@ -123,6 +158,7 @@ fn health_check(check: &HealthCheck) -> clb::HealthCheck {
         interval_time: Some(check.interval.into()),
         health_num: Some(check.healthy_threshold.into()),
         un_health_num: Some(check.unhealthy_threshold.into()),
+        source_ip_type: Some(i64::from(check.source_ip == CheckSource::PlatformRange)),
         check_type: Some(if check.r#type == CheckType::Http { "HTTP" } else { "TCP" }.to_owned()),
         ..Default::default()
     };
@@ -155,6 +191,7 @@ fn checked(check: Option<&clb::HealthCheck>, before: &HealthCheck) -> HealthChec
         timeout: number(check.time_out, default.timeout),
         healthy_threshold: number(check.health_num, default.healthy_threshold),
         unhealthy_threshold: number(check.un_health_num, default.unhealthy_threshold),
+        source_ip: if check.source_ip_type == Some(1) { CheckSource::PlatformRange } else { CheckSource::Vip },
         ..default
     };
     if read.r#type == CheckType::Tcp {
@@ -205,7 +242,8 @@ mod tests {
 
     use super::{creation, modification, state};
     use crate::resources::quic_listener::{
-        CheckType, HealthCheck, HttpMethod, QuicListener, QuicListenerPlan, Scheduler, StatusClass, Tls, TlsMode,
+        CheckSource, CheckType, HealthCheck, HttpMethod, QuicListener, QuicListenerPlan, Scheduler, StatusClass, Tls,
+        TlsMode, VerifyClient,
     };
 
     fn plan() -> QuicListenerPlan {
@@ -219,9 +257,13 @@ mod tests {
                 mode: TlsMode::Mutual,
                 certificate_id: "aB3dE5gH".to_owned(),
                 client_ca_certificate_id: Some("cD4eF6iJ".to_owned()),
+                verify_client: VerifyClient::Optional,
             },
             health_check: HealthCheck::default(),
             proxy_protocol: true,
+            snat: true,
+            max_connections: Some(100),
+            max_new_connections_per_second: None,
             timeouts: None,
         }
     }
@@ -229,6 +271,7 @@ mod tests {
     /// What a platform that keeps what it is told would say of a listener created like this.
     fn told(request: clb::CreateListener) -> clb::Listener {
         let certificate = request.certificate.expect("always sent");
+        let flags = [request.proxy_protocol.map(|_| "ProxyProtocol"), request.snat_enable.map(|_| "SnatEnable")];
         clb::Listener {
             listener_id: "lbl-1".to_owned(),
             protocol: request.protocol,
@@ -237,12 +280,15 @@ mod tests {
             scheduler: request.scheduler,
             certificate: Some(clb::CertificateOutput {
                 ssl_mode: certificate.ssl_mode.expect("always sent"),
+                ssl_verify_client: certificate.ssl_verify_client.unwrap_or_default(),
                 cert_id: certificate.cert_id.expect("always sent"),
                 cert_ca_id: certificate.cert_ca_id.unwrap_or_default(),
                 ..Default::default()
             }),
             health_check: request.health_check,
-            attr_flags: request.proxy_protocol.map(|_| "ProxyProtocol".to_owned()).into_iter().collect(),
+            attr_flags: flags.into_iter().flatten().map(str::to_owned).collect(),
+            max_conn: request.max_conn.unwrap_or(-1),
+            max_cps: request.max_cps.unwrap_or_default(),
             ..Default::default()
         }
     }
@@ -265,6 +311,7 @@ mod tests {
             http_status_classes: classes,
             enabled: false,
             interval: 300,
+            source_ip: CheckSource::PlatformRange,
             ..http()
         };
         for health_check in [HealthCheck::default(), http(), full] {
@@ -272,9 +319,10 @@ mod tests {
             let read = read_back(&plan);
             assert_eq!((&read.tls, &read.health_check), (&plan.tls, &plan.health_check));
             assert_eq!(
-                (read.scheduler, read.proxy_protocol, read.port),
-                (plan.scheduler, plan.proxy_protocol, plan.port)
+                (read.scheduler, read.proxy_protocol, read.snat, read.port),
+                (plan.scheduler, plan.proxy_protocol, plan.snat, plan.port)
             );
+            assert_eq!((read.max_connections, read.max_new_connections_per_second), (Some(100), None));
             assert_eq!(modification(&read, &plan), None);
         }
     }
@@ -293,6 +341,13 @@ mod tests {
 
         let checked = modification(&now, &QuicListenerPlan { health_check: http(), ..plan() }).expect("differs");
         assert!(checked.certificate.is_none() && checked.health_check.is_some());
+    }
+
+    #[test]
+    fn a_limit_that_is_taken_out_is_lifted() {
+        let now = read_back(&plan());
+        let lifted = modification(&now, &QuicListenerPlan { max_connections: None, ..plan() }).expect("differs");
+        assert_eq!((lifted.max_conn, lifted.max_cps), (Some(-1), None));
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use clb_cloud_api::clb;
 use tfplugin_sdk::{Path, PlanEdit, Result, Value, path};
 
-use super::QuicListener;
 use super::convert::QUIC;
+use super::{CheckSource, QuicListener};
 use crate::errors::Doing;
 use crate::platform::Platform;
 use crate::resources::certificate::CertificateType;
@@ -24,7 +24,14 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, QuicListener>) -> Result<()> {
     if let Some(prior) = &plan.prior {
         platform.remember_managed(&prior.listener_id);
     }
-    let place = [path!(load_balancer_id), path!(port), path!(health_check.interval)];
+    let place = [
+        path!(load_balancer_id),
+        path!(port),
+        path!(health_check.interval),
+        path!(health_check.source_ip),
+        path!(max_connections),
+        path!(max_new_connections_per_second),
+    ];
     if place.iter().any(|path| plan.changes(path)) {
         check_place(plan, platform).await?;
     }
@@ -58,12 +65,20 @@ async fn check_place(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform)
         );
         return Ok(());
     }
-    let interval = match &plan.planned.health_check {
-        Value::Known(check) => check.interval.known().copied(),
-        _ => None,
-    };
-    let ipv6 = ip_version(&balancer) != AddressIpVersion::Ipv4;
-    if let Some(interval) = interval.filter(|interval| ipv6 && *interval < SHORTEST_INTERVAL_ON_IPV6) {
+    if ip_version(&balancer) != AddressIpVersion::Ipv4 {
+        check_against_ipv6(plan, &id);
+    }
+    if balancer.sla_type.is_empty() {
+        refuse_limits(plan, &id);
+    }
+    check_port(plan, platform, &id).await
+}
+
+/// What load balancers with an IPv6 address do not do.
+fn check_against_ipv6(plan: &mut PlanEdit<'_, QuicListener>, id: &str) {
+    let Value::Known(check) = plan.planned.health_check.clone() else { return };
+    let interval = check.interval.known().copied();
+    if let Some(interval) = interval.filter(|interval| *interval < SHORTEST_INTERVAL_ON_IPV6) {
         plan.error(
             path!(health_check.interval),
             "The health check's interval is too short for an IPv6 load balancer",
@@ -73,7 +88,29 @@ async fn check_place(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform)
             ),
         );
     }
-    check_port(plan, platform, &id).await
+    if check.source_ip.known() == Some(&CheckSource::PlatformRange) {
+        plan.error(
+            path!(health_check.source_ip),
+            "An IPv6 load balancer checks its backends from its own address",
+            format!("The load balancer {id} has an IPv6 address. Set source_ip to \"vip\", or leave it out."),
+        );
+    }
+}
+
+/// Shared load balancers carry no listeners with limits of their own (SDK: "LCU instances").
+fn refuse_limits(plan: &mut PlanEdit<'_, QuicListener>, id: &str) {
+    let limits = [
+        (path!(max_connections), plan.planned.max_connections.known().is_some()),
+        (path!(max_new_connections_per_second), plan.planned.max_new_connections_per_second.known().is_some()),
+    ];
+    for (path, _) in limits.into_iter().filter(|(_, is_set)| *is_set) {
+        plan.error(
+            path.clone(),
+            format!("A listener of the load balancer {id} cannot have {path}"),
+            "It is a shared load balancer; only those with a performance specification limit the connections of single \
+             listeners. Leave the limit out, or give the load balancer an sla_type.",
+        );
+    }
 }
 
 async fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, id: &str) -> Result<()> {
