@@ -52,15 +52,14 @@ impl Terraform {
         std::fs::write(self.folder().join(name), text).expect("a writable temporary folder");
     }
 
-    /// Copies the files of a folder into the configuration.
+    /// Copies what is in a folder into the configuration, without what Terraform left there.
     pub fn copy_from(&self, folder: &Path) {
-        for entry in std::fs::read_dir(folder).expect("a readable folder") {
-            let path = entry.expect("a readable entry").path();
-            if path.is_file() {
-                let name = path.file_name().expect("a file has a name");
-                std::fs::copy(&path, self.folder().join(name)).expect("a writable temporary folder");
-            }
-        }
+        copy(folder, self.folder());
+    }
+
+    /// Copies a folder into one of the configuration, as [`Terraform::copy_from`] does: a module that it calls.
+    pub fn copy_below(&self, name: &str, folder: &Path) {
+        copy(folder, &self.folder().join(name));
     }
 
     /// Sets a variable of the environment for the runs that follow.
@@ -253,6 +252,24 @@ impl Plan {
     /// The plan as text, to look for what must not be in it.
     pub fn json(&self) -> String {
         self.0.to_string()
+    }
+}
+
+/// Copies a folder with all that is in it, but for names that begin with a dot.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a writable temporary folder");
+    for entry in std::fs::read_dir(from).expect("a readable folder") {
+        let path = entry.expect("a readable entry").path();
+        let name = path.file_name().expect("an entry has a name");
+        if name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let copied = to.join(name);
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            std::fs::copy(&path, &copied).expect("a writable temporary folder");
+        }
     }
 }
 

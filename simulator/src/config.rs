@@ -58,6 +58,8 @@ pub struct Config {
     pub allow_non_loopback: bool,
     /// Where to write the endpoints file.
     pub endpoints_file: Option<PathBuf>,
+    /// Where to write what clients read from their environment.
+    pub env_file: Option<PathBuf>,
     /// Where the state is kept; in memory only when `None`.
     pub state: Option<PathBuf>,
     /// The folder of snapshots; in memory when `None`.
@@ -109,6 +111,7 @@ impl Default for Config {
             admin: loopback,
             allow_non_loopback: false,
             endpoints_file: None,
+            env_file: None,
             state: None,
             snapshots: None,
             key_pairs: worlds.key_pairs(),

@@ -1,4 +1,4 @@
-//! Where a running simulator is: what programs that start it need to know, as a file.
+//! Where a running simulator is: what programs that start it need to know, as a file of JSON or of an environment.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -8,6 +8,9 @@ use clb_cloud_api::secret::Secret;
 use serde::Serialize;
 
 use crate::config::Config;
+
+/// The region that clients are given where they name none.
+pub(crate) const REGION: &str = "ap-guangzhou";
 
 /// Where everything is, and the first key pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,9 +28,9 @@ pub struct Endpoints {
     pub secret_key: Secret,
 }
 
-/// The file cannot be written.
+/// A file that tells of them cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the endpoints file {}: {source}", path.display())]
+#[error("cannot write {} with the endpoints: {source}", path.display())]
 pub struct EndpointsError {
     /// The file.
     pub path: PathBuf,
@@ -48,29 +51,50 @@ impl Endpoints {
         }
     }
 
-    /// Writes them as JSON, readable by this user only. Whoever sees the file sees the whole of it: it is written beside
-    /// and then renamed.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), EndpointsError> {
-        let failed = |source| EndpointsError { path: path.to_owned(), source };
-        let mut name =
-            path.file_name().ok_or_else(|| failed(io::Error::from(io::ErrorKind::InvalidFilename)))?.to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let beside = path.with_file_name(name);
-        self.write_new(&beside).and_then(|()| std::fs::rename(&beside, path)).map_err(|source| {
-            let _ = std::fs::remove_file(&beside);
-            failed(source)
-        })
+    /// What clients read from their environment.
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 4] {
+        [
+            ("CLB_ENDPOINT", &self.api),
+            ("CLB_SIMULATOR_ADMIN", &self.admin),
+            ("TENCENTCLOUD_SECRET_ID", &self.secret_id),
+            ("TENCENTCLOUD_SECRET_KEY", self.secret_key.expose()),
+        ]
     }
 
-    fn write_new(&self, path: &Path) -> io::Result<()> {
-        // Never through a link or into a file that somebody else has put there: the folder may be anybody's (/tmp).
-        let _ = std::fs::remove_file(path);
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.write_all(b"\n")
+    /// Writes them as JSON.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), EndpointsError> {
+        let text = serde_json::to_string_pretty(self).map_err(io::Error::from);
+        text.and_then(|text| replace(path, &format!("{text}\n"))).map_err(|source| failed(path, source))
     }
+
+    /// Writes what clients read from their environment, and the region: `NAME=VALUE` in each line.
+    pub(crate) fn write_environment(&self, path: &Path) -> Result<(), EndpointsError> {
+        let variables = self.environment().into_iter().chain([("TENCENTCLOUD_REGION", REGION)]);
+        let lines: Vec<_> = variables.map(|(name, value)| format!("{name}={value}")).collect();
+        replace(path, &(lines.join("\n") + "\n")).map_err(|source| failed(path, source))
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> EndpointsError {
+    EndpointsError { path: path.to_owned(), source }
+}
+
+/// Writes a file that this user only may read. Whoever sees it sees the whole of it: it is written beside and then renamed.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(name);
+    write_new(&beside, text).and_then(|()| std::fs::rename(&beside, path)).inspect_err(|_| {
+        let _ = std::fs::remove_file(&beside);
+    })
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    // Never through a link or into a file that somebody else has put there: the folder may be anybody's (/tmp).
+    let _ = std::fs::remove_file(path);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }

@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitCode, ExitStatus};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
-use crate::endpoints::Endpoints;
+use crate::endpoints::{Endpoints, REGION};
 use crate::private_network::{PrivateNetwork, PrivateNetworkError};
 use crate::serve;
 
@@ -20,8 +20,6 @@ const NOT_RUN: u8 = 125;
 const CANNOT_BE_RUN: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
-/// The region that the command is given where its environment names none.
-const REGION: &str = "ap-guangzhou";
 /// What would lead the command's clients elsewhere: other credentials, and proxies, which nothing leads to in here.
 const TAKEN_OUT: [&str; 7] =
     ["TENCENTCLOUD_SECURITY_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
@@ -97,11 +95,7 @@ fn start(command: &[OsString], endpoints: &Endpoints) -> Result<Child, NotDone> 
     if std::env::var_os("TENCENTCLOUD_REGION").is_none() {
         child.env("TENCENTCLOUD_REGION", REGION);
     }
-    child
-        .env("CLB_ENDPOINT", &endpoints.api)
-        .env("CLB_SIMULATOR_ADMIN", &endpoints.admin)
-        .env("TENCENTCLOUD_SECRET_ID", &endpoints.secret_id)
-        .env("TENCENTCLOUD_SECRET_KEY", endpoints.secret_key.expose());
+    child.envs(endpoints.environment());
     child.spawn().map_err(|source| NotDone::Command { command: program.clone(), source })
 }
 

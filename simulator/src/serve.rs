@@ -36,6 +36,10 @@ pub struct Arguments {
     /// File to write with the addresses of both doors and a key pair, as JSON, when both are ready
     #[arg(long, value_name = "FILE")]
     endpoints_file: Option<PathBuf>,
+    /// File to write with what clients read from their environment, NAME=VALUE in each line, when both doors are ready: for a
+    /// shell, `$GITHUB_ENV` and the like
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
     /// What is checked of signatures
     #[arg(long, value_name = "MODE", value_enum, default_value_t)]
     signatures: Signatures,
@@ -185,6 +189,7 @@ fn config(arguments: Arguments, usual: Config) -> Result<Config, ArgumentsError>
         admin: arguments.admin,
         allow_non_loopback: arguments.allow_non_loopback,
         endpoints_file: arguments.endpoints_file,
+        env_file: arguments.env_file,
         state: arguments.state,
         snapshots: arguments.snapshots,
         tls_key_log: arguments.tls_key_log,

@@ -146,6 +146,9 @@ impl Simulator {
         if let Some(file) = &config.endpoints_file {
             endpoints.write(file)?;
         }
+        if let Some(file) = &config.env_file {
+            endpoints.write_environment(file)?;
+        }
         Ok(Self { endpoints, api, admin, stop, doors, observing, data_plane, control })
     }
 

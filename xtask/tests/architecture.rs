@@ -8,6 +8,8 @@
 mod crates;
 #[path = "architecture/files.rs"]
 mod files;
+#[path = "architecture/links.rs"]
+mod links;
 #[path = "architecture/modules.rs"]
 mod modules;
 #[path = "architecture/readme.rs"]

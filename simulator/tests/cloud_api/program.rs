@@ -45,6 +45,27 @@ fn the_endpoints_file_is_there_when_the_ready_line_is_and_only_its_owner_reads_i
     stop(child, "-TERM");
 }
 
+#[test]
+fn the_environment_of_clients_is_written_as_a_shell_reads_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("simulator.env");
+    let mut child = program(&["--env-file", file.to_str().expect("UTF-8")]).spawn().expect("it starts");
+    let line = ready_line(&mut child);
+    let script = format!("set -a; . {}; env", file.display());
+    let Output { stdout, .. } = Command::new("sh").args(["-c", &script]).env_clear().output().expect("a shell");
+    let environment = String::from_utf8(stdout).expect("UTF-8");
+    for name in ["CLB_ENDPOINT", "CLB_SIMULATOR_ADMIN"] {
+        let value = environment.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).expect(name);
+        assert!(line.contains(value), "{value} is not in {line}");
+    }
+    for name in ["TENCENTCLOUD_SECRET_ID=AKID", "TENCENTCLOUD_SECRET_KEY=", "TENCENTCLOUD_REGION=ap-guangzhou"] {
+        assert!(environment.contains(name), "{environment}");
+    }
+    let mode = std::fs::metadata(&file).expect("the file is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    stop(child, "-TERM");
+}
+
 /// Sends the signal to the program and waits for its end, which is a success.
 fn stop(mut child: Child, signal: &str) {
     let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
