@@ -5,12 +5,15 @@
 
 pub mod backend;
 pub mod certificates;
+pub mod fault_schedule;
 pub mod independent;
+pub mod levers;
 pub mod packaged;
 pub mod quic_client;
 pub mod sandbox;
 pub mod service;
 pub mod simulator_program;
+pub mod stack;
 pub mod terraform;
 
 use std::path::{Path, PathBuf};

@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::backend::Backend;
 use crate::certificates::Identity;
+use crate::levers::Levers;
 use crate::packaged;
 use crate::quic_client::QuicClient;
 use crate::service::{LISTENER, LOAD_BALANCER};
@@ -45,14 +46,16 @@ pub struct Sandbox {
 
 /// A key pair of the simulator's seed.
 struct Account {
+    name: &'static str,
     secret_id: &'static str,
     secret_key: &'static str,
 }
 
 /// The account that may have QUIC listeners.
-const DEMO: Account = Account { secret_id: config::DEMO_SECRET_ID, secret_key: config::DEMO_SECRET_KEY };
+const DEMO: Account = Account { name: "demo", secret_id: config::DEMO_SECRET_ID, secret_key: config::DEMO_SECRET_KEY };
 /// The account that may not.
-const CLOSED: Account = Account { secret_id: config::CLOSED_SECRET_ID, secret_key: config::CLOSED_SECRET_KEY };
+const CLOSED: Account =
+    Account { name: "closed", secret_id: config::CLOSED_SECRET_ID, secret_key: config::CLOSED_SECRET_KEY };
 
 impl Sandbox {
     /// A world with the provider in this process.
@@ -142,6 +145,16 @@ impl Sandbox {
         };
         let core = Core::start::<_, Settings>(clb_provider::provider(), &settings).await;
         core.unwrap_or_else(|report| panic!("the provider does not start: {report:?}"))
+    }
+
+    /// The simulator's admin door.
+    pub fn levers(&self) -> Levers {
+        self.block_on(Levers::open(self.admin_address()))
+    }
+
+    /// The name of the account, as the admin door knows it.
+    pub fn account_name(&self) -> &'static str {
+        self.account.name
     }
 
     /// Runs what is asynchronous.

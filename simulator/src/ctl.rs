@@ -98,7 +98,7 @@ enum Command {
 }
 
 /// The admin door, from outside.
-type Door = AdminClient<Channel>;
+pub type Door = AdminClient<Channel>;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -197,6 +197,11 @@ fn address(admin: &str) -> Result<SocketAddr, Trouble> {
     let text = std::fs::read_to_string(admin).map_err(|error| wrong(&format!("not readable ({error})")))?;
     let endpoints: serde_json::Value = serde_json::from_str(&text).map_err(|_| wrong("not JSON"))?;
     endpoints["admin"].as_str().and_then(|url| bare(url).ok()).ok_or_else(|| wrong("without an address at `admin`"))
+}
+
+/// Connects to the admin door at an address, for programs in Rust; what went wrong is said in a sentence.
+pub async fn open(address: SocketAddr) -> Result<Door, String> {
+    connect(address).await.map_err(|trouble| trouble.to_string())
 }
 
 async fn connect(address: SocketAddr) -> Result<Door, Trouble> {

@@ -22,7 +22,7 @@ pub mod data_plane;
 pub mod endpoints;
 pub mod exec;
 pub mod faults;
-mod generated;
+pub mod generated;
 pub mod pace;
 pub mod private_network;
 pub mod rate_limit;

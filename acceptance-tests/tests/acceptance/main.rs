@@ -7,6 +7,7 @@ mod client_address;
 mod coverage;
 mod drift;
 mod examples;
+mod faults_converge;
 mod guides;
 mod health_check;
 mod hostile_peers;

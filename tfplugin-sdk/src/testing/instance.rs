@@ -58,6 +58,13 @@ impl<R: Resource> Instance<R> {
         self.tainted
     }
 
+    /// The same in the hands of another process of the provider: Terraform starts one for every command and keeps nothing
+    /// but the state in between.
+    #[must_use]
+    pub fn in_process_of(self, core: &Core) -> Self {
+        Self { core: core.clone(), ..self }
+    }
+
     pub(super) fn schema(&self) -> &Schema {
         &self.core.engine.schema().resources[<R as ResourceModel>::NAME]
     }
