@@ -2,7 +2,9 @@
 //!
 //! It knows the calls and their manners, not what a resource means; that is [`crate::resources`].
 
+mod quota;
 mod reads;
+mod sightings;
 mod write_queue;
 
 use std::collections::BTreeSet;
@@ -18,9 +20,13 @@ use tokio::time::sleep;
 
 use crate::errors::Failure;
 use reads::SharedRead;
+use sightings::Sightings;
+use tokio::sync::OnceCell;
 use write_queue::{Place, WriteQueue};
 
+pub use quota::{Limit, Quota};
 pub use reads::existing;
+pub use sightings::Sighting;
 
 /// The pause before a busy load balancer is asked again: it doubles from the first to the longest. How often it is asked is for
 /// the `timeouts` of the resource to say.
@@ -34,8 +40,15 @@ pub struct Platform {
     writes: WriteQueue,
     listeners: SharedRead<clb_cloud_api::clb::Listener>,
     targets: SharedRead<clb_cloud_api::clb::ListenerBackend>,
-    /// Listeners that Terraform asked about in this process: those in its state.
+    /// What Terraform asked about in this process: what is in its state. Ids, and backends by listener, name and port.
     managed: Mutex<BTreeSet<String>>,
+    /// Instances that plans name, and the VPC of each.
+    instances: Sightings<String>,
+    /// Subnets that plans name, and the VPC of each.
+    subnets: Sightings<String>,
+    vpcs: Sightings<()>,
+    security_groups: Sightings<()>,
+    limits: OnceCell<Vec<clb_cloud_api::clb::Quota>>,
 }
 
 impl Platform {
@@ -47,6 +60,11 @@ impl Platform {
             listeners: SharedRead::default(),
             targets: SharedRead::default(),
             managed: Mutex::default(),
+            instances: Sightings::default(),
+            subnets: Sightings::default(),
+            vpcs: Sightings::default(),
+            security_groups: Sightings::default(),
+            limits: OnceCell::new(),
         })
     }
 
@@ -77,15 +95,21 @@ impl Platform {
         Ok(waited.map_err(|why| Failure::stopped(why, Failure::still_working(task_id)))??)
     }
 
-    /// Notes that a listener is in Terraform's state.
-    pub fn remember_managed(&self, listener_id: &str) {
-        self.managed.lock().unwrap_or_else(PoisonError::into_inner).insert(listener_id.to_owned());
+    /// Notes that something is in Terraform's state.
+    pub fn remember_managed(&self, id: &str) {
+        self.managed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
     }
 
-    /// Whether a listener is known to be in Terraform's state. A plan cannot tell otherwise: when a listener is replaced
+    /// Whether something is known to be in Terraform's state. A plan cannot tell otherwise: when a listener is replaced
     /// because it is tainted, its plan looks as if there were none yet, and its own port seems taken.
-    pub fn is_managed(&self, listener_id: &str) -> bool {
-        self.managed.lock().unwrap_or_else(PoisonError::into_inner).contains(listener_id)
+    pub fn is_managed(&self, id: &str) -> bool {
+        self.managed.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
+    /// How many things whose ids begin like this are known to be in Terraform's state.
+    pub fn managed_with(&self, prefix: &str) -> usize {
+        let managed = self.managed.lock().unwrap_or_else(PoisonError::into_inner);
+        managed.iter().filter(|id| id.starts_with(prefix)).count()
     }
 
     /// A token that makes a creation safe to repeat; at most 64 characters, never the same twice.

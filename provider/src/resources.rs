@@ -3,7 +3,9 @@
 pub mod backend_binding;
 pub mod certificate;
 pub mod load_balancer;
+mod name;
 pub mod quic_listener;
+mod quota;
 pub mod security_group;
 mod tags;
 

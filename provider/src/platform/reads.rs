@@ -8,15 +8,17 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clb_cloud_api::CallError;
-use clb_cloud_api::clb::{Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargets, Listener, LoadBalancer};
-use clb_cloud_api::cvm::DescribeInstances;
+use clb_cloud_api::clb::{
+    Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargets, Listener, ListenerBackend, LoadBalancer,
+};
+use clb_cloud_api::cvm::{DescribeInstances, Instance};
 use clb_cloud_api::ssl::{DescribeCertificateDetail, DescribeCertificateDetailReply};
 use clb_cloud_api::vpc::{
     DescribeSecurityGroupAssociationStatistics, DescribeSecurityGroupPolicies, DescribeSecurityGroups, DescribeSubnets,
     DescribeVpcs, SecurityGroup, SecurityGroupPolicySet, Subnet,
 };
 
-use super::Platform;
+use super::{Platform, Sighting};
 use crate::errors::is_wrong_region;
 
 impl Platform {
@@ -40,11 +42,16 @@ impl Platform {
         Ok(listeners.and_then(|listeners| listeners.iter().find(|listener| listener.listener_id == id).cloned()))
     }
 
-    /// The backends bound to a listener; `None` when it or its load balancer does not exist.
-    pub async fn backends(&self, load_balancer_id: &str, listener_id: &str) -> Result<Option<Vec<Backend>>, CallError> {
+    /// What is bound to all listeners of a load balancer; `None` when there is no such load balancer.
+    pub async fn bound(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
         let question = DescribeTargets { load_balancer_id: load_balancer_id.to_owned(), ..Default::default() };
         let asked = async { Ok(self.call(&question).await?.reply.listeners) };
-        let Some(listeners) = existing(self.targets.ask(load_balancer_id, asked).await)? else { return Ok(None) };
+        existing(self.targets.ask(load_balancer_id, asked).await)
+    }
+
+    /// The backends bound to a listener; `None` when it or its load balancer does not exist.
+    pub async fn backends(&self, load_balancer_id: &str, listener_id: &str) -> Result<Option<Vec<Backend>>, CallError> {
+        let Some(listeners) = self.bound(load_balancer_id).await? else { return Ok(None) };
         if let Some(found) = listeners.iter().find(|listener| listener.listener_id == listener_id) {
             return Ok(Some(found.targets.clone()));
         }
@@ -58,17 +65,25 @@ impl Platform {
         existing(self.call(&question).await.map(|answered| answered.reply))
     }
 
-    /// Whether a VPC certainly does not exist.
-    pub async fn vpc_is_missing(&self, id: &str) -> Result<bool, CallError> {
-        let question = DescribeVpcs { vpc_ids: Some(vec![id.to_owned()]), ..Default::default() };
-        let found = told(self.call(&question).await.map(|answered| answered.reply.vpc_set))?;
-        Ok(found.is_some_and(|found| found.is_empty()))
+    /// Whether a VPC is there.
+    pub async fn look_for_vpc(&self, id: &str) -> Result<Sighting<()>, CallError> {
+        let ask = |ids| async {
+            let question = DescribeVpcs { vpc_ids: Some(ids), ..Default::default() };
+            let found = told(self.call(&question).await.map(|answered| answered.reply.vpc_set))?;
+            Ok(found.map(|found| found.into_iter().map(|vpc| (vpc.vpc_id, ())).collect()))
+        };
+        one(self.vpcs.look(&[id.to_owned()], 1, ask).await)
     }
 
-    /// The subnets with an id: one or none; `None` when the platform does not tell.
-    pub async fn subnets(&self, id: &str) -> Result<Option<Vec<Subnet>>, CallError> {
-        let question = DescribeSubnets { subnet_ids: Some(vec![id.to_owned()]), ..Default::default() };
-        told(self.call(&question).await.map(|answered| answered.reply.subnet_set))
+    /// Whether a subnet is there, and in which VPC.
+    pub async fn look_for_subnet(&self, id: &str) -> Result<Sighting<String>, CallError> {
+        let ask = |ids| async {
+            let question = DescribeSubnets { subnet_ids: Some(ids), ..Default::default() };
+            let found = told(self.call(&question).await.map(|answered| answered.reply.subnet_set))?;
+            let named = |subnet: Subnet| Some((subnet.subnet_id?, subnet.vpc_id.unwrap_or_default()));
+            Ok(found.map(|found| found.into_iter().filter_map(named).collect()))
+        };
+        one(self.subnets.look(&[id.to_owned()], 1, ask).await)
     }
 
     /// A security group. The platform refuses an unknown id or leaves it out (TFP).
@@ -100,25 +115,32 @@ impl Platform {
         Ok(some.map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect())
     }
 
-    /// Whether a security group certainly does not exist.
-    pub async fn security_group_is_missing(&self, id: &str) -> Result<bool, CallError> {
-        let question = DescribeSecurityGroups { security_group_ids: Some(vec![id.to_owned()]), ..Default::default() };
-        let found = told(self.call(&question).await.map(|answered| answered.reply.security_group_set))?;
-        Ok(found.is_some_and(|found| found.is_empty()))
+    /// Whether a security group is there. One at a time: of several with an unknown one among them the platform tells nothing.
+    pub async fn look_for_security_group(&self, id: &str) -> Result<Sighting<()>, CallError> {
+        let ask = |ids| async {
+            let question = DescribeSecurityGroups { security_group_ids: Some(ids), ..Default::default() };
+            let found = told(self.call(&question).await.map(|answered| answered.reply.security_group_set))?;
+            Ok(found.map(|found| found.into_iter().map(|group| (group.security_group_id, ())).collect()))
+        };
+        one(self.security_groups.look(&[id.to_owned()], 1, ask).await)
     }
 
-    /// Which of these instances certainly do not exist.
-    pub async fn missing_instances(&self, ids: &[String]) -> Result<Vec<String>, CallError> {
-        let mut missing = Vec::new();
-        for some in ids.chunks(INSTANCES_PER_CALL) {
+    /// Which of these instances are there, and in which VPC.
+    pub async fn look_for_instances(&self, ids: &[String]) -> Result<Vec<(String, Sighting<String>)>, CallError> {
+        let ask = |ids| async {
             let limit = i64::try_from(INSTANCES_PER_CALL).ok();
-            let question = DescribeInstances { instance_ids: Some(some.to_vec()), limit, ..Default::default() };
+            let question = DescribeInstances { instance_ids: Some(ids), limit, ..Default::default() };
             let found = told(self.call(&question).await.map(|answered| answered.reply.instance_set))?;
-            let Some(found) = found else { continue };
-            missing.extend(some.iter().filter(|id| found.iter().all(|instance| instance.instance_id != **id)).cloned());
-        }
-        Ok(missing)
+            let named = |instance: Instance| (instance.instance_id, instance.virtual_private_cloud.vpc_id);
+            Ok(found.map(|found| found.into_iter().map(named).collect()))
+        };
+        self.instances.look(ids, INSTANCES_PER_CALL, ask).await
     }
+}
+
+/// What became of the only id that was looked for.
+fn one<T>(looked: Result<Vec<(String, Sighting<T>)>, CallError>) -> Result<Sighting<T>, CallError> {
+    Ok(looked?.pop().map_or(Sighting::Untold, |(_, sighting)| sighting))
 }
 
 /// DescribeInstances takes at most this many ids.
@@ -136,7 +158,7 @@ pub fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError>
 /// Reads any other refusal as "the platform does not tell", too: looking at networks and instances is another permission than
 /// managing load balancers, and an unknown id is refused in some services and left out in others. What every call would meet
 /// stays an error.
-fn told<T: Default>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+pub(super) fn told<T: Default>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(CallError::Api(refusal)) if refusal.is_not_found() => Ok(Some(T::default())),

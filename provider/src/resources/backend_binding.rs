@@ -28,7 +28,7 @@ const TARGETS_PER_BATCH: usize = 500;
 )]
 pub struct BackendBinding {
     /// Load balancer of the listener. A change replaces the binding.
-    #[tf(replace, pattern = "^lb-[0-9a-z]+$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
+    #[tf(replace, pattern = "^lb-[0-9a-z]{8}$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
     pub load_balancer_id: String,
     /// Listener that forwards to the backends. A change replaces the binding.
     #[tf(replace, pattern = "^lbl-[0-9a-z]+$", message = "the id of a listener, such as lbl-1a2b3c4d")]
@@ -51,7 +51,7 @@ pub struct BackendBinding {
 #[tf(exactly_one_of(instance_id, eni_ip))]
 pub struct Backend {
     /// Instance (CVM), such as `ins-1a2b3c4d`; reached at the primary IPv4 address of its primary network interface.
-    #[tf(pattern = "^ins-[0-9a-z]+$", message = "the id of an instance, such as ins-1a2b3c4d")]
+    #[tf(pattern = "^ins-[0-9a-z]{8}$", message = "the id of an instance, such as ins-1a2b3c4d")]
     pub instance_id: Option<String>,
     /// IP address of a network interface.
     #[tf(ip)]
@@ -73,6 +73,7 @@ impl Resource for BackendBinding {
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
+        rules::remember(cx.api(), &state);
         let found = cx.unless_cancelled(find(cx.api(), &state.load_balancer_id, &state.listener_id)).await??;
         Ok(found.map(|bound| {
             let backends = state_backends(&bound, &state.backends, state.exclusive);

@@ -1,5 +1,6 @@
 //! `clb_certificate`: a certificate in the platform's certificate service, with a private key that never enters the state.
 
+mod expiry;
 mod pem;
 
 use clb_cloud_api::secret::Secret as WireSecret;
@@ -9,6 +10,8 @@ use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Re
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, existing};
 use pem::{Chain, PrivateKey};
+
+pub(super) use expiry::warn_of_expiry;
 
 /// A certificate for listeners: a server certificate with its private key, or the CA certificate that client certificates are
 /// checked against. The private key is write-only: it is sent to the platform and stored nowhere else.
@@ -168,6 +171,12 @@ impl Resource for Certificate {
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        if plan.is_destroy() {
+            return Ok(());
+        }
+        if let Some(text) = plan.planned.certificate.known().cloned() {
+            warn_of_expiry(plan, path!(certificate), &text.0);
+        }
         let is_server = plan.planned.r#type.known() == Some(&CertificateType::Server);
         // Only here: one that exists, such as one just imported, can be managed by those who do not have its key.
         if plan.is_create() && is_server && plan.config.private_key_wo.is_null() {

@@ -12,6 +12,7 @@ use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Resource, Result, Ti
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, unless_gone};
+use crate::resources::name;
 
 pub(crate) use convert::ip_version;
 
@@ -58,7 +59,7 @@ pub struct LoadBalancer {
     #[tf(replace)]
     pub network_type: NetworkType,
     /// Name, 1 to 80 characters. Without it the platform chooses one.
-    #[tf(optional, computed, keep, length(1..=80))]
+    #[tf(optional, computed, keep, length(1..=80), custom = name::check)]
     pub name: String,
     /// VPC of the backends; of the load balancer too when it is internal, and then required. Defaults to the default VPC of
     /// the region. A change replaces the load balancer.
@@ -193,6 +194,7 @@ impl Resource for LoadBalancer {
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
+        cx.api().remember_managed(&state.load_balancer_id);
         cx.unless_cancelled(find(cx.api(), &state.load_balancer_id, state.subnet_id.as_deref())).await?
     }
 

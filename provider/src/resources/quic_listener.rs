@@ -12,6 +12,7 @@ use tfplugin_sdk::{Codec, Context, Error, Path, PlanEdit, Planned, Resource, Res
 
 use crate::errors::{Doing, Failure, gone};
 use crate::platform::{Platform, unless_gone};
+use crate::resources::name;
 
 /// A QUIC listener: it ends QUIC and TLS on a port of the load balancer and forwards what it carries to backends over TCP. The
 /// backends see the client's own address. Connections survive a change of the client's network.
@@ -23,13 +24,13 @@ pub struct QuicListener {
     pub listener_id: String,
     /// Load balancer it belongs to: of the current generation, in a VPC, with an IPv4 or IPv6 NAT64 address. A change replaces
     /// the listener.
-    #[tf(replace, pattern = "^lb-[0-9a-z]+$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
+    #[tf(replace, pattern = "^lb-[0-9a-z]{8}$", message = "the id of a load balancer, such as lb-1a2b3c4d")]
     pub load_balancer_id: String,
     /// UDP port, 1 to 65535, that no other UDP or QUIC listener of the load balancer has. A change replaces the listener.
     #[tf(replace, port)]
     pub port: u16,
     /// Name, 1 to 80 characters. Without it the platform chooses one.
-    #[tf(optional, computed, keep, length(1..=80))]
+    #[tf(optional, computed, keep, length(1..=80), custom = name::check)]
     pub name: String,
     /// How a backend is chosen for a new connection: `weighted_round_robin` (default), in proportion to the weights, or
     /// `least_connections`, the fewest connections in relation to the weight.

@@ -4,6 +4,7 @@
 
 mod convert;
 mod rule;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -160,10 +161,11 @@ impl Resource for SecurityGroup {
     fn validate(config: &SecurityGroupConfig, report: &mut Report) {
         rule::validate(&config.ingress, &path!(ingress), report);
         rule::validate(&config.egress, &path!(egress), report);
+        rule::count_groups(config, report);
     }
 
-    async fn plan(_: &mut PlanEdit<'_, Self>) -> Result<()> {
-        Ok(())
+    async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
+        rules::plan(plan).await
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{details, offline, places, text, unknown};
 
 async fn found(backends: Vec<Value<BackendConfig>>) -> Report {
     let config = BackendBindingConfig {
-        load_balancer_id: text("lb-1"),
+        load_balancer_id: text("lb-00000001"),
         listener_id: text("lbl-1"),
         backends: Value::Known(backends),
         ..BackendBindingConfig::default()
@@ -30,12 +30,19 @@ fn eni(ip: &str, port: u16) -> BackendConfig {
 
 #[tokio::test]
 async fn a_backend_has_exactly_one_address() {
-    let fine =
-        vec![instance("ins-1", 80), eni("10.0.1.5", 80), eni("2001:db8::5", 80), backend(text("ins-2"), unknown(), 80)];
+    let fine = vec![
+        instance("ins-00000001", 80),
+        eni("10.0.1.5", 80),
+        eni("2001:db8::5", 80),
+        backend(text("ins-00000002"), unknown(), 80),
+    ];
     assert!(found(fine.into_iter().map(Value::Known).collect()).await.is_empty());
     for (neither_or_both, problem) in [
         (backend(Value::Null, Value::Null, 80), "In `backends` none is. The element is { port = 80 }."),
-        (backend(text("ins-1"), text("10.0.1.5"), 80), "Remove one of them. The element is { instance_id = \"ins-1\","),
+        (
+            backend(text("ins-00000001"), text("10.0.1.5"), 80),
+            "Remove one of them. The element is { instance_id = \"ins-00000001\",",
+        ),
     ] {
         let said = details(&found(vec![Value::Known(neither_or_both)]).await);
         let rule = format!("Exactly one of `instance_id` or `eni_ip` must be set. {problem}");
@@ -61,7 +68,10 @@ async fn a_backend_is_listed_once_whatever_its_weight() {
              port = 80 } is there twice. Remove one of them."
         ]
     );
-    let fine =
-        vec![Value::Known(eni("10.0.1.5", 80)), Value::Known(eni("10.0.1.5", 81)), Value::Known(instance("ins-1", 80))];
+    let fine = vec![
+        Value::Known(eni("10.0.1.5", 80)),
+        Value::Known(eni("10.0.1.5", 81)),
+        Value::Known(instance("ins-00000001", 80)),
+    ];
     assert!(found(fine).await.is_empty());
 }

@@ -17,7 +17,7 @@ fn one_way() -> TlsConfig {
 
 fn listener() -> QuicListenerConfig {
     QuicListenerConfig {
-        load_balancer_id: text("lb-1"),
+        load_balancer_id: text("lb-00000001"),
         port: Value::Known(443),
         tls: Value::Known(one_way()),
         ..QuicListenerConfig::default()
@@ -37,7 +37,7 @@ async fn wrong_tls(mode: Value<TlsMode>, client_ca_certificate_id: Value<String>
 /// A listener that exists as [`listener`] says.
 async fn existing() -> Instance<QuicListener> {
     let mut instance = offline().await;
-    let state = r#"{ "listener_id": "lbl-1", "load_balancer_id": "lb-1", "port": 443, "name": "web", "scheduler":
+    let state = r#"{ "listener_id": "lbl-1", "load_balancer_id": "lb-00000001", "port": 443, "name": "web", "scheduler":
         "weighted_round_robin", "tls": { "mode": "one_way", "certificate_id": "aB3dE5gH", "verify_client": "required" }, "health_check": { "enabled": true,
         "type": "tcp", "interval": 5, "timeout": 2, "healthy_threshold": 3, "unhealthy_threshold": 3, "source_ip": "vip" },
         "proxy_protocol": false, "snat": false }"#;
@@ -109,7 +109,7 @@ async fn only_another_place_is_another_listener() {
     assert_eq!(there.plan(&listener()).await.unwrap().action, Action::NoOp);
     let changed = QuicListenerConfig { scheduler: Value::Known(Scheduler::LeastConnections), ..listener() };
     assert_eq!(there.plan(&changed).await.unwrap().action, Action::Update);
-    let moved = QuicListenerConfig { port: Value::Known(8443), load_balancer_id: text("lb-2"), ..listener() };
+    let moved = QuicListenerConfig { port: Value::Known(8443), load_balancer_id: text("lb-00000002"), ..listener() };
     assert_eq!(there.plan(&moved).await.unwrap().replace, [path!(load_balancer_id), path!(port)]);
 }
 

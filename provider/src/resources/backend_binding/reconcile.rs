@@ -63,7 +63,7 @@ pub(super) fn state_backends(bound: &[clb::Backend], known: &BTreeSet<Backend>, 
 }
 
 /// Whether a backend in Terraform means this target.
-fn is_same(backend: &Backend, found: &clb::Backend) -> bool {
+pub(super) fn is_same(backend: &Backend, found: &clb::Backend) -> bool {
     let by_instance = backend.instance_id.as_ref().is_some_and(|id| *id == found.instance_id);
     let by_address = backend.eni_ip.as_ref().is_some_and(|ip| found.private_ip_addresses.contains(ip));
     i64::from(backend.port) == found.port && (by_instance || by_address)

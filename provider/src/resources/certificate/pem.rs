@@ -3,6 +3,8 @@
 //!
 //! What is not certain is left to the platform: a key of a kind this code cannot read is no error.
 
+use std::time::Duration;
+
 use rustls::InconsistentKeys;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
@@ -69,6 +71,13 @@ impl Chain {
             certificate.basic_constraints().ok().flatten().map(|constraints| constraints.value.ca)
         });
         constraints == Some(false)
+    }
+
+    /// Until when the first certificate is good, since 1970.
+    pub(super) fn not_after(&self) -> Option<Duration> {
+        let (_, first) = parse_x509_certificate(self.0.first()?).ok()?;
+        // One that was good until before 1970 is as good as one until then.
+        Some(Duration::from_secs(u64::try_from(first.validity().not_after.timestamp()).unwrap_or_default()))
     }
 
     /// Whether the key certainly belongs to another certificate.

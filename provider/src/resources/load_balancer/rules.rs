@@ -1,12 +1,19 @@
-//! What can be said of the plan of a load balancer: what its protection forbids, and whether what it names exists. What is
-//! unknown, or what the platform does not tell these credentials, is left to the platform.
+//! What can be said of the plan of a load balancer: what its protection forbids, whether what it names exists, and whether the
+//! account may have it. What is unknown, or what the platform does not tell these credentials, is left to the platform.
 
 use tfplugin_sdk::{PlanEdit, Refinements, Result, Value, path};
 
-use super::{AddressIpVersion, LoadBalancer, Status};
+use super::{AddressIpVersion, LoadBalancer, NetworkType, Status};
 use crate::errors::Doing;
-use crate::platform::Platform;
-use crate::resources::refuse_absent;
+use crate::platform::{Platform, Quota, Sighting};
+use crate::resources::{quota, refuse_absent};
+
+/// The largest bandwidth of a shared load balancer in Mbit/s (SDK); one with LCU has up to 61440.
+const LARGEST_SHARED_BANDWIDTH: u32 = 2048;
+
+/// Security groups of a load balancer, unless the account has asked for more: a quota that DescribeQuota does not tell (QD
+/// 78ae521d).
+const USUAL_SECURITY_GROUPS: usize = 5;
 
 /// Decides what is the provider's to decide, and asks about what changes.
 pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
@@ -20,9 +27,56 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
     if plan.prior.as_ref().is_some_and(|prior| prior.status == Status::Creating) {
         plan.planned.status = Value::Unknown(Refinements::not_null());
     }
+    check_bandwidth(plan);
+    warn_of_many_security_groups(plan);
     let Some(platform) = plan.api else { return Ok(()) };
+    if let Some(prior) = &plan.prior {
+        platform.remember_managed(&prior.load_balancer_id);
+    }
     check_network(plan, platform).await?;
-    check_security_groups(plan, platform).await
+    check_security_groups(plan, platform).await?;
+    check_quota(plan, platform).await
+}
+
+/// Without a specification a new load balancer is a shared one.
+fn check_bandwidth(plan: &mut PlanEdit<'_, LoadBalancer>) {
+    let bandwidth = plan.planned.bandwidth.known().copied();
+    let Some(bandwidth) = bandwidth.filter(|bandwidth| *bandwidth > LARGEST_SHARED_BANDWIDTH) else { return };
+    let is_shared = plan.planned.sla_type.is_null() || plan.is_create() && plan.config.sla_type.is_null();
+    if is_shared && plan.changes(&path!(bandwidth)) {
+        plan.error(
+            path!(bandwidth),
+            format!("A shared load balancer has a bandwidth of at most {LARGEST_SHARED_BANDWIDTH} Mbit/s"),
+            format!(
+                "It is {bandwidth}. Choose less, or give the load balancer a performance specification with sla_type."
+            ),
+        );
+    }
+}
+
+async fn check_quota(plan: &mut PlanEdit<'_, LoadBalancer>, platform: &Platform) -> Result<()> {
+    let Some(kind) = plan.planned.network_type.known().copied().filter(|_| plan.is_create()) else { return Ok(()) };
+    let (quota, what) = match kind {
+        NetworkType::Public => (Quota::PublicLoadBalancers, "public load balancers"),
+        NetworkType::Internal => (Quota::InternalLoadBalancers, "internal load balancers"),
+    };
+    let Some(found) = platform.limit(quota).await.doing("ask for the account's quotas")? else { return Ok(()) };
+    let Some(used) = found.used else { return Ok(()) };
+    let managed = platform.managed_with("lb-");
+    let count = quota::Count { at_least: used.saturating_sub(managed) + 1, at_most: used + 1 };
+    quota::check(plan, path!(network_type), format_args!("{what} in {}", platform.region()), count, found.limit);
+    Ok(())
+}
+
+fn warn_of_many_security_groups(plan: &mut PlanEdit<'_, LoadBalancer>) {
+    let count = plan.planned.security_group_ids.known().map_or(0, Vec::len);
+    if count > USUAL_SECURITY_GROUPS && plan.changes(&path!(security_group_ids)) {
+        plan.warn(
+            path!(security_group_ids),
+            format!("Accounts have a quota of {USUAL_SECURITY_GROUPS} security groups for a load balancer"),
+            format!("These are {count}. Unless the platform has raised the account's quota, it refuses them."),
+        );
+    }
 }
 
 /// A replacement would first destroy all that depends on the load balancer, and then meet its protection.
@@ -46,18 +100,15 @@ async fn check_network(plan: &mut PlanEdit<'_, LoadBalancer>, platform: &Platfor
     let (vpc, subnet) = (plan.planned.vpc_id.known().cloned(), plan.planned.subnet_id.known().cloned());
     let other_vpc = plan.changes(&path!(vpc_id));
     if let Some(id) = vpc.as_ref().filter(|_| other_vpc)
-        && platform.vpc_is_missing(id).await.doing(format_args!("look for the VPC {id}"))?
+        && platform.look_for_vpc(id).await.doing(format_args!("look for the VPC {id}"))? == Sighting::Missing
     {
         refuse_absent(plan, path!(vpc_id), "VPC", id);
         return Ok(());
     }
     let Some(id) = subnet.filter(|_| other_vpc || plan.changes(&path!(subnet_id))) else { return Ok(()) };
-    let Some(found) = platform.subnets(&id).await.doing(format_args!("look for the subnet {id}"))? else {
-        return Ok(());
-    };
-    match (found.first().and_then(|subnet| subnet.vpc_id.as_ref()), vpc) {
-        (None, _) => refuse_absent(plan, path!(subnet_id), "subnet", &id),
-        (Some(its), Some(vpc)) if *its != vpc => plan.error(
+    match (platform.look_for_subnet(&id).await.doing(format_args!("look for the subnet {id}"))?, vpc) {
+        (Sighting::Missing, _) => refuse_absent(plan, path!(subnet_id), "subnet", &id),
+        (Sighting::Seen(its), Some(vpc)) if its != vpc && !its.is_empty() => plan.error(
             path!(subnet_id),
             format!("The subnet {id} is in another VPC"),
             format!("It belongs to {its}, and vpc_id is {vpc}. Choose a subnet of {vpc}."),
@@ -73,7 +124,8 @@ async fn check_security_groups(plan: &mut PlanEdit<'_, LoadBalancer>, platform: 
     let before = plan.prior.as_ref().map(|prior| prior.security_group_ids.clone()).unwrap_or_default();
     for (position, id) in planned.iter().enumerate() {
         let Some(id) = id.known().filter(|id| !before.contains(id)) else { continue };
-        if platform.security_group_is_missing(id).await.doing(format_args!("look for the security group {id}"))? {
+        let looked = platform.look_for_security_group(id).await;
+        if looked.doing(format_args!("look for the security group {id}"))? == Sighting::Missing {
             refuse_absent(plan, path!(security_group_ids).index(position), "security group", id);
         }
     }

@@ -1,5 +1,5 @@
-//! What the platform can say of the plan of a QUIC listener: of the load balancer, the port and the certificates. What is unknown
-//! is left to it.
+//! What can be said of the plan of a QUIC listener: of the load balancer, the port, the quota and the certificates. What is unknown
+//! is left to the platform.
 
 use clb_cloud_api::clb;
 use tfplugin_sdk::{Path, PlanEdit, Result, Value, path};
@@ -7,10 +7,10 @@ use tfplugin_sdk::{Path, PlanEdit, Result, Value, path};
 use super::convert::QUIC;
 use super::{CheckSource, QuicListener};
 use crate::errors::Doing;
-use crate::platform::Platform;
-use crate::resources::certificate::CertificateType;
+use crate::platform::{Platform, Quota};
+use crate::resources::certificate::{CertificateType, warn_of_expiry};
 use crate::resources::load_balancer::{AddressIpVersion, ip_version};
-use crate::resources::refuse_absent;
+use crate::resources::{quota, refuse_absent};
 
 /// The only generation that carries QUIC listeners.
 const CURRENT_GENERATION: u64 = 1;
@@ -20,7 +20,11 @@ const SHORTEST_INTERVAL_ON_IPV6: u16 = 5;
 
 /// Asks about what changes.
 pub(super) async fn plan(plan: &mut PlanEdit<'_, QuicListener>) -> Result<()> {
-    let Some(platform) = plan.api.filter(|_| !plan.is_destroy()) else { return Ok(()) };
+    if plan.is_destroy() {
+        return Ok(());
+    }
+    warn_if_nothing_is_checked(plan);
+    let Some(platform) = plan.api else { return Ok(()) };
     if let Some(prior) = &plan.prior {
         platform.remember_managed(&prior.listener_id);
     }
@@ -47,10 +51,25 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, QuicListener>) -> Result<()> {
     Ok(())
 }
 
+fn warn_if_nothing_is_checked(plan: &mut PlanEdit<'_, QuicListener>) {
+    let Value::Known(check) = &plan.planned.health_check else { return };
+    if check.enabled.known() == Some(&false) && plan.changes(&path!(health_check.enabled)) {
+        plan.warn(
+            path!(health_check.enabled),
+            "The backends of this listener are not checked",
+            "New connections go to all of them, also to those that are down. Leave out `enabled` unless that is wanted.",
+        );
+    }
+}
+
 /// The load balancer, and the port on it.
 async fn check_place(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform) -> Result<()> {
     let Some(id) = plan.planned.load_balancer_id.known().cloned() else { return Ok(()) };
-    let Some(balancer) = platform.load_balancer(&id).await.doing(format_args!("read the load balancer {id}"))? else {
+    let balancer = platform.load_balancer(&id).await;
+    let balancer = balancer.doing_at(format_args!("read the load balancer {id}"), |refusal| {
+        (refusal.code == "InvalidParameter.FormatError").then(|| path!(load_balancer_id))
+    })?;
+    let Some(balancer) = balancer else {
         refuse_absent(plan, path!(load_balancer_id), "load balancer", &id);
         return Ok(());
     };
@@ -71,7 +90,10 @@ async fn check_place(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform)
     if balancer.sla_type.is_empty() {
         refuse_limits(plan, &id);
     }
-    check_port(plan, platform, &id).await
+    let listeners = platform.listeners(&id).await.doing(format_args!("list the listeners of {id}"))?;
+    let listeners = listeners.as_deref().map(Vec::as_slice).unwrap_or_default();
+    check_port(plan, platform, &id, listeners);
+    check_quota(plan, platform, &id, listeners).await
 }
 
 /// What load balancers with an IPv6 address do not do.
@@ -113,11 +135,28 @@ fn refuse_limits(plan: &mut PlanEdit<'_, QuicListener>, id: &str) {
     }
 }
 
-async fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, id: &str) -> Result<()> {
-    let Some(port) = plan.planned.port.known().copied() else { return Ok(()) };
-    let listeners = platform.listeners(id).await.doing(format_args!("list the listeners of {id}"))?;
+async fn check_quota(
+    plan: &mut PlanEdit<'_, QuicListener>,
+    platform: &Platform,
+    id: &str,
+    listeners: &[clb::Listener],
+) -> Result<()> {
+    if plan.prior.as_ref().is_some_and(|prior| prior.load_balancer_id == id) {
+        return Ok(());
+    }
+    let Some(limit) = platform.limit(Quota::Listeners).await.doing("ask for the account's quotas")? else {
+        return Ok(());
+    };
+    let stay = listeners.iter().filter(|listener| !platform.is_managed(&listener.listener_id)).count();
+    let count = quota::Count { at_least: stay + 1, at_most: listeners.len() + 1 };
+    quota::check(plan, path!(load_balancer_id), format_args!("listeners on {id}"), count, limit.limit);
+    Ok(())
+}
+
+fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, id: &str, listeners: &[clb::Listener]) {
+    let Some(port) = plan.planned.port.known().copied() else { return };
     let own = plan.prior.as_ref().map(|prior| prior.listener_id.as_str());
-    let Some(holder) = listeners.as_ref().and_then(|listeners| holder_of(listeners, port, own)) else { return Ok(()) };
+    let Some(holder) = holder_of(listeners, port, own) else { return };
     let name = Some(&holder.listener_name).filter(|name| !name.is_empty());
     let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
     let who = format!("the {} listener {}{name}", holder.protocol, holder.listener_id);
@@ -136,7 +175,6 @@ async fn check_port(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform, 
         );
         plan.error(path!(port), format!("Port {port} is taken"), format!("{rule} {remedy}"));
     }
-    Ok(())
 }
 
 /// The listener that has a port in the port space of QUIC.
@@ -184,6 +222,9 @@ async fn check_certificate(
             format!("The certificate {id} is of the wrong type"),
             format!("`{path}` names {needed}; {id} is {got} ({}).", found.certificate_type),
         );
+    }
+    if let Some(text) = &found.certificate_public_key {
+        warn_of_expiry(plan, path, text);
     }
     Ok(())
 }

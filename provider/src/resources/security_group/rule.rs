@@ -1,10 +1,14 @@
 //! What can be said of a rule without asking anybody: how its texts are to be written, and what goes with what.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use tfplugin_sdk::{Path, Report, Value};
+use tfplugin_sdk::{Path, Report, Value, path};
 
-use super::{Cidr, Ports, Protocol, SecurityRuleConfig};
+use super::{Cidr, Ports, Protocol, SecurityGroupConfig, SecurityRuleConfig};
+
+/// The rules of a security group refer to at most this many groups.
+const MOST_GROUPS: usize = 10;
 
 /// Refuses what is no port, list or range of ports.
 pub(super) fn check_ports(ports: &Ports) -> Result<(), String> {
@@ -117,6 +121,24 @@ pub(super) fn validate(rules: &Value<Vec<Value<SecurityRuleConfig>>>, at: &Path,
                     "It says the same as the rule with the index {first}, which is asked before it. Remove one of them."
                 ),
             );
+        }
+    }
+}
+
+/// Refuses rules that name more groups than the rules of one group may (INTL 215/41428).
+pub(super) fn count_groups(config: &SecurityGroupConfig, report: &mut Report) {
+    let mut named = BTreeSet::new();
+    for (at, rules) in [(path!(ingress), &config.ingress), (path!(egress), &config.egress)] {
+        for (position, rule) in rules.known().into_iter().flatten().enumerate() {
+            let Some(id) = rule.known().and_then(|rule| rule.security_group_id.known()) else { continue };
+            if named.insert(id) && named.len() > MOST_GROUPS {
+                let detail = format!(
+                    "{id} is number {} of the groups that ingress and egress name. Name networks in `cidr` in place of some.",
+                    named.len()
+                );
+                let at = at.clone().index(position).attribute("security_group_id");
+                report.error(at, format!("The rules of a group name at most {MOST_GROUPS} other groups"), detail);
+            }
         }
     }
 }
