@@ -3,6 +3,7 @@
 /// Refuses characters that are in no name for certain: control characters, and those outside Unicode's basic plane, such as
 /// emoji (SDK). Letters and digits of all languages, hyphens and underscores are good; of other marks the documentation says
 /// only "and similar", so they are left to the platform.
+#[allow(clippy::ptr_arg, reason = "the form that `custom` calls")]
 pub(super) fn check(name: &String) -> Result<(), String> {
     let bad = name.chars().find(|letter| letter.is_control() || u32::from(*letter) > 0xFFFF);
     bad.map_or(Ok(()), |letter| {

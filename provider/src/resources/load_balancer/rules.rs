@@ -38,18 +38,22 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
     check_quota(plan, platform).await
 }
 
-/// Without a specification a new load balancer is a shared one.
+/// Without a specification a new load balancer is a shared one, in some accounts: of one that exists it is known.
 fn check_bandwidth(plan: &mut PlanEdit<'_, LoadBalancer>) {
     let bandwidth = plan.planned.bandwidth.known().copied();
     let Some(bandwidth) = bandwidth.filter(|bandwidth| *bandwidth > LARGEST_SHARED_BANDWIDTH) else { return };
-    let is_shared = plan.planned.sla_type.is_null() || plan.is_create() && plan.config.sla_type.is_null();
-    if is_shared && plan.changes(&path!(bandwidth)) {
-        plan.error(
+    if !plan.changes(&path!(bandwidth)) {
+        return;
+    }
+    let summary = format!("A shared load balancer has a bandwidth of at most {LARGEST_SHARED_BANDWIDTH} Mbit/s");
+    let remedy = "Choose less, or give the load balancer a performance specification with sla_type.";
+    if plan.planned.sla_type.is_null() {
+        plan.error(path!(bandwidth), summary, format!("It is {bandwidth}. {remedy}"));
+    } else if plan.is_create() && plan.config.sla_type.is_null() {
+        plan.warn(
             path!(bandwidth),
-            format!("A shared load balancer has a bandwidth of at most {LARGEST_SHARED_BANDWIDTH} Mbit/s"),
-            format!(
-                "It is {bandwidth}. Choose less, or give the load balancer a performance specification with sla_type."
-            ),
+            summary,
+            format!("It is {bandwidth}, and a new load balancer may be a shared one. {remedy}"),
         );
     }
 }
