@@ -1,13 +1,14 @@
 //! What the acceptance tests stand on: a real Terraform, the provider, the simulator with its traffic, backends, QUIC
 //! clients of our own and of others.
 //!
-//! Nothing here is a mock, and nothing here asserts: claims live in `tests/acceptance`.
+//! Nothing of ours is a mock here, and nothing here asserts: claims live in `tests/acceptance`.
 
 pub mod backend;
 pub mod certificates;
 pub mod fault_schedule;
 pub mod independent;
 pub mod levers;
+pub mod official_provider;
 pub mod packaged;
 pub mod quic_client;
 pub mod sandbox;

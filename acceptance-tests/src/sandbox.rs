@@ -2,7 +2,8 @@
 //!
 //! Simulator and provider run in this process; [`Sandbox::start_packaged`] takes the provider as a program instead.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ use tokio::runtime::Runtime;
 use crate::backend::Backend;
 use crate::certificates::Identity;
 use crate::levers::Levers;
+use crate::official_provider;
 use crate::packaged;
 use crate::quic_client::QuicClient;
 use crate::service::{LISTENER, LOAD_BALANCER};
@@ -40,7 +42,7 @@ pub struct Sandbox {
     pub server: Identity,
     account: Account,
     simulator: Simulator,
-    _provider: Option<Reattach>,
+    _providers: Vec<Reattach>,
     runtime: Runtime,
 }
 
@@ -79,8 +81,20 @@ impl Sandbox {
 
     fn start_on((runtime, simulator): (Runtime, Simulator), account: Account) -> Self {
         let provider = runtime.block_on(tfplugin_sdk::reattach(clb_provider::provider()));
-        let terraform = Terraform::new(vec![("TF_REATTACH_PROVIDERS".to_owned(), provider.env_value())]);
-        let this = Self::furnish(runtime, simulator, Some(provider), terraform, account);
+        Self::start_attached((runtime, simulator), vec![provider], account)
+    }
+
+    /// A world in which the stand-in for the official provider is installed too.
+    pub fn start_beside_the_official_provider() -> Self {
+        let (runtime, simulator) = start_simulator(data_plane::Settings::default());
+        let own = runtime.block_on(tfplugin_sdk::reattach(clb_provider::provider()));
+        let official = runtime.block_on(tfplugin_sdk::reattach(official_provider::provider()));
+        Self::start_attached((runtime, simulator), vec![own, official], DEMO)
+    }
+
+    fn start_attached((runtime, simulator): (Runtime, Simulator), providers: Vec<Reattach>, account: Account) -> Self {
+        let terraform = Terraform::new(vec![("TF_REATTACH_PROVIDERS".to_owned(), Reattach::env_value_of(&providers))]);
+        let this = Self::furnish(runtime, simulator, providers, terraform, account);
         // A provider in this process reads this process's environment, which all tests share: so it is told in its block.
         this.configure_provider(&format!("endpoint = \"{}\"", this.endpoint()));
         this
@@ -91,7 +105,7 @@ impl Sandbox {
     pub fn start_packaged(configuration: &str) -> Self {
         let provider = packaged::programs().join("terraform-provider-clb");
         let (runtime, simulator) = start_simulator(data_plane::Settings::default());
-        let mut this = Self::furnish(runtime, simulator, None, Terraform::new(Vec::new()), DEMO);
+        let mut this = Self::furnish(runtime, simulator, Vec::new(), Terraform::new(Vec::new()), DEMO);
         let endpoint = this.endpoint();
         for (name, value) in [
             ("CLB_ENDPOINT", endpoint.as_str()),
@@ -110,14 +124,14 @@ impl Sandbox {
     fn furnish(
         runtime: Runtime,
         simulator: Simulator,
-        provider: Option<Reattach>,
+        providers: Vec<Reattach>,
         terraform: Terraform,
         account: Account,
     ) -> Self {
         let server = Identity::server();
         terraform.write("server.pem", &server.certificate_pem);
         terraform.write("server.key", &server.private_key_pem);
-        Self { terraform, server, account, simulator, _provider: provider, runtime }
+        Self { terraform, server, account, simulator, _providers: providers, runtime }
     }
 
     /// Writes the provider block: the account's key pair and the region, with other arguments in front, which win.
@@ -165,6 +179,18 @@ impl Sandbox {
     /// The simulator's cloud API, `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.simulator.api_address())
+    }
+
+    /// How many calls of the cloud API have been answered that are no reads, by the simulator's metrics.
+    pub fn writes(&self) -> usize {
+        let mut door = TcpStream::connect(self.admin_address()).expect("the admin door is open");
+        door.write_all(b"GET /metrics HTTP/1.1\r\nhost: simulator\r\nconnection: close\r\n\r\n").expect("it reads");
+        let mut page = String::new();
+        door.read_to_string(&mut page).expect("it answers with a text");
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+        let calls = page.lines().filter(|line| line.starts_with("clb_simulator_api_calls_total{"));
+        let writes = calls.filter(|line| !line.contains("action=\"Describe") && !line.contains("action=\"Get"));
+        writes.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok()).sum()
     }
 
     /// The simulator's admin door, `127.0.0.1:PORT`.

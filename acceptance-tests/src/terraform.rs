@@ -136,8 +136,14 @@ impl Terraform {
     /// Writes `main.tf` and plans it.
     #[track_caller]
     pub fn plan(&self, configuration: &str) -> Plan {
+        self.plan_with(configuration, &[])
+    }
+
+    /// Writes `main.tf` and plans it with further options.
+    #[track_caller]
+    pub fn plan_with(&self, configuration: &str, options: &[&str]) -> Plan {
         self.write("main.tf", configuration);
-        self.must(&["plan", "-out", "saved.plan", "-no-color"]);
+        self.must(&[&["plan", "-out", "saved.plan", "-no-color"], options].concat());
         let shown = self.must(&["show", "-json", "saved.plan"]);
         Plan(serde_json::from_str(&shown.output).expect("show -json gives JSON"))
     }
@@ -243,10 +249,19 @@ impl Outcome {
 impl Plan {
     /// What will be done to a resource: `["update"]`, `["delete", "create"]`, `["no-op"]` ...; empty when unknown.
     pub fn actions(&self, address: &str) -> Vec<String> {
-        let changes = self.0["resource_changes"].as_array().cloned().unwrap_or_default();
-        let change = changes.into_iter().find(|change| change["address"] == address).unwrap_or_default();
+        let change = self.change(address);
         let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
         actions.iter().filter_map(|action| action.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Where a resource was before it was moved; empty when it was not.
+    pub fn previous_address(&self, address: &str) -> String {
+        self.change(address)["previous_address"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn change(&self, address: &str) -> Value {
+        let changes = self.0["resource_changes"].as_array().cloned().unwrap_or_default();
+        changes.into_iter().find(|change| change["address"] == address).unwrap_or_default()
     }
 
     /// The plan as text, to look for what must not be in it.

@@ -4,6 +4,7 @@ pub mod backend_binding;
 pub mod certificate;
 pub mod load_balancer;
 mod name;
+mod official;
 pub mod quic_listener;
 mod quota;
 pub mod security_group;

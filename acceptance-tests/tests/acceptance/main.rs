@@ -18,6 +18,7 @@ mod migration;
 mod modules;
 mod mutual_tls;
 mod observing;
+mod official_provider;
 mod official_sdk;
 mod packaged_provider;
 mod platform_rules;

@@ -3,13 +3,14 @@
 //! A binding owns the backends it lists and no others, so several bindings may share a listener.
 
 mod convert;
+mod official;
 mod reconcile;
 mod rules;
 
 use std::collections::BTreeSet;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Resource, Result, Timeouts, path};
+use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, Failure};
 use crate::platform::{Platform, Turn, unless_gone};
@@ -106,6 +107,10 @@ impl Resource for BackendBinding {
             let backends = state_backends(&bound, &BTreeSet::new(), true);
             Self { load_balancer_id, listener_id, backends, exclusive: false, timeouts: None }
         }))
+    }
+
+    fn move_from(source: &ForeignState) -> Result<Option<Self>> {
+        official::moved(source)
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {

@@ -1,11 +1,14 @@
 //! `clb_certificate`: a certificate in the platform's certificate service, with a private key that never enters the state.
 
 mod expiry;
+mod official;
 mod pem;
 
 use clb_cloud_api::secret::Secret as WireSecret;
 use clb_cloud_api::{ApiError, ssl};
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, Secret, Value, path};
+use tfplugin_sdk::{
+    Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Secret, Value, path,
+};
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, existing};
@@ -146,6 +149,10 @@ impl Resource for Certificate {
 
     async fn import(cx: &mut Context<'_, Self>, id: CertificateImport) -> Result<Option<Self>> {
         cx.unless_cancelled(find(cx.api(), &id.certificate_id, None)).await?
+    }
+
+    fn move_from(source: &ForeignState) -> Result<Option<Self>> {
+        official::moved(source)
     }
 
     fn validate(config: &CertificateConfig, report: &mut Report) {

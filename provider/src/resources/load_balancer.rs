@@ -3,12 +3,13 @@
 //! Listeners are resources of their own.
 
 mod convert;
+mod official;
 mod rules;
 
 use std::collections::BTreeMap;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
+use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, unless_gone};
@@ -217,6 +218,10 @@ impl Resource for LoadBalancer {
 
     async fn import(cx: &mut Context<'_, Self>, id: LoadBalancerImport) -> Result<Option<Self>> {
         cx.unless_cancelled(find(cx.api(), &id.load_balancer_id, None)).await?
+    }
+
+    fn move_from(source: &ForeignState) -> Result<Option<Self>> {
+        official::moved(source)
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {

@@ -3,12 +3,13 @@
 //! What it forwards to is [`super::backend_binding`]'s topic. There is no session persistence: the platform has none on QUIC.
 
 mod convert;
+mod official;
 mod rules;
 
 use std::collections::BTreeSet;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Codec, Context, Error, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
+use tfplugin_sdk::{Codec, Context, Error, ForeignState, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, Failure, gone};
 use crate::platform::{Platform, unless_gone};
@@ -307,6 +308,10 @@ impl Resource for QuicListener {
     async fn import(cx: &mut Context<'_, Self>, id: QuicListenerImport) -> Result<Option<Self>> {
         let nothing_known = HealthCheck::default();
         cx.unless_cancelled(find(cx.api(), &id.load_balancer_id, &id.listener_id, &nothing_known)).await?
+    }
+
+    fn move_from(source: &ForeignState) -> Result<Option<Self>> {
+        official::moved(source)
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {

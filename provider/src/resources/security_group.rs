@@ -3,13 +3,14 @@
 //! One resource, not one for each rule: rules mean nothing out of their order.
 
 mod convert;
+mod official;
 mod rule;
 mod rules;
 
 use std::collections::BTreeMap;
 
 use clb_cloud_api::{ApiError, CallError, vpc};
-use tfplugin_sdk::{Context, Error, Path, PlanEdit, Planned, Report, Resource, Result, path};
+use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, path};
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, existing};
@@ -156,6 +157,10 @@ impl Resource for SecurityGroup {
 
     async fn import(cx: &mut Context<'_, Self>, id: SecurityGroupImport) -> Result<Option<Self>> {
         cx.unless_cancelled(find(cx.api(), &id.security_group_id)).await?
+    }
+
+    fn move_from(source: &ForeignState) -> Result<Option<Self>> {
+        official::moved(source)
     }
 
     fn validate(config: &SecurityGroupConfig, report: &mut Report) {

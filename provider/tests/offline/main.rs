@@ -6,6 +6,7 @@ mod backend_binding;
 mod certificate;
 mod import;
 mod load_balancer;
+mod official;
 mod quic_listener;
 
 use clb_provider::provider::{Settings, SettingsConfig};

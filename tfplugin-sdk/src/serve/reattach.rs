@@ -53,7 +53,7 @@ impl Reattach {
     }
 
     /// The same for several providers.
-    pub(crate) fn env_value_of(providers: &[Self]) -> String {
+    pub fn env_value_of(providers: &[Self]) -> String {
         let entry = |provider: &Self| {
             let found_at = json!({
                 "Protocol": "grpc",

@@ -12,7 +12,7 @@ use crate::resources::tags;
 const CURRENT_GENERATION: i64 = 1;
 
 /// The flag of a load balancer that is protected against deletion.
-const DELETE_PROTECT: &str = "DeleteProtect";
+pub(super) const DELETE_PROTECT: &str = "DeleteProtect";
 
 /// The purchase. What the platform takes only afterwards is left to [`modification`].
 pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::CreateLoadBalancer {
