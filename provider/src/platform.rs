@@ -1,29 +1,38 @@
-//! The conversation with the cloud: who may write when, how long to be patient, what is read together.
+//! The conversation with the cloud: who may write when, what goes out together, how long to be patient, what is read together.
 //!
 //! It knows the calls and their manners, not what a resource means; that is [`crate::resources`].
 
+mod batch;
+mod claims;
+mod connection;
+mod line;
+mod pace;
 mod quota;
 mod reads;
+mod shared_read;
 mod sightings;
-mod write_queue;
+mod task_polls;
 
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clb_cloud_api::client::ConfigError;
-use clb_cloud_api::{Action, Answered, ApiError, CallError, Client, ClientConfig, TaskOutcome, Wait};
-use tfplugin_sdk::Operation;
+use clb_cloud_api::{Action, Answered, ApiError, CallError, Client, ClientConfig, TaskOutcome};
+use tfplugin_sdk::{Error, Operation};
+use tokio::sync::{OnceCell, oneshot};
 use tokio::time::sleep;
 
 use crate::errors::Failure;
-use reads::SharedRead;
+use claims::{Claim, Claims};
+use connection::Connection;
+use line::{Lines, Place, Ticket};
 use sightings::Sightings;
-use tokio::sync::OnceCell;
-use write_queue::{Place, WriteQueue};
 
+pub use batch::{MOST_TARGETS, Part};
+pub use claims::Claimed;
 pub use quota::{Limit, Quota};
 pub use reads::existing;
 pub use sightings::Sighting;
@@ -33,13 +42,15 @@ pub use sightings::Sighting;
 const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BUSY_PAUSE: Duration = Duration::from_secs(3);
 
+/// Why somebody waits who has done nothing yet.
+const ONE_AT_A_TIME: &str = "a load balancer takes one change at a time";
+
 /// The connection that all resources share.
 #[derive(Debug)]
 pub struct Platform {
-    client: Client,
-    writes: WriteQueue,
-    listeners: SharedRead<clb_cloud_api::clb::Listener>,
-    targets: SharedRead<clb_cloud_api::clb::ListenerBackend>,
+    connection: Arc<Connection>,
+    lines: Lines,
+    claims: Claims,
     /// What Terraform asked about in this process: what is in its state. Ids, and backends by listener, name and port.
     managed: Mutex<BTreeSet<String>>,
     /// Instances that plans name, and the VPC of each.
@@ -52,13 +63,13 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A connection. Nothing is sent.
-    pub fn new(config: ClientConfig) -> Result<Self, ConfigError> {
+    /// A connection. Nothing is sent. Without `merging` every resource calls for itself.
+    pub fn new(config: ClientConfig, merging: bool) -> Result<Self, ConfigError> {
+        let connection = Arc::new(Connection::new(Client::new(config)?, merging));
         Ok(Self {
-            client: Client::new(config)?,
-            writes: WriteQueue::default(),
-            listeners: SharedRead::default(),
-            targets: SharedRead::default(),
+            lines: Lines::new(Arc::clone(&connection)),
+            connection,
+            claims: Claims::default(),
             managed: Mutex::default(),
             instances: Sightings::default(),
             subnets: Sightings::default(),
@@ -70,28 +81,62 @@ impl Platform {
 
     /// The region of all resources.
     pub fn region(&self) -> &str {
-        self.client.region()
+        self.connection.region()
     }
 
     /// Makes a call that no load balancer has to be free for.
     pub async fn call<A: Action>(&self, action: &A) -> Result<Answered<A::Reply>, CallError> {
-        self.client.call(action).await
+        self.connection.call(action).await
     }
 
-    /// Waits until it is this operation's turn to write to a load balancer. The turn lasts until it is dropped.
+    /// Hands in what one resource has to write to a load balancer, and waits until the platform has accepted it, perhaps together
+    /// with what others have to write.
+    pub async fn write(
+        &self,
+        cx: &Operation<'_, Self>,
+        load_balancer_id: &str,
+        part: Part,
+    ) -> Result<Written, Failure> {
+        let mut ticket = self.lines.hand_in(load_balancer_id, part);
+        let accepted = match cx.unless_cancelled(&mut ticket.accepted).await {
+            Ok(accepted) => accepted.map_err(|_| stopped(load_balancer_id))?,
+            Err(why) => {
+                // Only the wait ends early: a write that is under way is seen to its end.
+                let seen = if ticket.withdraw() { None } else { (&mut ticket.accepted).await.ok() };
+                seen.ok_or_else(|| {
+                    let busy = ticket.busy().map(|busy| Failure::Call(busy).in_words());
+                    Failure::stopped(why, busy.unwrap_or_else(|| waiting_for_turn(load_balancer_id)))
+                })?
+            }
+        };
+        let line::Accepted { created, request_id } = accepted?;
+        Ok(Written { created, request_id, ticket })
+    }
+
+    /// Hands in what one resource has to write to a load balancer, and waits until it is carried out.
+    pub async fn carry_out(&self, cx: &Operation<'_, Self>, load_balancer_id: &str, part: Part) -> Result<(), Failure> {
+        self.write(cx, load_balancer_id, part).await?.done(cx).await
+    }
+
+    /// Waits until nobody else in this process is changing these backends. The claim lasts until it is dropped.
+    pub async fn claim(&self, cx: &Operation<'_, Self>, what: Claimed) -> Result<Claim<'_>, Failure> {
+        let waited =
+            format!("It was waiting for another change of the same backends on the listener {}.", what.listener_id);
+        cx.unless_cancelled(self.claims.take(what)).await.map_err(|why| Failure::stopped(why, waited))
+    }
+
+    /// Waits until it is this operation's turn to write to a load balancer, for writes that go out alone. The turn lasts until it
+    /// is dropped.
     pub async fn turn(&self, cx: &Operation<'_, Self>, load_balancer_id: &str) -> Result<Turn<'_>, Failure> {
-        let place = cx.unless_cancelled(self.writes.place(load_balancer_id)).await;
-        let place = place.map_err(|why| {
-            let rule = "a load balancer takes one change at a time";
-            Failure::stopped(why, format!("It was waiting for its turn to change {load_balancer_id}: {rule}."))
-        })?;
-        Ok(Turn { platform: self, _place: place })
+        let place = cx.unless_cancelled(self.lines.place(load_balancer_id)).await;
+        let place = place.map_err(|why| Failure::stopped(why, waiting_for_turn(load_balancer_id)))?;
+        let place = place.ok_or_else(|| stopped(load_balancer_id))?;
+        Ok(Turn { platform: self, place })
     }
 
-    /// Waits until a task is done, until the user interrupts Terraform, or until the time of the operation is over.
-    pub async fn finish(&self, cx: &Operation<'_, Self>, task_id: &str) -> Result<TaskOutcome, Failure> {
-        let wait = Wait { timeout: Duration::MAX, ..Wait::default() };
-        let waited = cx.unless_cancelled(self.client.wait_for(task_id, wait)).await;
+    /// Waits until a task of this action is done, until the user interrupts Terraform, or until the time of the operation is over.
+    pub async fn finish<A: Action>(&self, cx: &Operation<'_, Self>, task_id: &str) -> Result<TaskOutcome, Failure> {
+        let waited = cx.unless_cancelled(self.connection.finish(A::NAME, task_id)).await;
         Ok(waited.map_err(|why| Failure::stopped(why, Failure::still_working(task_id)))??)
     }
 
@@ -120,11 +165,44 @@ impl Platform {
     }
 }
 
+/// A write that the platform has accepted.
+#[derive(Debug)]
+pub struct Written {
+    /// The listeners that were created by it.
+    pub created: Vec<String>,
+    /// The id of the request, which is that of its task.
+    pub request_id: String,
+    ticket: Ticket,
+}
+
+impl Written {
+    /// Waits until it is carried out, until the user interrupts Terraform, or until the time of the operation is over.
+    pub async fn done(mut self, cx: &Operation<'_, Platform>) -> Result<(), Failure> {
+        let done = cx.unless_cancelled(&mut self.ticket.done).await;
+        let still_working = || Failure::still_working(&self.request_id);
+        done.map_err(|why| Failure::stopped(why, still_working()))?
+            .unwrap_or_else(|oneshot::error::RecvError { .. }| Err(Failure::stopped(provider_ends(), still_working())))
+    }
+}
+
+fn waiting_for_turn(load_balancer_id: &str) -> String {
+    format!("It was waiting for its turn to change {load_balancer_id}: {ONE_AT_A_TIME}.")
+}
+
+/// What is said when nobody drives the line any more.
+fn stopped(load_balancer_id: &str) -> Failure {
+    Failure::stopped(provider_ends(), waiting_for_turn(load_balancer_id))
+}
+
+fn provider_ends() -> Error {
+    Error::new("Interrupted").detail("The provider is ending.")
+}
+
 /// The right to write to one load balancer: the platform runs one task at a time on each, and so do we.
 #[derive(Debug)]
 pub struct Turn<'a> {
     platform: &'a Platform,
-    _place: Place,
+    place: Place,
 }
 
 impl Turn<'_> {
@@ -136,7 +214,9 @@ impl Turn<'_> {
     ) -> Result<Answered<A::Reply>, Failure> {
         let mut pause = FIRST_BUSY_PAUSE;
         loop {
-            let busy = match self.platform.call(action).await {
+            let answered = self.platform.call(action).await;
+            self.place.forget();
+            let busy = match answered {
                 Err(error) if error.api().is_some_and(ApiError::is_busy) => error,
                 answered => return answered.map_err(Failure::Call),
             };
@@ -148,23 +228,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Sends a write to many things, which says in its reply what others say in an error; `refused` finds it there.
-    pub async fn send_batch<A: Action>(
-        &self,
-        cx: &Operation<'_, Platform>,
-        action: &A,
-        refused: fn(A::Reply) -> Option<String>,
-    ) -> Result<(), Failure> {
-        let Answered { reply, request_id } = self.send(cx, action).await?;
-        let refused = refused(reply);
-        let failure = |message| ApiError { action: A::NAME, code: String::new(), message, request_id };
-        refused.map_or(Ok(()), |message| Err(Failure::Partly(failure(message))))
-    }
-
     /// Sends a write that is a task and waits until it is done.
     pub async fn carry_out<A: Action>(&self, cx: &Operation<'_, Platform>, action: &A) -> Result<(), Failure> {
         let accepted = self.send(cx, action).await?;
-        self.platform.finish(cx, &accepted.request_id).await.map(|_| ())
+        let finished = self.platform.finish::<A>(cx, &accepted.request_id).await;
+        self.place.forget();
+        finished.map(|_| ())
     }
 }
 

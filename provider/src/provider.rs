@@ -15,6 +15,10 @@ const SOURCE: &str = "quic-clb/clb";
 /// The region that the official provider assumes too.
 const DEFAULT_REGION: &str = "ap-guangzhou";
 
+/// The environment variable that, set to `off`, makes every resource call for itself: to measure what merging saves, and to find out
+/// whether it is to blame. Pacing and the order of writes stay.
+const MERGING: &str = "CLB_MERGE_CALLS";
+
 /// Manages QUIC listeners of Tencent Cloud Load Balancer (CLB), and what they stand on: load balancers, certificates,
 /// security groups and the backends behind them. It speaks the Tencent Cloud API 3.0, so the same configuration works against the cloud and, with
 /// `endpoint`, against the simulator.
@@ -41,8 +45,9 @@ pub struct Settings {
 pub fn provider() -> Provider<Platform> {
     Provider::new::<Settings, _>(SOURCE, |config: SettingsConfig| async move {
         let Some(settings) = Settings::from_known(&config) else { return Ok(None) };
-        let config = connection(settings, |name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
-        Platform::new(config).map(Some).map_err(refused)
+        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let merging = environment(MERGING).is_none_or(|value| value != "off");
+        Platform::new(connection(settings, environment)?, merging).map(Some).map_err(refused)
     })
     .resource::<LoadBalancer>()
     .resource::<Certificate>()

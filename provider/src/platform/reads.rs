@@ -1,11 +1,9 @@
 //! Reading: what exists on the platform. Absence is an answer here (`None`), not an error.
 //!
 //! Many resources hang on one load balancer, and Terraform refreshes them all at once; what they ask at the same time is asked
-//! once for all of them.
+//! once for all of them ([`super::shared_read`]).
 
-use std::collections::HashMap;
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use clb_cloud_api::CallError;
 use clb_cloud_api::clb::{
@@ -18,6 +16,7 @@ use clb_cloud_api::vpc::{
     DescribeVpcs, SecurityGroup, SecurityGroupPolicySet, Subnet,
 };
 
+use super::shared_read::Age;
 use super::{Platform, Sighting};
 use crate::errors::is_wrong_region;
 
@@ -29,40 +28,88 @@ impl Platform {
         Ok(found.into_iter().flatten().find(|balancer| balancer.load_balancer_id == id))
     }
 
+    /// The same, as it was a moment ago.
+    pub async fn recent_load_balancer(&self, id: &str) -> Result<Option<LoadBalancer>, CallError> {
+        let asked = self.connection.load_balancers.ask(id, Age::Recent, self.load_balancer(id)).await;
+        Ok(asked?.as_ref().clone())
+    }
+
     /// All listeners of a load balancer; `None` when there is no such load balancer.
     pub async fn listeners(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<Listener>>>, CallError> {
-        let question = DescribeListeners { load_balancer_id: load_balancer_id.to_owned(), ..Default::default() };
-        let asked = async { Ok(self.call(&question).await?.reply.listeners) };
-        existing(self.listeners.ask(load_balancer_id, asked).await)
+        self.listeners_of(load_balancer_id, Age::Now).await
+    }
+
+    /// The same, as they were a moment ago: for looking around before anything is decided.
+    pub async fn recent_listeners(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<Listener>>>, CallError> {
+        self.listeners_of(load_balancer_id, Age::Recent).await
     }
 
     /// A listener; `None` when it or its load balancer does not exist.
     pub async fn listener(&self, load_balancer_id: &str, id: &str) -> Result<Option<Listener>, CallError> {
-        let listeners = self.listeners(load_balancer_id).await?;
-        Ok(listeners.and_then(|listeners| listeners.iter().find(|listener| listener.listener_id == id).cloned()))
+        Ok(pick(self.listeners(load_balancer_id).await?, id))
     }
 
-    /// What is bound to all listeners of a load balancer; `None` when there is no such load balancer.
-    pub async fn bound(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
-        let question = DescribeTargets { load_balancer_id: load_balancer_id.to_owned(), ..Default::default() };
-        let asked = async { Ok(self.call(&question).await?.reply.listeners) };
-        existing(self.targets.ask(load_balancer_id, asked).await)
+    /// The same, as it was a moment ago.
+    pub async fn recent_listener(&self, load_balancer_id: &str, id: &str) -> Result<Option<Listener>, CallError> {
+        Ok(pick(self.recent_listeners(load_balancer_id).await?, id))
+    }
+
+    /// What was bound to all listeners of a load balancer a moment ago; `None` when there is no such load balancer.
+    pub async fn recently_bound(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
+        self.bound_to(load_balancer_id, Age::Recent).await
     }
 
     /// The backends bound to a listener; `None` when it or its load balancer does not exist.
     pub async fn backends(&self, load_balancer_id: &str, listener_id: &str) -> Result<Option<Vec<Backend>>, CallError> {
-        let Some(listeners) = self.bound(load_balancer_id).await? else { return Ok(None) };
+        self.backends_of(load_balancer_id, listener_id, Age::Now).await
+    }
+
+    /// The same, as they were a moment ago.
+    pub async fn recent_backends(
+        &self,
+        load_balancer_id: &str,
+        listener_id: &str,
+    ) -> Result<Option<Vec<Backend>>, CallError> {
+        self.backends_of(load_balancer_id, listener_id, Age::Recent).await
+    }
+
+    async fn listeners_of(&self, load_balancer_id: &str, age: Age) -> Result<Option<Arc<Vec<Listener>>>, CallError> {
+        let question = DescribeListeners { load_balancer_id: load_balancer_id.to_owned(), ..Default::default() };
+        let asked = async { Ok(self.call(&question).await?.reply.listeners) };
+        existing(self.connection.listeners.ask(load_balancer_id, age, asked).await)
+    }
+
+    async fn bound_to(&self, load_balancer_id: &str, age: Age) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
+        let question = DescribeTargets { load_balancer_id: load_balancer_id.to_owned(), ..Default::default() };
+        let asked = async { Ok(self.call(&question).await?.reply.listeners) };
+        existing(self.connection.targets.ask(load_balancer_id, age, asked).await)
+    }
+
+    async fn backends_of(
+        &self,
+        load_balancer_id: &str,
+        listener_id: &str,
+        age: Age,
+    ) -> Result<Option<Vec<Backend>>, CallError> {
+        let Some(listeners) = self.bound_to(load_balancer_id, age).await? else { return Ok(None) };
         if let Some(found) = listeners.iter().find(|listener| listener.listener_id == listener_id) {
             return Ok(Some(found.targets.clone()));
         }
         // That a listener without backends is in the reply is not documented.
-        Ok(self.listener(load_balancer_id, listener_id).await?.map(|_| Vec::new()))
+        let listeners = self.listeners_of(load_balancer_id, age).await?;
+        Ok(pick(listeners, listener_id).map(|_| Vec::new()))
     }
 
     /// A certificate.
     pub async fn certificate(&self, id: &str) -> Result<Option<DescribeCertificateDetailReply>, CallError> {
         let question = DescribeCertificateDetail { certificate_id: id.to_owned() };
         existing(self.call(&question).await.map(|answered| answered.reply))
+    }
+
+    /// The same, as it was a moment ago: for what never changes of it.
+    pub async fn recent_certificate(&self, id: &str) -> Result<Option<DescribeCertificateDetailReply>, CallError> {
+        let asked = self.connection.certificates.ask(id, Age::Recent, self.certificate(id)).await;
+        Ok(asked?.as_ref().clone())
     }
 
     /// Whether a VPC is there.
@@ -143,6 +190,10 @@ fn one<T>(looked: Result<Vec<(String, Sighting<T>)>, CallError>) -> Result<Sight
     Ok(looked?.pop().map_or(Sighting::Untold, |(_, sighting)| sighting))
 }
 
+fn pick(listeners: Option<Arc<Vec<Listener>>>, id: &str) -> Option<Listener> {
+    listeners?.iter().find(|listener| listener.listener_id == id).cloned()
+}
+
 /// DescribeInstances takes at most this many ids.
 const INSTANCES_PER_CALL: usize = 100;
 
@@ -164,127 +215,5 @@ pub(super) fn told<T: Default>(result: Result<T, CallError>) -> Result<Option<T>
         Err(CallError::Api(refusal)) if refusal.is_not_found() => Ok(Some(T::default())),
         Err(CallError::Api(refusal)) if !refusal.is_authentication() && !is_wrong_region(&refusal) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// A question about a load balancer that many ask at once.
-///
-/// While one call is on its way, those who come wait for the next one and share its answer: nobody gets an answer to a question
-/// that was sent before they asked, so a write is always followed by a read that sees it.
-#[derive(Debug)]
-pub(super) struct SharedRead<T> {
-    /// One flight per load balancer that is being asked about; those nobody waits for are forgotten.
-    flights: Mutex<HashMap<String, Arc<Flight<T>>>>,
-}
-
-impl<T> Default for SharedRead<T> {
-    fn default() -> Self {
-        Self { flights: Mutex::default() }
-    }
-}
-
-#[derive(Debug)]
-struct Flight<T> {
-    started: Mutex<u64>,
-    last: tokio::sync::Mutex<Option<Landed<T>>>,
-}
-
-#[derive(Debug)]
-struct Landed<T> {
-    number: u64,
-    answer: Result<Arc<Vec<T>>, CallError>,
-}
-
-impl<T> Flight<T> {
-    fn new() -> Self {
-        Self { started: Mutex::new(0), last: tokio::sync::Mutex::new(None) }
-    }
-
-    /// The number of the newest flight that has started.
-    fn newest(&self) -> u64 {
-        *self.started.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn start(&self) -> u64 {
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        *started += 1;
-        *started
-    }
-}
-
-impl<T> SharedRead<T> {
-    async fn ask(
-        &self,
-        load_balancer_id: &str,
-        question: impl Future<Output = Result<Vec<T>, CallError>>,
-    ) -> Result<Arc<Vec<T>>, CallError> {
-        let flight = self.flight(load_balancer_id);
-        let before = flight.newest();
-        let mut last = flight.last.lock().await;
-        if let Some(landed) = last.as_ref().filter(|landed| landed.number > before) {
-            return landed.answer.clone();
-        }
-        let number = flight.start();
-        let answer = question.await.map(Arc::new);
-        *last = Some(Landed { number, answer: answer.clone() });
-        answer
-    }
-
-    fn flight(&self, load_balancer_id: &str) -> Arc<Flight<T>> {
-        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        flights.retain(|_, flight| Arc::strong_count(flight) > 1);
-        Arc::clone(flights.entry(load_balancer_id.to_owned()).or_insert_with(|| Arc::new(Flight::new())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use futures_util::future::join_all;
-    use tokio::sync::oneshot;
-
-    use super::SharedRead;
-
-    #[tokio::test]
-    async fn those_who_ask_while_a_call_is_on_its_way_share_the_next_one() {
-        let (reads, calls) = (SharedRead::<u8>::default(), AtomicUsize::new(0));
-        let (release, released) = oneshot::channel::<()>();
-        let first = reads.ask("lb-1", async {
-            calls.fetch_add(1, Ordering::Relaxed);
-            released.await.expect("the test releases it");
-            Ok(vec![1])
-        });
-        let later = (0..10).map(|_| {
-            reads.ask("lb-1", async {
-                calls.fetch_add(1, Ordering::Relaxed);
-                Ok(vec![2])
-            })
-        });
-        let later = async {
-            let later = join_all(later);
-            release.send(()).expect("the first call waits");
-            later.await
-        };
-        let (first, later) = futures_util::join!(first, later);
-        assert_eq!(*first.expect("answered"), [1]);
-        assert!(later.into_iter().all(|answer| *answer.expect("answered") == [2]), "nobody gets the earlier answer");
-        assert_eq!(calls.load(Ordering::Relaxed), 2);
-    }
-
-    #[tokio::test]
-    async fn one_after_the_other_everyone_asks_anew() {
-        let reads = SharedRead::<usize>::default();
-        for number in 0..3 {
-            assert_eq!(*reads.ask("lb-1", async { Ok(vec![number]) }).await.expect("answered"), [number]);
-        }
-    }
-
-    #[tokio::test]
-    async fn load_balancers_do_not_share() {
-        let reads = SharedRead::<u8>::default();
-        let (one, other) =
-            futures_util::join!(reads.ask("lb-1", async { Ok(vec![1]) }), reads.ask("lb-2", async { Ok(vec![2]) }));
-        assert_eq!((one.expect("answered")[0], other.expect("answered")[0]), (1, 2));
     }
 }

@@ -13,11 +13,8 @@ use clb_cloud_api::{ApiError, clb};
 use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, Failure};
-use crate::platform::{Platform, Turn, unless_gone};
+use crate::platform::{Claimed, MOST_TARGETS, Part, Platform, unless_gone};
 use reconcile::{Changes, state_backends};
-
-/// BatchRegisterTargets, BatchDeregisterTargets and BatchModifyTargetWeight take at most this many targets.
-const TARGETS_PER_BATCH: usize = 500;
 
 /// Binds backends to a listener. The binding owns the backends it lists: others on the same listener, bound by hand or by another
 /// binding, are left alone unless `exclusive` is set.
@@ -75,8 +72,9 @@ impl Resource for BackendBinding {
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         rules::remember(cx.api(), &state);
-        let found = cx.unless_cancelled(find(cx.api(), &state.load_balancer_id, &state.listener_id)).await??;
-        Ok(found.map(|bound| {
+        let (balancer, listener) = (&state.load_balancer_id, &state.listener_id);
+        let found = cx.unless_cancelled(cx.api().recent_backends(balancer, listener)).await?;
+        Ok(found.doing(reading(listener))?.map(|bound| {
             let backends = state_backends(&bound, &state.backends, state.exclusive);
             Self { backends, ..state }
         }))
@@ -89,9 +87,9 @@ impl Resource for BackendBinding {
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
         let (platform, balancer, listener) = (cx.api(), &state.load_balancer_id, &state.listener_id);
         let doing = format!("unbind backends from the listener {listener}");
-        let turn = platform.turn(cx, balancer).await.doing(&doing)?;
+        let _claim = platform.claim(cx, claimed(listener, &state.backends)).await.doing(&doing)?;
         let Some(now) = find(platform, balancer, listener).await? else { return Ok(()) };
-        let unbound = unbind(cx, &turn, balancer, listener, &Changes::unbinding(&now, &state.backends)).await;
+        let unbound = unbind(cx, balancer, listener, &Changes::unbinding(&now, &state.backends)).await;
         let left = async {
             let now = platform.backends(balancer, listener).await?;
             Ok(now.filter(|now| !Changes::unbinding(now, &state.backends).is_empty()))
@@ -127,26 +125,27 @@ async fn settle(
 ) -> Result<BackendBinding> {
     let (platform, balancer, listener) = (cx.api(), &plan.load_balancer_id, &plan.listener_id);
     let doing = format!("bind backends to the listener {listener}");
-    let turn = platform.turn(cx, balancer).await.doing(&doing)?;
+    let mut claimed = claimed(listener, owned.union(&plan.backends));
+    claimed.backends = claimed.backends.filter(|_| !plan.exclusive);
+    let claim = platform.claim(cx, claimed).await.doing(&doing)?;
     let now = find(platform, balancer, listener).await?.ok_or_else(|| no_listener(plan))?;
     let changes = Changes::new(&now, &owned, &plan.backends, plan.exclusive).map_err(|backend| taken(plan, backend))?;
-    for batch in changes.bind.chunks(TARGETS_PER_BATCH) {
-        let claimed: BTreeSet<Backend> = owned.iter().chain(batch).cloned().collect();
-        let request = convert::registration(balancer, listener, batch);
-        let bound = turn.send_batch(cx, &request, |reply| refused(&reply.fail_listener_id_set, reply.message)).await;
+    for batch in changes.bind.chunks(MOST_TARGETS) {
+        let with_these: BTreeSet<Backend> = owned.iter().chain(batch).cloned().collect();
+        let bound = platform.carry_out(cx, balancer, Part::Bind(convert::registration(listener, batch))).await;
         if bound.as_ref().is_err_and(Failure::outcome_is_open) {
             let now = platform.backends(balancer, listener).await.ok().flatten();
-            let ours = now.map_or_else(|| claimed.clone(), |now| state_backends(&now, &claimed, false));
+            let ours = now.map_or_else(|| with_these.clone(), |now| state_backends(&now, &with_these, false));
             if ours != owned {
                 cx.checkpoint(|state| state.backends = ours);
             }
         }
         bound.doing_at(&doing, attribute)?;
-        owned = claimed;
+        owned = with_these;
         cx.checkpoint(|state| state.backends.clone_from(&owned));
     }
-    for batch in changes.reweigh.chunks(TARGETS_PER_BATCH) {
-        let reweighed = turn.carry_out(cx, &convert::reweighing(balancer, listener, batch)).await;
+    for batch in changes.reweigh.chunks(MOST_TARGETS) {
+        let reweighed = platform.carry_out(cx, balancer, Part::Reweigh(convert::reweighing(listener, batch))).await;
         reweighed.doing_at(format_args!("change the weights on the listener {listener}"), attribute)?;
         for (before, wanted) in batch {
             owned.remove(before);
@@ -154,9 +153,9 @@ async fn settle(
         }
         cx.checkpoint(|state| state.backends.clone_from(&owned));
     }
-    let unbound = unbind(cx, &turn, balancer, listener, &changes.unbind).await;
+    let unbound = unbind(cx, balancer, listener, &changes.unbind).await;
     unbound.doing_at(format_args!("unbind backends from the listener {listener}"), attribute)?;
-    drop(turn);
+    drop(claim);
     let now = find(platform, balancer, listener).await?.ok_or_else(|| no_listener(plan))?;
     Ok(BackendBinding {
         load_balancer_id: balancer.clone(),
@@ -169,27 +168,33 @@ async fn settle(
 
 async fn unbind(
     cx: &Context<'_, BackendBinding>,
-    turn: &Turn<'_>,
     balancer: &str,
     listener: &str,
     backends: &[Backend],
 ) -> Result<(), Failure> {
-    for batch in backends.chunks(TARGETS_PER_BATCH) {
-        let request = convert::deregistration(balancer, listener, batch);
-        turn.send_batch(cx, &request, |reply| refused(&reply.fail_listener_id_set, reply.message)).await?;
+    for batch in backends.chunks(MOST_TARGETS) {
+        let part = Part::Unbind(convert::deregistration(listener, batch));
+        cx.api().carry_out(cx, balancer, part).await?;
     }
     Ok(())
 }
 
-/// What the reply of a batch says of the listeners that refused their part.
-fn refused(listeners: &[String], message: Option<String>) -> Option<String> {
-    let message = message.filter(|text| !text.is_empty()).unwrap_or_else(|| "it gave no reason".to_owned());
-    (!listeners.is_empty()).then_some(message)
+/// What nobody else in this process may change meanwhile.
+fn claimed<'a>(listener: &str, backends: impl IntoIterator<Item = &'a Backend>) -> Claimed {
+    let name = |backend: &Backend| {
+        let target = backend.instance_id.as_ref().or(backend.eni_ip.as_ref());
+        format!("{}:{}", target.map_or("", |target| target), backend.port)
+    };
+    Claimed { listener_id: listener.to_owned(), backends: Some(backends.into_iter().map(name).collect()) }
 }
 
 /// What is bound to the listener now, by whomever; `None` when there is no such listener.
 async fn find(platform: &Platform, balancer: &str, listener: &str) -> Result<Option<Vec<clb::Backend>>> {
-    platform.backends(balancer, listener).await.doing(format_args!("read the backends of the listener {listener}"))
+    platform.backends(balancer, listener).await.doing(reading(listener))
+}
+
+fn reading(listener: &str) -> String {
+    format!("read the backends of the listener {listener}")
 }
 
 fn no_listener(plan: &BackendBindingPlan) -> Error {

@@ -178,7 +178,7 @@ impl Resource for LoadBalancer {
         if let [id] = at_once.as_slice() {
             cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
         }
-        let outcome = platform.finish(cx, &bought.request_id).await.doing(DOING)?;
+        let outcome = platform.finish::<clb::CreateLoadBalancer>(cx, &bought.request_id).await.doing(DOING)?;
         let ids = if at_once.is_empty() { outcome.load_balancer_ids } else { at_once };
         let [id] = ids.as_slice() else {
             return Err(Error::new("Cannot tell which load balancer was created").detail(format!(

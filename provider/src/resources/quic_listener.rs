@@ -8,11 +8,11 @@ mod rules;
 
 use std::collections::BTreeSet;
 
-use clb_cloud_api::{ApiError, clb};
+use clb_cloud_api::ApiError;
 use tfplugin_sdk::{Codec, Context, Error, ForeignState, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, Failure, gone};
-use crate::platform::{Platform, unless_gone};
+use crate::platform::{Part, Platform, unless_gone};
 use crate::resources::name;
 
 /// A QUIC listener: it ends QUIC and TLS on a port of the load balancer and forwards what it carries to backends over TCP. The
@@ -257,32 +257,34 @@ impl Resource for QuicListener {
     async fn create(cx: &mut Context<'_, Self>, plan: QuicListenerPlan) -> Result<Self> {
         let (platform, balancer) = (cx.api(), &plan.load_balancer_id);
         let doing = format!("create the QUIC listener on port {}", plan.port);
-        let turn = platform.turn(cx, balancer).await.doing(&doing)?;
-        let sent = turn.send(cx, &convert::creation(&plan)).await;
+        let sent = platform.write(cx, balancer, Part::Create(Box::new(convert::creation(&plan)))).await;
         if sent.as_ref().is_err_and(Failure::outcome_is_open)
             && let Some(id) = created_all_the_same(platform, &plan).await
         {
             cx.checkpoint(|state| state.listener_id = Planned::Known(id));
         }
         let accepted = sent.doing_at(&doing, attribute)?;
-        let [id] = accepted.reply.listener_ids.as_slice() else {
-            return Err(Error::new(format!("Cannot {doing}")).detail(format!(
+        let created = match accepted.created.as_slice() {
+            [id] => Some(id.clone()),
+            _ => created_all_the_same(platform, &plan).await,
+        };
+        let id = &created.ok_or_else(|| {
+            Error::new(format!("Cannot {doing}")).detail(format!(
                 "The platform accepted it and named {} listeners instead of one. Look for it in the console and import it. \
                  (request id {})",
-                accepted.reply.listener_ids.len(),
+                accepted.created.len(),
                 accepted.request_id
-            )));
-        };
+            ))
+        })?;
         cx.checkpoint(|state| state.listener_id = Planned::Known(id.clone()));
-        platform.finish(cx, &accepted.request_id).await.doing(&doing)?;
-        drop(turn);
+        accepted.done(cx).await.doing(&doing)?;
         find(platform, balancer, id, &plan.health_check).await?.ok_or_else(|| gone("listener", id))
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
         let (balancer, id) = (&state.load_balancer_id, &state.listener_id);
         cx.api().remember_managed(id);
-        cx.unless_cancelled(find(cx.api(), balancer, id, &state.health_check)).await?
+        cx.unless_cancelled(find_recent(cx.api(), balancer, id, &state.health_check)).await?
     }
 
     async fn update(cx: &mut Context<'_, Self>, state: Self, plan: QuicListenerPlan) -> Result<Self> {
@@ -299,9 +301,8 @@ impl Resource for QuicListener {
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
         let (platform, balancer, id) = (cx.api(), &state.load_balancer_id, &state.listener_id);
         let doing = format!("delete the listener {id}");
-        let turn = platform.turn(cx, balancer).await.doing(&doing)?;
-        let request = clb::DeleteListener { load_balancer_id: balancer.clone(), listener_id: id.clone() };
-        let deleted = unless_gone(turn.carry_out(cx, &request).await, platform.listener(balancer, id)).await;
+        let deleted = platform.carry_out(cx, balancer, Part::Delete(id.clone())).await;
+        let deleted = unless_gone(deleted, platform.listener(balancer, id)).await;
         deleted.doing(&doing).map(|_| ())
     }
 
@@ -334,6 +335,17 @@ async fn created_all_the_same(platform: &Platform, plan: &QuicListenerPlan) -> O
 /// The listener as it is now. `known` is the health check that the user knows of.
 async fn find(platform: &Platform, balancer: &str, id: &str, known: &HealthCheck) -> Result<Option<QuicListener>> {
     let found = platform.listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
+    found.map(|listener| convert::state(balancer, &listener, known)).transpose()
+}
+
+/// The listener as it was a moment ago.
+async fn find_recent(
+    platform: &Platform,
+    balancer: &str,
+    id: &str,
+    known: &HealthCheck,
+) -> Result<Option<QuicListener>> {
+    let found = platform.recent_listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
     found.map(|listener| convert::state(balancer, &listener, known)).transpose()
 }
 

@@ -9,21 +9,14 @@ use super::Backend;
 const TARGETS_PER_ENTRY: usize = 50;
 
 /// Binds backends.
-pub(super) fn registration(balancer: &str, listener: &str, backends: &[Backend]) -> clb::BatchRegisterTargets {
+pub(super) fn registration(listener: &str, backends: &[Backend]) -> Vec<clb::BatchTarget> {
     let with_weight =
         |backend: &Backend| clb::BatchTarget { weight: Some(backend.weight.into()), ..target(listener, backend) };
-    clb::BatchRegisterTargets {
-        load_balancer_id: balancer.to_owned(),
-        targets: backends.iter().map(with_weight).collect(),
-    }
+    backends.iter().map(with_weight).collect()
 }
 
 /// Gives backends another weight: as they are, and as they are wanted.
-pub(super) fn reweighing(
-    balancer: &str,
-    listener: &str,
-    backends: &[(Backend, Backend)],
-) -> clb::BatchModifyTargetWeight {
+pub(super) fn reweighing(listener: &str, backends: &[(Backend, Backend)]) -> Vec<clb::RsWeightRule> {
     let target = |(_, wanted): &(Backend, Backend)| clb::Target {
         port: wanted.port.into(),
         instance_id: wanted.instance_id.clone(),
@@ -36,18 +29,12 @@ pub(super) fn reweighing(
         targets: some.iter().map(target).collect(),
         ..Default::default()
     };
-    clb::BatchModifyTargetWeight {
-        load_balancer_id: balancer.to_owned(),
-        modify_list: backends.chunks(TARGETS_PER_ENTRY).map(entry).collect(),
-    }
+    backends.chunks(TARGETS_PER_ENTRY).map(entry).collect()
 }
 
 /// Unbinds backends.
-pub(super) fn deregistration(balancer: &str, listener: &str, backends: &[Backend]) -> clb::BatchDeregisterTargets {
-    clb::BatchDeregisterTargets {
-        load_balancer_id: balancer.to_owned(),
-        targets: backends.iter().map(|backend| target(listener, backend)).collect(),
-    }
+pub(super) fn deregistration(listener: &str, backends: &[Backend]) -> Vec<clb::BatchTarget> {
+    backends.iter().map(|backend| target(listener, backend)).collect()
 }
 
 fn target(listener: &str, backend: &Backend) -> clb::BatchTarget {

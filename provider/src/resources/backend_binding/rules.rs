@@ -71,7 +71,7 @@ fn warn_if_nobody_has_weight(plan: &mut PlanEdit<'_, BackendBinding>) {
 async fn listener_is_there(plan: &mut PlanEdit<'_, BackendBinding>, platform: &Platform) -> Result<bool> {
     let known = (plan.planned.load_balancer_id.known().cloned(), plan.planned.listener_id.known().cloned());
     let (Some(balancer), Some(listener)) = known else { return Ok(true) };
-    let listeners = platform.listeners(&balancer).await;
+    let listeners = platform.recent_listeners(&balancer).await;
     let listeners = listeners.doing_at(format_args!("list the listeners of {balancer}"), |refusal| {
         (refusal.code == "InvalidParameter.FormatError").then(|| path!(load_balancer_id))
     })?;
@@ -145,7 +145,8 @@ enum Home {
 
 async fn home_of_backends(plan: &PlanEdit<'_, BackendBinding>, platform: &Platform) -> Result<Home> {
     let Some(balancer) = plan.planned.load_balancer_id.known().cloned() else { return Ok(Home::Region) };
-    let found = platform.load_balancer(&balancer).await.doing(format_args!("read the load balancer {balancer}"))?;
+    let found =
+        platform.recent_load_balancer(&balancer).await.doing(format_args!("read the load balancer {balancer}"))?;
     let Some(found) = found else { return Ok(Home::Region) };
     let target = found.target_region_info;
     if !target.region.is_empty() && target.region != platform.region() {
@@ -163,7 +164,7 @@ async fn check_targets(plan: &mut PlanEdit<'_, BackendBinding>, platform: &Platf
     }
     let known = plan.planned.load_balancer_id.known().cloned().zip(plan.planned.listener_id.known().cloned());
     let Some((balancer, listener)) = known else { return check_quota(plan, platform, new.len(), &[], "").await };
-    let bound = platform.bound(&balancer).await.doing(format_args!("read the backends of {balancer}"))?;
+    let bound = platform.recently_bound(&balancer).await.doing(format_args!("read the backends of {balancer}"))?;
     let bound = bound.iter().flat_map(|listeners| listeners.iter());
     let quic: Vec<&clb::ListenerBackend> = bound.filter(|it| it.protocol == QUIC).collect();
     let exclusive = plan.planned.exclusive.known() == Some(&true);

@@ -65,7 +65,7 @@ fn warn_if_nothing_is_checked(plan: &mut PlanEdit<'_, QuicListener>) {
 /// The load balancer, and the port on it.
 async fn check_place(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform) -> Result<()> {
     let Some(id) = plan.planned.load_balancer_id.known().cloned() else { return Ok(()) };
-    let balancer = platform.load_balancer(&id).await;
+    let balancer = platform.recent_load_balancer(&id).await;
     let balancer = balancer.doing_at(format_args!("read the load balancer {id}"), |refusal| {
         (refusal.code == "InvalidParameter.FormatError").then(|| path!(load_balancer_id))
     })?;
@@ -90,7 +90,7 @@ async fn check_place(plan: &mut PlanEdit<'_, QuicListener>, platform: &Platform)
     if balancer.sla_type.is_empty() {
         refuse_limits(plan, &id);
     }
-    let listeners = platform.listeners(&id).await.doing(format_args!("list the listeners of {id}"))?;
+    let listeners = platform.recent_listeners(&id).await.doing(format_args!("list the listeners of {id}"))?;
     let listeners = listeners.as_deref().map(Vec::as_slice).unwrap_or_default();
     check_port(plan, platform, &id, listeners);
     check_quota(plan, platform, &id, listeners).await
@@ -206,7 +206,7 @@ async fn check_certificate(
     id: &str,
     expected: CertificateType,
 ) -> Result<()> {
-    let found = platform.certificate(id).await.doing(format_args!("read the certificate {id}"))?;
+    let found = platform.recent_certificate(id).await.doing(format_args!("read the certificate {id}"))?;
     let Some(found) = found else {
         let remedy = "There is none with this id in this account. Certificates of the platform are named by 8 letters and digits.";
         plan.error(path, format!("The certificate {id} does not exist"), remedy);
