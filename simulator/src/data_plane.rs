@@ -37,6 +37,7 @@ mod probe;
 mod proxy_header;
 mod socket;
 mod stream_limits;
+mod tls_session;
 pub mod traces;
 pub mod transport;
 

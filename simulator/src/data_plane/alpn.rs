@@ -8,20 +8,19 @@
 //! CRYPTO bytes ──► collected until the ClientHello is whole ──► first ALPN offer ──► rustls session, fed the same bytes
 //! ```
 //!
-//! Everything below the ClientHello is rustls's and quinn's business. The bytes come from strangers, and some of these
-//! calls run under the endpoint's lock: nothing here indexes, unwraps or grows without a bound.
+//! The session is `tls_session.rs`. The bytes come from strangers: nothing here indexes, unwraps or grows without a bound.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use quinn::crypto::rustls::QuicServerConfig;
-use quinn::crypto::{
-    self, ExportKeyingMaterialError, HeaderKey, KeyPair, Keys, PacketKey, Session, UnsupportedVersion,
-};
-use quinn::{ConnectionId, Side, TransportErrorCode};
-use quinn_proto::TransportError;
+use quinn::crypto::{self, Keys, Session, UnsupportedVersion};
+use quinn::{ConnectionId, Side};
 use quinn_proto::transport_parameters::TransportParameters;
+use rustls::CipherSuite;
+use rustls::quic::{Suite, Version};
 use rustls::server::Acceptor;
+
+use super::tls_session::{self, TlsSession};
 
 /// The largest ClientHello that is read: one TLS record. Beyond it the client gets CRYPTO_BUFFER_EXCEEDED.
 const MAX_CLIENT_HELLO: usize = 16_384;
@@ -31,29 +30,38 @@ const CLIENT_HELLO: u8 = 1;
 
 /// The TLS side of a listener, for whatever protocol the client speaks.
 pub struct AnyAlpn {
-    tls: rustls::ServerConfig,
-    quic: Arc<QuicServerConfig>,
+    tls: Arc<rustls::ServerConfig>,
+    quic: QuicServerConfig,
+    /// What Initial packets are protected with.
+    initial: Suite,
 }
 
 impl AnyAlpn {
     /// Wraps a configuration whose own list of protocols is ignored. Refused if it cannot do QUIC at all.
     pub fn new(mut tls: rustls::ServerConfig) -> Result<Self, String> {
         tls.alpn_protocols.clear();
-        let quic = QuicServerConfig::try_from(tls.clone()).map_err(|error| error.to_string())?;
-        Ok(Self { tls, quic: Arc::new(quic) })
+        let tls = Arc::new(tls);
+        let suites = &tls.crypto_provider().cipher_suites;
+        let initial = suites.iter().find(|suite| suite.suite() == CipherSuite::TLS13_AES_128_GCM_SHA256);
+        let initial =
+            initial.and_then(|suite| suite.tls13()?.quic_suite()).ok_or("no cipher suite of QUIC's is there")?;
+        let quic = QuicServerConfig::try_from(Arc::clone(&tls)).map_err(|error| error.to_string())?;
+        Ok(Self { tls, quic, initial })
     }
 
-    /// The configuration for one connection that speaks `protocol`. The copy shares certificate, verifier and session
+    /// The configuration for one connection that speaks `protocol`. A copy shares certificate, verifier and session
     /// storage with all others of this listener.
-    fn speaking(&self, protocol: Vec<u8>) -> Result<Arc<QuicServerConfig>, TransportError> {
-        let mut tls = self.tls.clone();
+    pub(super) fn speaking(&self, protocol: Option<Vec<u8>>) -> Arc<rustls::ServerConfig> {
+        let Some(protocol) = protocol else { return Arc::clone(&self.tls) };
+        let mut tls = rustls::ServerConfig::clone(&self.tls);
         tls.alpn_protocols = vec![protocol];
-        let quic = QuicServerConfig::try_from(tls).map_err(|error| TransportError {
-            code: TransportErrorCode::INTERNAL_ERROR,
-            frame: None,
-            reason: error.to_string(),
-        })?;
-        Ok(Arc::new(quic))
+        Arc::new(tls)
+    }
+
+    /// What the Initial packets of a connection are protected with.
+    pub(super) fn first_keys(&self, dst_cid: &ConnectionId, side: Side) -> Keys {
+        let side = if side.is_client() { rustls::Side::Client } else { rustls::Side::Server };
+        tls_session::keys(self.initial.keys(dst_cid, side, Version::V1))
     }
 }
 
@@ -66,100 +74,15 @@ impl crypto::ServerConfig for AnyAlpn {
         self.quic.retry_tag(version, orig_dst_cid, packet)
     }
 
-    fn start_session(self: Arc<Self>, version: u32, params: &TransportParameters) -> Box<dyn Session> {
-        let session = Arc::clone(&self.quic).start_session(version, params);
-        Box::new(Peeking { session, unread: Some(Vec::new()), config: self, version, params: *params })
-    }
-}
-
-/// A session that reads the ClientHello before it lets rustls have it.
-struct Peeking {
-    /// At first a session without a protocol: it answers everything that is asked before the ClientHello is whole,
-    /// stays for clients that offer none, and finds the right words for bytes that are no ClientHello.
-    session: Box<dyn Session>,
-    /// What has come of the ClientHello; `None` once `session` has it.
-    unread: Option<Vec<u8>>,
-    config: Arc<AnyAlpn>,
-    version: u32,
-    params: TransportParameters,
-}
-
-impl Session for Peeking {
-    fn read_handshake(&mut self, bytes: &[u8]) -> Result<bool, TransportError> {
-        let Some(mut collected) = self.unread.take() else {
-            return self.session.read_handshake(bytes);
-        };
-        collected.extend_from_slice(bytes);
-        match Message::of(&collected) {
-            Message::TooBig => return Err(TransportErrorCode::CRYPTO_BUFFER_EXCEEDED.into()),
-            Message::Partial => {
-                self.unread = Some(collected);
-                return Ok(false);
-            }
-            Message::Other => {}
-            Message::ClientHello(hello) => {
-                if let Some(protocol) = first_offer(hello) {
-                    let config = self.config.speaking(protocol)?;
-                    self.session = crypto::ServerConfig::start_session(config, self.version, &self.params);
-                }
-            }
-        }
-        self.session.read_handshake(&collected)
-    }
-
-    fn initial_keys(&self, dst_cid: &ConnectionId, side: Side) -> Keys {
-        self.session.initial_keys(dst_cid, side)
-    }
-
-    fn handshake_data(&self) -> Option<Box<dyn Any>> {
-        self.session.handshake_data()
-    }
-
-    fn peer_identity(&self) -> Option<Box<dyn Any>> {
-        self.session.peer_identity()
-    }
-
-    fn early_crypto(&self) -> Option<(Box<dyn HeaderKey>, Box<dyn PacketKey>)> {
-        self.session.early_crypto()
-    }
-
-    fn early_data_accepted(&self) -> Option<bool> {
-        self.session.early_data_accepted()
-    }
-
-    fn is_handshaking(&self) -> bool {
-        self.session.is_handshaking()
-    }
-
-    fn transport_parameters(&self) -> Result<Option<TransportParameters>, TransportError> {
-        self.session.transport_parameters()
-    }
-
-    fn write_handshake(&mut self, buf: &mut Vec<u8>) -> Option<Keys> {
-        self.session.write_handshake(buf)
-    }
-
-    fn next_1rtt_keys(&mut self) -> Option<KeyPair<Box<dyn PacketKey>>> {
-        self.session.next_1rtt_keys()
-    }
-
-    fn is_valid_retry(&self, orig_dst_cid: &ConnectionId, header: &[u8], payload: &[u8]) -> bool {
-        self.session.is_valid_retry(orig_dst_cid, header, payload)
-    }
-
-    fn export_keying_material(
-        &self,
-        output: &mut [u8],
-        label: &[u8],
-        context: &[u8],
-    ) -> Result<(), ExportKeyingMaterialError> {
-        self.session.export_keying_material(output, label, context)
+    /// `version` can only be 1: the endpoint speaks no other (see `transport.rs`).
+    fn start_session(self: Arc<Self>, _version: u32, params: &TransportParameters) -> Box<dyn Session> {
+        Box::new(TlsSession::new(self, params))
     }
 }
 
 /// What the first bytes of the handshake are.
 #[derive(Debug, PartialEq, Eq)]
-enum Message<'a> {
+pub(super) enum Message<'a> {
     /// A whole ClientHello, header included, and nothing after it.
     ClientHello(&'a [u8]),
     /// Not all of it has come.
@@ -171,7 +94,7 @@ enum Message<'a> {
 }
 
 impl Message<'_> {
-    fn of(bytes: &[u8]) -> Message<'_> {
+    pub(super) fn of(bytes: &[u8]) -> Message<'_> {
         match *bytes {
             [kind, ..] if kind != CLIENT_HELLO => Message::Other,
             [_, a, b, c, ..] => {
@@ -199,7 +122,7 @@ pub fn whole_client_hello(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The first protocol a ClientHello offers; `None` if it offers none or cannot be read (rustls will say why).
-fn first_offer(hello: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn first_offer(hello: &[u8]) -> Option<Vec<u8>> {
     let length = u16::try_from(hello.len()).ok()?.to_be_bytes();
     let mut record = Vec::with_capacity(5 + hello.len());
     record.extend_from_slice(&[0x16, 0x03, 0x01]);

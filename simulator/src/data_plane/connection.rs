@@ -6,6 +6,7 @@
 //! (weights, health, certificate) does not reach its streams.
 
 use std::future::Future;
+use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -32,7 +33,7 @@ use super::passive_check::PassiveCheck;
 use super::proxy_header;
 use super::stream_limits::BrokenOff;
 use super::traces::Traces;
-use super::transport;
+use super::transport::{self, MAX_STREAMS};
 use crate::faults::TrafficFaults;
 use crate::faults::backends::{BackendEffect, Impairment};
 use crate::tls;
@@ -259,6 +260,7 @@ impl<H: Host> Served<H> {
         let mut streams = JoinSet::new();
         let mut broken_off = BrokenOff::new(Instant::now());
         let mut tick = PATH_TICK;
+        let mut is_first = true;
         let end = loop {
             tokio::select! {
                 biased;
@@ -273,6 +275,9 @@ impl<H: Host> Served<H> {
                 }
                 accepted = connection.accept_bi() => match accepted {
                     Ok((send, recv)) => {
+                        if mem::take(&mut is_first) {
+                            connection.set_max_concurrent_bi_streams(MAX_STREAMS.into());
+                        }
                         tick = self.look_at_path(connection);
                         streams.spawn(Arc::clone(self).stream(send, recv));
                     }

@@ -4,7 +4,7 @@
 //!
 //! | event | test |
 //! |---|---|
-//! | the client opens a stream | `streams_are_connections_of_their_own`, `what_was_sent_before_there_was_a_backend_arrives_whole` |
+//! | the client opens a stream | `streams_are_connections_of_their_own`, `a_client_may_open_some_streams_at_first_and_the_others_once_it_has_used_one`, `what_was_sent_before_there_was_a_backend_arrives_whole` |
 //! | a dial fails | `what_was_sent_before_there_was_a_backend_arrives_whole`, `a_backend_that_does_not_answer_is_replaced_by_another_one`; `scheduling.rs`: `a_backend_that_refuses_is_replaced_by_another_one`, `if_every_backend_refuses_the_stream_is_reset` |
 //! | the client's FIN | `a_client_that_ends_its_half_still_gets_the_answer`; `limits.rs`: `an_answer_to_a_client_that_has_ended_its_half_may_take_hours` |
 //! | the backend's FIN | `a_backend_that_ends_its_half_still_gets_the_rest`, `an_answer_that_was_complete_before_the_backend_closed_arrives_whole` |
@@ -21,7 +21,8 @@ use std::time::Duration;
 use clb_simulator::backend::Backend as Server;
 use clb_simulator::data_plane::close_code;
 use clb_simulator::data_plane::counters::StreamEnd;
-use quinn::{ReadError, ReadToEndError, VarInt};
+use clb_simulator::data_plane::transport::{FIRST_STREAMS, MAX_STREAMS};
+use quinn::{Connection, ReadError, ReadToEndError, RecvStream, SendStream, VarInt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 
@@ -334,6 +335,32 @@ async fn streams_are_connections_of_their_own() {
         assert_eq!(soon(recv.read_to_end(10)).await.unwrap(), number);
     }
     assert_eq!(sandbox.journal.list()[0].streams, 5);
+}
+
+/// A stream, if the client may open another one right now.
+async fn stream_at_once(connection: &Connection) -> Option<(SendStream, RecvStream)> {
+    tokio::select! {
+        biased;
+        opened = connection.open_bi() => Some(opened.unwrap()),
+        () = std::future::ready(()) => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_may_open_some_streams_at_first_and_the_others_once_it_has_used_one() {
+    let (_server, address) = tcp_server().await;
+    let sandbox = Sandbox::with(vec![backend(address)]).await;
+    let connection = sandbox.connect().await;
+    let mut streams = Vec::new();
+    while let Some(stream) = stream_at_once(&connection).await {
+        streams.push(stream);
+    }
+    assert_eq!(streams.len(), FIRST_STREAMS as usize);
+    streams[0].0.write_all(b"hello").await.unwrap();
+    while streams.len() < MAX_STREAMS as usize {
+        streams.push(soon(connection.open_bi()).await.unwrap());
+    }
+    assert!(stream_at_once(&connection).await.is_none(), "more than {MAX_STREAMS} streams");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
