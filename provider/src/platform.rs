@@ -60,6 +60,8 @@ pub struct Platform {
     vpcs: Sightings<()>,
     security_groups: Sightings<()>,
     limits: OnceCell<Vec<clb_cloud_api::clb::Quota>>,
+    /// Load balancers that this process created and could not set up completely.
+    unfinished: Mutex<BTreeSet<String>>,
 }
 
 impl Platform {
@@ -76,6 +78,7 @@ impl Platform {
             vpcs: Sightings::default(),
             security_groups: Sightings::default(),
             limits: OnceCell::new(),
+            unfinished: Mutex::default(),
         })
     }
 
@@ -155,6 +158,21 @@ impl Platform {
     pub fn managed_with(&self, prefix: &str) -> usize {
         let managed = self.managed.lock().unwrap_or_else(PoisonError::into_inner);
         managed.iter().filter(|id| id.starts_with(prefix)).count()
+    }
+
+    /// Notes that a load balancer exists and is not yet all that it is to be: no listener should be created on it.
+    pub fn remember_unfinished(&self, load_balancer_id: &str) {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).insert(load_balancer_id.to_owned());
+    }
+
+    /// Notes that a load balancer is what it is to be.
+    pub fn forget_unfinished(&self, load_balancer_id: &str) {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).remove(load_balancer_id);
+    }
+
+    /// Whether a load balancer is not yet all that it is to be.
+    pub fn is_unfinished(&self, load_balancer_id: &str) -> bool {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).contains(load_balancer_id)
     }
 
     /// A token that makes a creation safe to repeat; at most 64 characters, never the same twice.

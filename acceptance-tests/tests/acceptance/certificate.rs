@@ -11,14 +11,22 @@ fn certificate(arguments: &str) -> String {
 const WITH_KEY: &str = "  certificate = file(\"server.pem\")\n  private_key_wo = file(\"server.key\")\n";
 
 #[test]
-fn another_name_is_given_in_place() {
+fn name_project_and_tags_are_changed_in_place() {
     let world = Sandbox::start();
-    world.terraform.apply(&certificate(&format!("{WITH_KEY}  private_key_wo_version = 1\n  name = \"first\"")));
+    let with = |arguments: &str| certificate(&format!("{WITH_KEY}  private_key_wo_version = 1\n  {arguments}"));
+    world.terraform.apply(&with("name = \"first\"\n  project_id = 3\n  tags = { team = \"edge\" }"));
     let id = world.terraform.text(CERTIFICATE, "certificate_id");
-    let renamed = certificate(&format!("{WITH_KEY}  private_key_wo_version = 1\n  name = \"second\""));
-    assert_eq!(world.terraform.plan(&renamed).actions(CERTIFICATE), ["update"]);
-    world.terraform.apply(&renamed);
-    assert_eq!(world.terraform.text(CERTIFICATE, "certificate_id"), id);
+    for changed in [
+        "name = \"second\"\n  project_id = 3\n  tags = { team = \"edge\" }",
+        "name = \"second\"\n  project_id = 4\n  tags = { team = \"edge\" }",
+        "name = \"second\"\n  project_id = 4\n  tags = { team = \"core\", stage = \"test\" }",
+        "name = \"second\"",
+    ] {
+        assert_eq!(world.terraform.plan(&with(changed)).actions(CERTIFICATE), ["update"], "{changed}");
+        world.terraform.apply(&with(changed));
+        assert_eq!(world.terraform.text(CERTIFICATE, "certificate_id"), id, "{changed}");
+    }
+    assert_eq!(world.terraform.attribute(CERTIFICATE, "project_id"), 0);
 }
 
 #[test]

@@ -27,6 +27,10 @@ fn each_argument_that_can_change_in_place_does() {
     for arguments in [
         "name = \"renamed\"",
         "name = \"renamed\"\n  bandwidth = 20",
+        "name = \"renamed\"\n  internet_charge_type = \"bandwidth_postpaid_by_hour\"",
+        "name = \"renamed\"\n  internet_charge_type = \"bandwidth_package\"\n  bandwidth = 30",
+        "name = \"renamed\"\n  project_id = 7",
+        "name = \"renamed\"\n  snat_pro = true",
         "name = \"renamed\"\n  sla_type = \"clb.c2.medium\"",
         "name = \"renamed\"\n  sla_type = \"clb.c3.small\"\n  bandwidth = 4000",
         "name = \"renamed\"\n  pass_to_target = true",
@@ -50,9 +54,18 @@ fn each_argument_that_cannot_change_in_place_replaces_the_load_balancer() {
     world.terraform.apply(&base);
     let internal = balancer("subnet_id = \"subnet-demo0001\"").replace("\"public\"", "\"internal\"");
     let elsewhere = base.replace("vpc-demo0001", "vpc-demo0002");
-    for changed in
-        [internal, elsewhere, balancer("address_ip_version = \"ipv6_nat64\"\n  subnet_id = \"subnet-demo0001\"")]
-    {
+    let vip = world.terraform.text(LOAD_BALANCER, "vip");
+    let another = format!("{}.200", vip.rsplit_once('.').unwrap().0);
+    let carrier = "vip_isp = \"CMCC\"\n  internet_charge_type = \"bandwidth_package\"";
+    for changed in [
+        internal,
+        elsewhere,
+        balancer("address_ip_version = \"ipv6_nat64\"\n  subnet_id = \"subnet-demo0001\""),
+        balancer(&format!("vip = \"{another}\"")),
+        balancer("zone = \"ap-guangzhou-4\""),
+        balancer("zone = \"ap-guangzhou-4\"\n  backup_zone = \"ap-guangzhou-3\""),
+        balancer(carrier),
+    ] {
         assert_eq!(world.terraform.plan(&changed).actions(LOAD_BALANCER), ["delete", "create"], "{changed}");
         world.terraform.apply(&changed);
     }
@@ -106,4 +119,33 @@ fn a_protected_load_balancer_is_not_planned_for_replacement() {
     let elsewhere = balancer("delete_protection = true").replace("vpc-demo0001", "vpc-demo0002");
     super::expect_words(&world.terraform.refused_plan(&elsewhere), &["delete_protection"]);
     world.terraform.apply(&balancer("delete_protection = false"));
+}
+
+#[test]
+fn an_address_of_one_carrier_without_a_bandwidth_package_is_refused() {
+    let world = Sandbox::start();
+    for paid in ["", "internet_charge_type = \"traffic_postpaid_by_hour\""] {
+        let said = world.terraform.refused_plan(&balancer(&format!("vip_isp = \"CTCC\"\n  {paid}")));
+        super::expect_words(&said, &["internet_charge_type", "CTCC", "bandwidth_package"]);
+    }
+}
+
+#[test]
+fn an_internal_load_balancer_has_nothing_to_pay_on_the_internet() {
+    let world = Sandbox::start();
+    let internal = |argument: &str| {
+        balancer(&format!("subnet_id = \"subnet-demo0001\"\n  {argument}")).replace("\"public\"", "\"internal\"")
+    };
+    for argument in [
+        "bandwidth = 10",
+        "internet_charge_type = \"bandwidth_package\"",
+        "vip_isp = \"BGP\"",
+        "zone = \"ap-guangzhou-3\"",
+        "backup_zone = \"ap-guangzhou-3\"",
+    ] {
+        let name = argument.split(' ').next().unwrap();
+        super::expect_words(&world.terraform.refused_plan(&internal(argument)), &[name, "network_type"]);
+    }
+    world.terraform.apply(&internal(""));
+    assert!(world.terraform.attribute(LOAD_BALANCER, "domain").is_null());
 }

@@ -36,6 +36,15 @@ fn rules_are_kept_as_they_are_written_and_plan_empty_afterwards() {
 }
 
 #[test]
+fn another_project_is_another_group() {
+    let world = Sandbox::start();
+    world.terraform.apply(&alone("  name = \"web\"\n  project_id = 3"));
+    let moved = alone("  name = \"web\"\n  project_id = 4");
+    assert_eq!(world.terraform.plan(&moved).actions(GROUP), ["delete", "create"]);
+    world.terraform.apply(&moved);
+}
+
+#[test]
 fn everything_is_changed_in_place() {
     let world = Sandbox::start();
     world.terraform.apply(&alone("  name = \"first\"\n  ingress = [{ action = \"drop\", cidr = \"::/0\" }]"));

@@ -4,6 +4,8 @@ mod expiry;
 mod official;
 mod pem;
 
+use std::collections::BTreeMap;
+
 use clb_cloud_api::secret::Secret as WireSecret;
 use clb_cloud_api::{ApiError, ssl};
 use tfplugin_sdk::{
@@ -12,6 +14,7 @@ use tfplugin_sdk::{
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, existing};
+use crate::resources::tags;
 use pem::{Chain, PrivateKey};
 
 pub(super) use expiry::warn_of_expiry;
@@ -55,6 +58,12 @@ pub struct Certificate {
     /// Name in the console. Without it the platform chooses one.
     #[tf(optional, computed, keep)]
     pub name: String,
+    /// Number of the project it belongs to. Defaults to 0, the default project.
+    #[tf(default = 0)]
+    pub project_id: u32,
+    /// Tags, at most 20.
+    #[tf(default = BTreeMap::new(), length(..=20))]
+    pub tags: BTreeMap<String, String>,
     /// Main domain name of the certificate, as the platform reads it.
     #[tf(computed, keep)]
     pub domain: String,
@@ -107,6 +116,8 @@ impl Resource for Certificate {
             certificate_type: Some(plan.r#type.wire().to_owned()),
             alias: plan.name.known().cloned(),
             certificate_use: Some("CLB".to_owned()),
+            project_id: (plan.project_id != 0).then(|| plan.project_id.into()),
+            tags: (!plan.tags.is_empty()).then(|| plan.tags.iter().map(tag).collect()),
             repeatable: Some(true),
             ..Default::default()
         };
@@ -127,6 +138,15 @@ impl Resource for Certificate {
             let renamed = existing(platform.call(&request).await);
             let renamed = renamed.doing_at(format_args!("rename the certificate {id}"), |_| Some(path!(name)))?;
             renamed.ok_or_else(|| gone("certificate", id))?;
+            cx.checkpoint(|state| state.name = Planned::Known(name.clone()));
+        }
+        if state.project_id != plan.project_id {
+            move_to_project(platform, id, plan.project_id).await?;
+            cx.checkpoint(|state| state.project_id = plan.project_id);
+        }
+        for request in retagging(platform.region(), id, &state.tags, &plan.tags) {
+            let doing = format!("change the tags of the certificate {id}");
+            platform.call(&request).await.doing_at(doing, |_| Some(path!(tags)))?;
         }
         find(platform, id, plan.private_key_wo_version).await?.ok_or_else(|| gone("certificate", id))
     }
@@ -197,6 +217,35 @@ impl Resource for Certificate {
     }
 }
 
+/// Moves a certificate to another project. The platform answers with a list of those it did not move, without a reason.
+async fn move_to_project(platform: &Platform, id: &str, project_id: u32) -> Result<()> {
+    let doing = format!("move the certificate {id} to the project {project_id}");
+    let request =
+        ssl::ModifyCertificateProject { certificate_id_list: vec![id.to_owned()], project_id: project_id.into() };
+    let moved = platform.call(&request).await.doing_at(&doing, |_| Some(path!(project_id)))?;
+    if moved.reply.fail_certificates.is_empty() {
+        return Ok(());
+    }
+    let (why, request_id) = ("Is there a project with this number in this account?", moved.request_id);
+    Err(Error::new(format!("Cannot {doing}"))
+        .detail(format!("The platform answered that it did not, without a reason. {why} (request id {request_id})"))
+        .at(path!(project_id)))
+}
+
+/// The calls that turn some tags of a certificate into others.
+fn retagging(
+    region: &str,
+    id: &str,
+    now: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> Vec<clb_cloud_api::tag::ModifyResourceTags> {
+    tags::retagging(&format!("qcs::ssl:{region}:uin/:certificate/{id}"), now, wanted)
+}
+
+fn tag((key, value): (&String, &String)) -> ssl::Tags {
+    ssl::Tags { tag_key: key.clone(), tag_value: value.clone() }
+}
+
 /// An imported certificate has no version yet: adopting one uploads nothing, and neither does dropping it.
 #[allow(clippy::ref_option, reason = "the form that `replace_if` calls")]
 fn is_another_version(prior: &Option<i64>, planned: &Value<i64>) -> bool {
@@ -226,6 +275,8 @@ fn from_wire(detail: ssl::DescribeCertificateDetailReply, private_key_wo_version
         private_key_wo: None,
         private_key_wo_version,
         name: detail.alias,
+        project_id: detail.project_id.parse().unwrap_or_default(),
+        tags: detail.tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect(),
         domain: detail.domain,
         subject_alternative_names: detail.subject_alt_name,
         not_before: detail.cert_begin_time.unwrap_or_default(),

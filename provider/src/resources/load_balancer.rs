@@ -9,7 +9,9 @@ mod rules;
 use std::collections::BTreeMap;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Planned, Resource, Result, Timeouts, path};
+use tfplugin_sdk::{
+    Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Timeouts, path,
+};
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, unless_gone};
@@ -30,7 +32,28 @@ pub(crate) use convert::ip_version;
         subnet_id,
         because = "an internal load balancer gets its address from a subnet of a VPC"
     ),
-    refused_when(network_type = NetworkType::Internal, bandwidth, because = "it is the bandwidth to the internet"),
+    refused_when(
+        network_type = NetworkType::Internal,
+        bandwidth,
+        internet_charge_type,
+        vip_isp,
+        zone,
+        backup_zone,
+        because = "that is said of load balancers with an address on the internet"
+    ),
+    refused_when(
+        address_ip_version = AddressIpVersion::Ipv6Nat64,
+        vip,
+        zone,
+        backup_zone,
+        because = "the platform chooses it"
+    ),
+    refused_when(
+        address_ip_version = AddressIpVersion::Ipv6FullChain,
+        zone,
+        backup_zone,
+        because = "its address is in the zone of its subnet"
+    ),
     refused_when(network_type = NetworkType::Internal, address_ip_version = AddressIpVersion::Ipv6Nat64),
     refused_when(network_type = NetworkType::Internal, address_ip_version = AddressIpVersion::Ipv6FullChain),
     refused_when(
@@ -101,6 +124,47 @@ pub struct LoadBalancer {
     /// platform chooses (10).
     #[tf(optional, computed, keep, range(1..=61440))]
     pub bandwidth: Option<u32>,
+    /// How the traffic to the internet is paid, for public load balancers: `traffic_postpaid_by_hour`,
+    /// `bandwidth_postpaid_by_hour` or `bandwidth_package`. Without it the platform chooses (`traffic_postpaid_by_hour`).
+    #[tf(optional, computed, keep)]
+    pub internet_charge_type: Option<InternetChargeType>,
+    /// Carrier of the address, for public load balancers: `BGP` (several carriers, what the platform chooses) or only `CMCC`,
+    /// `CUCC` or `CTCC`, which need `internet_charge_type = "bandwidth_package"`. A change replaces the load balancer.
+    #[tf(optional, computed, keep, replace, one_of("BGP", "CMCC", "CUCC", "CTCC"))]
+    pub vip_isp: Option<String>,
+    /// The address that clients connect to, if it is to be a certain one that is free and, on an internal load balancer, in its
+    /// subnet; refused with `ipv6_nat64`. Without it the platform chooses one. A change replaces the load balancer.
+    #[tf(optional, computed, keep, replace, ip)]
+    pub vip: Option<String>,
+    /// Availability zone, such as `ap-guangzhou-3`, of a public IPv4 load balancer. Without it the platform chooses one. A change
+    /// replaces the load balancer.
+    #[tf(
+        optional,
+        computed,
+        keep,
+        replace,
+        pattern = "^[a-z]+(-[a-z]+)+-[0-9]+$",
+        message = "the name of a zone, such as ap-guangzhou-3"
+    )]
+    pub zone: Option<String>,
+    /// Availability zone that stands in for `zone` when that fails, for public IPv4 load balancers. A change replaces the load
+    /// balancer.
+    #[tf(
+        optional,
+        computed,
+        keep,
+        replace,
+        pattern = "^[a-z]+(-[a-z]+)+-[0-9]+$",
+        message = "the name of a zone, such as ap-guangzhou-3"
+    )]
+    pub backup_zone: Option<String>,
+    /// Number of the project it belongs to. Defaults to 0, the default project.
+    #[tf(default = 0)]
+    pub project_id: u32,
+    /// Whether backends of other regions and VPCs can be bound by address (cross-region binding 2.0, which the platform calls
+    /// SnatPro). Defaults to `false`.
+    #[tf(default = false)]
+    pub snat_pro: bool,
     /// Performance specification, which listeners with limits of their own need and which sets what the load balancer can
     /// carry: one of `clb.c2.medium`, `clb.c3.small`, `clb.c3.medium`, `clb.c4.small`, `clb.c4.medium`, `clb.c4.large` and
     /// `clb.c4.xlarge`. Without it the platform chooses: a shared load balancer in accounts of its Chinese site. There is no way
@@ -126,6 +190,9 @@ pub struct LoadBalancer {
     /// Addresses that clients connect to.
     #[tf(computed, keep)]
     pub vips: Vec<String>,
+    /// Domain name that clients connect to, on load balancers that have one instead of a fixed address.
+    #[tf(computed, keep)]
+    pub domain: Option<String>,
     /// State of the load balancer: `creating` or `running`.
     #[tf(computed, keep)]
     pub status: Status,
@@ -155,6 +222,17 @@ pub enum AddressIpVersion {
     /// IPv6 up to the backends.
     #[tf(name = "ipv6_full_chain")]
     Ipv6FullChain,
+}
+
+/// How traffic to the internet is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, tfplugin_sdk::Enum)]
+pub enum InternetChargeType {
+    /// By what is sent.
+    TrafficPostpaidByHour,
+    /// By the bandwidth that is set.
+    BandwidthPostpaidByHour,
+    /// From a bandwidth package.
+    BandwidthPackage,
 }
 
 /// The state of a load balancer.
@@ -191,7 +269,10 @@ impl Resource for LoadBalancer {
         cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
         let created = find(platform, id, plan.subnet_id.as_deref()).await?.ok_or_else(|| gone("load balancer", id))?;
         // Security groups and protection are no part of the purchase, and a name that exists already is not honoured by it.
-        settle(cx, created, &plan).await
+        match settle(cx, created.clone(), &plan).await {
+            Err(failed) => Ok(unfinished(cx, created, plan, &failed)),
+            settled => settled,
+        }
     }
 
     async fn read(cx: &mut Context<'_, Self>, state: Self) -> Result<Option<Self>> {
@@ -224,6 +305,10 @@ impl Resource for LoadBalancer {
         official::moved(source)
     }
 
+    fn validate(config: &LoadBalancerConfig, report: &mut Report) {
+        rules::validate(config, report);
+    }
+
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
         rules::plan(plan).await
     }
@@ -251,6 +336,13 @@ async fn settle(
         upgraded.doing_at(&doing, |_| Some(path!(sla_type)))?.ok_or_else(|| gone("load balancer", &id))?;
         cx.checkpoint(|state| state.sla_type.clone_from(&plan.sla_type));
     }
+    if now.project_id != plan.project_id {
+        let (load_balancer_ids, project_id) = (vec![id.clone()], plan.project_id.into());
+        let request = clb::ModifyLoadBalancersProject { load_balancer_ids, project_id };
+        let moved = unless_gone(turn.carry_out(cx, &request).await, platform.load_balancer(&id)).await;
+        moved.doing_at(&doing, |_| Some(path!(project_id)))?.ok_or_else(|| gone("load balancer", &id))?;
+        cx.checkpoint(|state| state.project_id = plan.project_id);
+    }
     for request in convert::retagging(platform.region(), &id, &now.tags, &plan.tags) {
         platform.call(&request).await.doing_at(&doing, |_| Some(path!(tags)))?;
     }
@@ -262,11 +354,33 @@ async fn settle(
             state.name = plan.name.clone();
             state.pass_to_target = plan.pass_to_target;
             state.bandwidth = plan.bandwidth;
+            state.internet_charge_type = plan.internet_charge_type;
+            state.snat_pro = plan.snat_pro;
             state.delete_protection = plan.delete_protection;
         });
     }
     drop(turn);
+    platform.forget_unfinished(&id);
     find(platform, &id, plan.subnet_id.as_deref()).await?.ok_or_else(|| gone("load balancer", &id))
+}
+
+/// A load balancer that exists and is not all that was planned. If its creation failed, Terraform would mark it as tainted, and
+/// the next apply destroy it. So it is taken for what was planned, with a warning: what differs is the next plan's to see. Until
+/// then no listener is created on it, because what is missing may be its security groups.
+fn unfinished(
+    cx: &mut Context<'_, LoadBalancer>,
+    created: LoadBalancer,
+    plan: LoadBalancerPlan,
+    failed: &Error,
+) -> LoadBalancer {
+    let (id, told) = (created.load_balancer_id.clone(), failed.diagnostic());
+    cx.api().remember_unfinished(&id);
+    cx.warn(
+        path!(load_balancer_id),
+        format!("The load balancer {id} was created, and then not everything about it could be set"),
+        format!("Apply again: that sets what is missing. {}. {}", told.summary, told.detail),
+    );
+    convert::as_planned(created, plan)
 }
 
 /// The load balancer as it is now. `subnet_id` is the one the user knows of.
@@ -292,6 +406,12 @@ fn attribute(refusal: &ApiError) -> Option<Path> {
         () if said("SubnetId") || said("subnet") => Some(path!(subnet_id)),
         () if said("VpcId") || said("vpc") => Some(path!(vpc_id)),
         () if said("SlaType") => Some(path!(sla_type)),
+        () if said("VipIsp") => Some(path!(vip_isp)),
+        () if said("Vip") => Some(path!(vip)),
+        () if said("MasterZoneId") => Some(path!(zone)),
+        () if said("SlaveZoneId") => Some(path!(backup_zone)),
+        () if said("InternetChargeType") => Some(path!(internet_charge_type)),
+        () if said("SnatPro") => Some(path!(snat_pro)),
         () if said("LoadBalancerName") => Some(path!(name)),
         () if said("LoadBalancerPassToTarget") => Some(path!(pass_to_target)),
         () if said("InternetMaxBandwidthOut") => Some(path!(bandwidth)),

@@ -257,6 +257,14 @@ impl Resource for QuicListener {
     async fn create(cx: &mut Context<'_, Self>, plan: QuicListenerPlan) -> Result<Self> {
         let (platform, balancer) = (cx.api(), &plan.load_balancer_id);
         let doing = format!("create the QUIC listener on port {}", plan.port);
+        if platform.is_unfinished(balancer) {
+            return Err(Error::new(format!("Cannot {doing}"))
+                .detail(format!(
+                    "The load balancer {balancer} could not be set up completely, as a warning about it says; its security \
+                     groups may be missing. Apply again: that sets it up, and creates the listener after that."
+                ))
+                .at(path!(load_balancer_id)));
+        }
         let sent = platform.write(cx, balancer, Part::Create(Box::new(convert::creation(&plan)))).await;
         if sent.as_ref().is_err_and(Failure::outcome_is_open)
             && let Some(id) = created_all_the_same(platform, &plan).await

@@ -38,6 +38,10 @@ pub struct SecurityGroup {
     /// what was let in are let out.
     #[tf(default = Vec::new(), length(..=100))]
     pub egress: Vec<SecurityRule>,
+    /// Number of the project it belongs to. Defaults to 0, the default project. A change replaces the group: the platform moves
+    /// none.
+    #[tf(default = 0, replace)]
+    pub project_id: u32,
     /// Tags, at most 20.
     #[tf(default = BTreeMap::new(), length(..=20))]
     pub tags: BTreeMap<String, String>,

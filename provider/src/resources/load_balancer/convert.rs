@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clb_cloud_api::{clb, tag};
 use tfplugin_sdk::Planned;
 
-use super::{AddressIpVersion, LoadBalancer, LoadBalancerPlan, NetworkType, Status};
+use super::{AddressIpVersion, InternetChargeType, LoadBalancer, LoadBalancerPlan, NetworkType, Status};
 use crate::resources::tags;
 
 /// The only generation that can be created.
@@ -14,10 +14,14 @@ const CURRENT_GENERATION: i64 = 1;
 /// The flag of a load balancer that is protected against deletion.
 pub(super) const DELETE_PROTECT: &str = "DeleteProtect";
 
+/// The word for a change between ways to pay afterwards.
+const SWITCH_POSTPAID: u64 = 2;
+
 /// The purchase. What the platform takes only afterwards is left to [`modification`].
 pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::CreateLoadBalancer {
     let full_chain = plan.address_ip_version == AddressIpVersion::Ipv6FullChain;
     let public = plan.network_type == NetworkType::Public;
+    let (charge_type, bandwidth) = (plan.internet_charge_type.known().copied().flatten(), bandwidth(plan));
     let tags = plan.tags.iter().map(|(key, value)| clb::TagInfo { tag_key: key.clone(), tag_value: value.clone() });
     clb::CreateLoadBalancer {
         load_balancer_type: if public { "OPEN" } else { "INTERNAL" }.to_owned(),
@@ -31,10 +35,17 @@ pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::Cr
             AddressIpVersion::Ipv6FullChain => "IPv6FullChain".to_owned(),
         }),
         number: Some(1),
-        internet_accessible: bandwidth(plan).map(|megabits| clb::InternetAccessible {
-            internet_max_bandwidth_out: Some(megabits),
+        internet_accessible: (charge_type.is_some() || bandwidth.is_some()).then(|| clb::InternetAccessible {
+            internet_charge_type: charge_type.map(|paid| charge_word(paid).to_owned()),
+            internet_max_bandwidth_out: bandwidth,
             ..Default::default()
         }),
+        vip_isp: plan.vip_isp.known().cloned().flatten(),
+        vip: plan.vip.known().cloned().flatten(),
+        master_zone_id: plan.zone.known().cloned().flatten(),
+        slave_zone_id: plan.backup_zone.known().cloned().flatten(),
+        project_id: (plan.project_id != 0).then(|| plan.project_id.into()),
+        snat_pro: plan.snat_pro.then_some(true),
         sla_type: plan.sla_type.known().cloned().flatten(),
         tags: (!plan.tags.is_empty()).then(|| tags.collect()),
         client_token: Some(client_token),
@@ -47,14 +58,21 @@ pub(super) fn creation(plan: &LoadBalancerPlan, client_token: String) -> clb::Cr
 pub(super) fn modification(now: &LoadBalancer, plan: &LoadBalancerPlan) -> Option<clb::ModifyLoadBalancerAttributes> {
     let full_chain = plan.address_ip_version == AddressIpVersion::Ipv6FullChain;
     let pass_to_target = plan.pass_to_target.known().filter(|wanted| **wanted != now.pass_to_target && !full_chain);
-    let bandwidth = bandwidth(plan).filter(|wanted| now.bandwidth.map(i64::from) != Some(*wanted));
+    let charge_type = plan.internet_charge_type.known().copied().flatten();
+    let charge_type = charge_type.filter(|wanted| now.internet_charge_type != Some(*wanted));
+    // Another way to pay is said together with the bandwidth: the platform calls both one setting.
+    let bandwidth =
+        bandwidth(plan).filter(|wanted| charge_type.is_some() || now.bandwidth.map(i64::from) != Some(*wanted));
     let request = clb::ModifyLoadBalancerAttributes {
         load_balancer_id: now.load_balancer_id.clone(),
         load_balancer_name: plan.name.known().filter(|wanted| **wanted != now.name).cloned(),
-        internet_charge_info: bandwidth.map(|megabits| clb::InternetAccessible {
-            internet_max_bandwidth_out: Some(megabits),
+        internet_charge_info: (charge_type.is_some() || bandwidth.is_some()).then(|| clb::InternetAccessible {
+            internet_charge_type: charge_type.map(|paid| charge_word(paid).to_owned()),
+            internet_max_bandwidth_out: bandwidth,
             ..Default::default()
         }),
+        switch_flag: charge_type.map(|_| SWITCH_POSTPAID),
+        snat_pro: Some(plan.snat_pro).filter(|wanted| *wanted != now.snat_pro),
         load_balancer_pass_to_target: pass_to_target.copied(),
         delete_protect: Some(plan.delete_protection).filter(|wanted| *wanted != now.delete_protection),
         ..Default::default()
@@ -93,7 +111,11 @@ pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> Lo
         network_type == NetworkType::Internal || address_ip_version != AddressIpVersion::Ipv4 || subnet_id.is_some();
     let ipv6 = balancer.address_ipv6.iter().filter(|address| !balancer.load_balancer_vips.contains(address));
     let vips = balancer.load_balancer_vips.iter().chain(ipv6).filter(|address| !address.is_empty());
-    let bandwidth = balancer.network_attributes.as_ref().and_then(|network| network.internet_max_bandwidth_out);
+    let public = network_type == NetworkType::Public;
+    let network = balancer.network_attributes.as_ref().filter(|_| public);
+    let bandwidth = network.and_then(|network| network.internet_max_bandwidth_out);
+    let vips: Vec<String> = vips.cloned().collect();
+    let backup_zone = balancer.backup_zone_set.iter().flatten().next();
     LoadBalancer {
         load_balancer_id: balancer.load_balancer_id.clone(),
         network_type,
@@ -104,12 +126,18 @@ pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> Lo
         security_group_ids: balancer.secure_groups.clone(),
         pass_to_target: balancer.load_balancer_pass_to_target,
         delete_protection: balancer.attribute_flags.iter().any(|flag| flag == DELETE_PROTECT),
-        bandwidth: bandwidth
-            .and_then(|megabits| u32::try_from(megabits).ok())
-            .filter(|megabits| *megabits > 0 && network_type == NetworkType::Public),
+        bandwidth: bandwidth.and_then(|megabits| u32::try_from(megabits).ok()).filter(|megabits| *megabits > 0),
+        internet_charge_type: network.and_then(|network| charge_type(network.internet_charge_type.as_deref()?)),
+        vip_isp: balancer.vip_isp.clone().filter(|carrier| public && !carrier.is_empty()),
+        vip: vips.first().cloned(),
+        zone: balancer.master_zone.as_ref().and_then(zone_name),
+        backup_zone: backup_zone.and_then(zone_name),
+        project_id: u32::try_from(balancer.project_id).unwrap_or_default(),
+        snat_pro: balancer.snat_pro,
         sla_type: Some(balancer.sla_type.clone()).filter(|specification| !specification.is_empty()),
         tags: balancer.tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect(),
-        vips: vips.cloned().collect(),
+        vips,
+        domain: Some(balancer.load_balancer_domain.clone()).filter(|domain| !domain.is_empty()),
         status: if balancer.status == 0 { Status::Creating } else { Status::Running },
         timeouts: None,
     }
@@ -124,6 +152,44 @@ pub(crate) fn ip_version(balancer: &clb::LoadBalancer) -> AddressIpVersion {
         _ if ipv6 => AddressIpVersion::Ipv6Nat64,
         _ => AddressIpVersion::Ipv4,
     }
+}
+
+/// A load balancer with what was planned in place of what it is, wherever the plan knows.
+pub(super) fn as_planned(created: LoadBalancer, plan: LoadBalancerPlan) -> LoadBalancer {
+    LoadBalancer {
+        name: plan.name.known().cloned().unwrap_or(created.name),
+        security_group_ids: plan.security_group_ids,
+        pass_to_target: plan.pass_to_target.known().copied().unwrap_or(created.pass_to_target),
+        delete_protection: plan.delete_protection,
+        bandwidth: plan.bandwidth.known().copied().unwrap_or(created.bandwidth),
+        internet_charge_type: plan.internet_charge_type.known().copied().unwrap_or(created.internet_charge_type),
+        sla_type: plan.sla_type.known().cloned().unwrap_or(created.sla_type),
+        project_id: plan.project_id,
+        snat_pro: plan.snat_pro,
+        tags: plan.tags,
+        ..created
+    }
+}
+
+/// A zone's name; the platform also counts them.
+fn zone_name(zone: &clb::ZoneInfo) -> Option<String> {
+    Some(zone.zone.clone()).filter(|name| !name.is_empty())
+}
+
+fn charge_word(paid: InternetChargeType) -> &'static str {
+    match paid {
+        InternetChargeType::TrafficPostpaidByHour => "TRAFFIC_POSTPAID_BY_HOUR",
+        InternetChargeType::BandwidthPostpaidByHour => "BANDWIDTH_POSTPAID_BY_HOUR",
+        InternetChargeType::BandwidthPackage => "BANDWIDTH_PACKAGE",
+    }
+}
+
+/// How a load balancer is paid; those that are paid in advance are not created here, and have no word.
+fn charge_type(word: &str) -> Option<InternetChargeType> {
+    use InternetChargeType::{BandwidthPackage, BandwidthPostpaidByHour, TrafficPostpaidByHour};
+    [TrafficPostpaidByHour, BandwidthPostpaidByHour, BandwidthPackage]
+        .into_iter()
+        .find(|paid| charge_word(*paid) == word)
 }
 
 fn bandwidth(plan: &LoadBalancerPlan) -> Option<i64> {
@@ -141,7 +207,7 @@ mod tests {
     use tfplugin_sdk::Planned;
 
     use super::{creation, ip_version, modification, state};
-    use crate::resources::load_balancer::{AddressIpVersion, LoadBalancerPlan, NetworkType};
+    use crate::resources::load_balancer::{AddressIpVersion, InternetChargeType, LoadBalancerPlan, NetworkType};
 
     fn wire() -> clb::LoadBalancer {
         clb::LoadBalancer {
@@ -169,9 +235,17 @@ mod tests {
             pass_to_target: Planned::Known(false),
             delete_protection: false,
             bandwidth: Planned::Unknown,
+            internet_charge_type: Planned::Unknown,
+            vip_isp: Planned::Unknown,
+            vip: Planned::Unknown,
+            zone: Planned::Unknown,
+            backup_zone: Planned::Unknown,
+            project_id: 0,
+            snat_pro: false,
             sla_type: Planned::Unknown,
             tags: BTreeMap::new(),
             vips: Planned::Unknown,
+            domain: Planned::Unknown,
             status: Planned::Unknown,
             timeouts: None,
         }
@@ -188,6 +262,32 @@ mod tests {
         let request = modification(&state(&wire(), None), &wanted).expect("protection differs");
         assert_eq!(request.delete_protect, Some(true));
         assert_eq!((request.load_balancer_name, request.load_balancer_pass_to_target), (None, None));
+    }
+
+    #[test]
+    fn another_way_to_pay_is_said_with_the_bandwidth() {
+        let paid = |word: &str| clb::InternetAccessible {
+            internet_charge_type: Some(word.to_owned()),
+            internet_max_bandwidth_out: Some(10),
+            ..Default::default()
+        };
+        let balancer = clb::LoadBalancer { network_attributes: Some(paid("TRAFFIC_POSTPAID_BY_HOUR")), ..wire() };
+        let package = Planned::Known(Some(InternetChargeType::BandwidthPackage));
+        let wanted = LoadBalancerPlan { internet_charge_type: package, bandwidth: Planned::Known(Some(10)), ..plan() };
+        let request = modification(&state(&balancer, None), &wanted).expect("the way to pay differs");
+        assert_eq!(request.internet_charge_info, Some(paid("BANDWIDTH_PACKAGE")));
+        assert_eq!(request.switch_flag, Some(2));
+    }
+
+    #[test]
+    fn a_load_balancer_with_a_domain_and_no_address_is_read() {
+        let balancer = clb::LoadBalancer {
+            load_balancer_vips: vec![],
+            load_balancer_domain: "lb-1.clb.example".to_owned(),
+            ..wire()
+        };
+        let read = state(&balancer, None);
+        assert_eq!((read.domain.as_deref(), read.vip), (Some("lb-1.clb.example"), None));
     }
 
     #[test]

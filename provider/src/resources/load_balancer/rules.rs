@@ -1,9 +1,9 @@
 //! What can be said of the plan of a load balancer: what its protection forbids, whether what it names exists, and whether the
 //! account may have it. What is unknown, or what the platform does not tell these credentials, is left to the platform.
 
-use tfplugin_sdk::{PlanEdit, Refinements, Result, Value, path};
+use tfplugin_sdk::{PlanEdit, Refinements, Report, Result, Value, path};
 
-use super::{AddressIpVersion, LoadBalancer, NetworkType, Status};
+use super::{AddressIpVersion, InternetChargeType, LoadBalancer, LoadBalancerConfig, NetworkType, Status};
 use crate::errors::Doing;
 use crate::platform::{Platform, Quota, Sighting};
 use crate::resources::{quota, refuse_absent};
@@ -14,6 +14,25 @@ const LARGEST_SHARED_BANDWIDTH: u32 = 2048;
 /// Security groups of a load balancer, unless the account has asked for more: a quota that DescribeQuota does not tell (QD
 /// 78ae521d).
 const USUAL_SECURITY_GROUPS: usize = 5;
+
+/// The word for an address of several carriers.
+const SEVERAL_CARRIERS: &str = "BGP";
+
+/// An address of a single carrier is paid from a bandwidth package (TKE documentation).
+pub(super) fn validate(config: &LoadBalancerConfig, report: &mut Report) {
+    let Some(carrier) = config.vip_isp.known().filter(|carrier| *carrier != SEVERAL_CARRIERS) else { return };
+    let paid = &config.internet_charge_type;
+    if paid.is_null() || paid.known().is_some_and(|paid| *paid != InternetChargeType::BandwidthPackage) {
+        report.error(
+            path!(internet_charge_type),
+            format!("An address of the carrier {carrier} alone is paid from a bandwidth package"),
+            format!(
+                "With vip_isp = \"{carrier}\" set internet_charge_type to \"bandwidth_package\", or leave vip_isp out for an \
+                 address of several carriers."
+            ),
+        );
+    }
+}
 
 /// Decides what is the provider's to decide, and asks about what changes.
 pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {

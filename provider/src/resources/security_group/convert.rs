@@ -22,8 +22,8 @@ pub(super) fn creation(plan: &SecurityGroupPlan) -> vpc::CreateSecurityGroupWith
             egress: Some(plan.egress.iter().map(rule_to_wire).collect()),
             ..Default::default()
         }),
+        project_id: (plan.project_id != 0).then(|| plan.project_id.to_string()),
         tags: (!plan.tags.is_empty()).then(|| tags.collect()),
-        ..Default::default()
     }
 }
 
@@ -75,6 +75,7 @@ pub(super) fn state(group: vpc::SecurityGroup, rules: vpc::SecurityGroupPolicySe
         description: group.security_group_desc,
         ingress: read(rules.ingress)?,
         egress: read(rules.egress)?,
+        project_id: group.project_id.parse().unwrap_or_default(),
         tags: group.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect(),
     })
 }
