@@ -3,6 +3,7 @@
 //! Isolated from the user's machine: own CLI configuration, own home, no checkpoint call. Every apply is followed by a
 //! second plan, which must be empty.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -148,6 +149,14 @@ impl Terraform {
         Plan(serde_json::from_str(&shown.output).expect("show -json gives JSON"))
     }
 
+    /// What somebody else has changed since the last run, as a plan that changes nothing itself.
+    #[track_caller]
+    pub fn refresh_only(&self) -> Plan {
+        self.must(&["plan", "-refresh-only", "-out", "saved.plan", "-no-color"]);
+        let shown = self.must(&["show", "-json", "saved.plan"]);
+        Plan(serde_json::from_str(&shown.output).expect("show -json gives JSON"))
+    }
+
     /// Writes `main.tf` and expects the plan to fail; gives the diagnostics as one line of words.
     #[track_caller]
     pub fn refused_plan(&self, configuration: &str) -> String {
@@ -249,18 +258,40 @@ impl Outcome {
 impl Plan {
     /// What will be done to a resource: `["update"]`, `["delete", "create"]`, `["no-op"]` ...; empty when unknown.
     pub fn actions(&self, address: &str) -> Vec<String> {
-        let change = self.change(address);
+        let change = self.listed("resource_changes", address);
         let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
         actions.iter().filter_map(|action| action.as_str().map(str::to_owned)).collect()
     }
 
     /// Where a resource was before it was moved; empty when it was not.
     pub fn previous_address(&self, address: &str) -> String {
-        self.change(address)["previous_address"].as_str().unwrap_or_default().to_owned()
+        self.listed("resource_changes", address)["previous_address"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn change(&self, address: &str) -> Value {
-        let changes = self.0["resource_changes"].as_array().cloned().unwrap_or_default();
+    /// The attributes whose change replaces a resource, such as `port` or `tls.mode`.
+    pub fn replacing(&self, address: &str) -> BTreeSet<String> {
+        let paths =
+            self.listed("resource_changes", address)["change"]["replace_paths"].as_array().cloned().unwrap_or_default();
+        let names = |path: &Value| {
+            let steps = path.as_array().into_iter().flatten().filter_map(Value::as_str);
+            steps.collect::<Vec<_>>().join(".")
+        };
+        paths.iter().map(names).collect()
+    }
+
+    /// The attributes that this plan gives another value which is known, such as `port` or `tls.mode`.
+    pub fn changing(&self, address: &str) -> BTreeSet<String> {
+        differing(&self.listed("resource_changes", address)["change"])
+    }
+
+    /// The attributes that somebody else has changed since the last run, such as `port` or `tls.mode`.
+    pub fn drifted(&self, address: &str) -> BTreeSet<String> {
+        differing(&self.listed("resource_drift", address)["change"])
+    }
+
+    /// What one of the plan's lists says of a resource.
+    fn listed(&self, list: &str, address: &str) -> Value {
+        let changes = self.0[list].as_array().cloned().unwrap_or_default();
         changes.into_iter().find(|change| change["address"] == address).unwrap_or_default()
     }
 
@@ -268,6 +299,40 @@ impl Plan {
     pub fn json(&self) -> String {
         self.0.to_string()
     }
+}
+
+/// The names of attributes, with those inside objects.
+pub fn attribute_names(attributes: &Value) -> BTreeSet<String> {
+    flattened(attributes).into_keys().collect()
+}
+
+/// What differs between `before` and `after` of a change; what will be known only later does not count.
+fn differing(change: &Value) -> BTreeSet<String> {
+    let (before, after) = (flattened(&change["before"]), flattened(&change["after"]));
+    let differs =
+        |(name, value): &(&String, &Value)| before.get(*name) != Some(*value) && !change_is_unknown(change, name);
+    after.iter().filter(differs).map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether a value is to be known only after the apply.
+fn change_is_unknown(change: &Value, name: &str) -> bool {
+    let mut unknown = &change["after_unknown"];
+    for step in name.split('.') {
+        unknown = &unknown[step];
+    }
+    unknown == true
+}
+
+/// Attributes by name; those of objects as `object.attribute`. Maps of the user's count as one.
+fn flattened(attributes: &Value) -> BTreeMap<String, Value> {
+    let mut flat = BTreeMap::new();
+    for (name, value) in attributes.as_object().into_iter().flatten() {
+        match value.as_object().filter(|_| !matches!(name.as_str(), "tags" | "timeouts")) {
+            Some(inner) => flat.extend(inner.iter().map(|(inner, value)| (format!("{name}.{inner}"), value.clone()))),
+            None => _ = flat.insert(name.clone(), value.clone()),
+        }
+    }
+    flat
 }
 
 /// Copies a folder with all that is in it, but for names that begin with a dot.

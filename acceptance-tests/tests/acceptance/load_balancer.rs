@@ -1,8 +1,9 @@
 //! `clb_load_balancer`: its address, what changes in place, what replaces it, import.
 
 use clb_acceptance_tests::sandbox::Sandbox;
-use clb_acceptance_tests::service::{LOAD_BALANCER, REQUIRED_PROVIDERS};
+use clb_acceptance_tests::service::{LISTENER, LOAD_BALANCER, REQUIRED_PROVIDERS, Service};
 use clb_cloud_api::clb;
+use clb_simulator::generated::clbsim::Fault;
 
 fn balancer(arguments: &str) -> String {
     format!(
@@ -148,4 +149,28 @@ fn an_internal_load_balancer_has_nothing_to_pay_on_the_internet() {
     }
     world.terraform.apply(&internal(""));
     assert!(world.terraform.attribute(LOAD_BALANCER, "domain").is_null());
+}
+
+#[test]
+fn a_load_balancer_whose_security_groups_cannot_be_set_is_kept_and_carries_no_listener_until_they_are() {
+    let world = Sandbox::start();
+    let refused = Fault {
+        action: "SetLoadBalancerSecurityGroups".to_owned(),
+        code: "FailedOperation".to_owned(),
+        message: "try again".to_owned(),
+        count: Some(1),
+        ..Fault::default()
+    };
+    world.block_on(world.levers().add_fault(refused));
+    let service = Service::new().load_balancer("security_group_ids = [\"sg-demo0001\"]").hcl();
+    let said = world.terraform.refused_apply(&service);
+    super::expect_words(&said, &["could not be set up completely", "Apply again"]);
+    let id = world.terraform.text(LOAD_BALANCER, "load_balancer_id");
+
+    let plan = world.terraform.plan(&service);
+    assert_eq!(plan.actions(LOAD_BALANCER), ["update"]);
+    assert_eq!(plan.actions(LISTENER), ["create"]);
+    world.terraform.apply(&service);
+
+    assert_eq!(world.terraform.text(LOAD_BALANCER, "load_balancer_id"), id);
 }

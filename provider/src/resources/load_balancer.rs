@@ -9,9 +9,7 @@ mod rules;
 use std::collections::BTreeMap;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{
-    Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Timeouts, path,
-};
+use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Timeouts, path};
 
 use crate::errors::{Doing, gone};
 use crate::platform::{Platform, unless_gone};

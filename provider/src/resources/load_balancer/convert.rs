@@ -99,8 +99,9 @@ pub(super) fn retagging(
     tags::retagging(&format!("qcs::clb:{region}:uin/:clb/{id}"), now, wanted)
 }
 
-/// What the platform says of a load balancer, as Terraform's state. A public IPv4 load balancer has no subnet of its own: what
-/// the platform says there counts only if the state has one.
+/// What the platform says of a load balancer, as Terraform's state: of what a kind of load balancer refuses to be told, nothing,
+/// so that configuration written from the state can be applied. A public IPv4 load balancer has no subnet of its own: what the
+/// platform says there counts only if the state has one.
 pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> LoadBalancer {
     let address_ip_version = ip_version(balancer);
     let network_type = match balancer.load_balancer_type.as_str() {
@@ -115,6 +116,7 @@ pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> Lo
     let network = balancer.network_attributes.as_ref().filter(|_| public);
     let bandwidth = network.and_then(|network| network.internet_max_bandwidth_out);
     let vips: Vec<String> = vips.cloned().collect();
+    let has_zones = public && address_ip_version == AddressIpVersion::Ipv4;
     let backup_zone = balancer.backup_zone_set.iter().flatten().next();
     LoadBalancer {
         load_balancer_id: balancer.load_balancer_id.clone(),
@@ -129,9 +131,9 @@ pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> Lo
         bandwidth: bandwidth.and_then(|megabits| u32::try_from(megabits).ok()).filter(|megabits| *megabits > 0),
         internet_charge_type: network.and_then(|network| charge_type(network.internet_charge_type.as_deref()?)),
         vip_isp: balancer.vip_isp.clone().filter(|carrier| public && !carrier.is_empty()),
-        vip: vips.first().cloned(),
-        zone: balancer.master_zone.as_ref().and_then(zone_name),
-        backup_zone: backup_zone.and_then(zone_name),
+        vip: vips.first().filter(|_| address_ip_version != AddressIpVersion::Ipv6Nat64).cloned(),
+        zone: balancer.master_zone.as_ref().filter(|_| has_zones).and_then(zone_name),
+        backup_zone: backup_zone.filter(|_| has_zones).and_then(zone_name),
         project_id: u32::try_from(balancer.project_id).unwrap_or_default(),
         snat_pro: balancer.snat_pro,
         sla_type: Some(balancer.sla_type.clone()).filter(|specification| !specification.is_empty()),
