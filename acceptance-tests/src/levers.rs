@@ -10,6 +10,7 @@ use std::time::Duration;
 use clb_simulator::ctl::{self, Door};
 use clb_simulator::generated::clbsim::{
     AdvanceClockRequest, Call, ClearFaultsRequest, Fault, ListCallsRequest, SaveSnapshotRequest, SetPaceRequest,
+    SetQuotaRequest,
 };
 use serde_json::Value;
 
@@ -56,6 +57,22 @@ impl Levers {
     pub async fn set_pace(&self, action: &str, pace: &str) {
         let request = SetPaceRequest { action: action.to_owned(), pace: pace.to_owned() };
         self.door.clone().set_pace(request).await.expect("a pace that can be");
+    }
+
+    /// How many of something an account may have from now on, such as `listeners`.
+    pub async fn set_quota(&self, account: &str, name: &str, limit: u32) {
+        let request = SetQuotaRequest { world: account.to_owned(), name: name.to_owned(), limit };
+        self.door.clone().set_quota(request).await.expect("a quota that there is");
+    }
+
+    /// The calls of an action since the journal had `before` calls, oldest first; an action may be a beginning and `*`.
+    pub async fn calls_of(&self, action: &str, before: usize) -> Vec<Call> {
+        let calls = self.calls().await.into_iter().skip(before);
+        let fits = |call: &Call| match action.strip_suffix('*') {
+            Some(beginning) => call.action.starts_with(beginning),
+            None => call.action == action,
+        };
+        calls.filter(fits).collect()
     }
 
     /// Lets time pass, so that tasks end which would still be running.

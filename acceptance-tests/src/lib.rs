@@ -10,6 +10,7 @@ pub mod independent;
 pub mod levers;
 pub mod official_provider;
 pub mod packaged;
+pub mod parts;
 pub mod quic_client;
 pub mod sandbox;
 pub mod service;

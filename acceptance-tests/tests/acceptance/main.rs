@@ -22,6 +22,7 @@ mod observing;
 mod official_provider;
 mod official_sdk;
 mod packaged_provider;
+mod plan_truth;
 mod platform_rules;
 mod provider_configuration;
 mod quic_listener;
