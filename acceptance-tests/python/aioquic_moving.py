@@ -1,14 +1,15 @@
 """Echoes bytes through a QUIC listener with aioquic while its own address changes, and says what it saw.
 
-Arguments: host, port, server name, CA file, `rebinding` or `migration`, bytes, then the addresses to come from: the first
-at the beginning, the others one after another, spread over the transfer.
+Arguments: host, port, server name, CA file, `rebinding`, `migration` or `straying`, bytes, then the addresses to come from:
+the first at the beginning, the others one after another, spread over the transfer.
 
 `rebinding` only goes on from another socket, as behind a NAT that forgets: the client does not know. `migration` also
-changes to another connection id, as a client does that changes its network (RFC 9000, section 9).
+changes to another connection id, as a client does that changes its network (RFC 9000, section 9). `straying` migrates, waits
+there for an answer, and goes back to the first address.
 
 Prints JSON: whether every byte came back, how often the server challenged a path, and what backends said they saw (the
 address on the stream of the transfer, on a stream opened right after the last change, and on one as soon as that was the
-last address, or eight seconds later), and how many streams it opened.
+last address, or eight seconds later), how many streams it opened, and how many datagrams came where it strayed to.
 """
 
 import asyncio
@@ -21,13 +22,28 @@ from aioquic.quic.connection import QuicConnection
 from aioquic.quic.logger import QuicLogger
 
 
+# Longer than the first three probe timeouts of a connection on one machine: an answer would have come.
+STRAY_SECONDS = 1.5
+
+
+class Counting(QuicConnectionProtocol):
+    """Counts the datagrams that come."""
+
+    datagrams = 0
+
+    def datagram_received(self, data, addr):
+        self.datagrams += 1
+        super().datagram_received(data, addr)
+
+
 class MovingClient:
     """A connection whose socket can be replaced by another one."""
 
     def __init__(self, configuration):
-        self.protocol = QuicConnectionProtocol(QuicConnection(configuration=configuration))
+        self.protocol = Counting(QuicConnection(configuration=configuration))
         self.transport = None
         self.streams = 0
+        self.answers_to_stray = 0
 
     async def come_from(self, address):
         old = self.transport
@@ -44,6 +60,17 @@ class MovingClient:
     async def open(self):
         self.streams += 1
         return await self.protocol.create_stream()
+
+    async def migrate(self, address):
+        await self.come_from(address)
+        self.protocol.change_connection_id()
+
+    async def stray(self, address, home):
+        await self.migrate(address)
+        before = self.protocol.datagrams
+        await asyncio.sleep(STRAY_SECONDS)
+        self.answers_to_stray += self.protocol.datagrams - before
+        await self.migrate(home)
 
     async def ask(self):
         """The address that a backend sees on a new stream."""
@@ -83,19 +110,21 @@ async def main():
     await client.come_from(first)
     await client.connect(host, int(port))
 
+    kinds = {
+        "rebinding": client.come_from,
+        "migration": client.migrate,
+        "straying": lambda address: client.stray(address, first),
+    }
+
     def to(address):
-        async def move():
-            await client.come_from(address)
-            if kind == "migration":
-                client.protocol.change_connection_id()
+        return lambda: kinds[kind](address)
 
-        return move
-
+    home = first if kind == "straying" else [first, *others][-1]
     content = bytes((at * 31 + at // 251) % 256 for at in range(int(size)))
     seen, echo = await transfer(client, content, [to(address) for address in others])
     right_after = later = await client.ask()
     deadline = asyncio.get_running_loop().time() + 8
-    while later != [first, *others][-1] and asyncio.get_running_loop().time() < deadline:
+    while later != home and asyncio.get_running_loop().time() < deadline:
         later = await client.ask()
     client.protocol.close()
     events = [event for trace in logger.to_dict()["traces"] for event in trace["events"]]
@@ -110,6 +139,7 @@ async def main():
                 "seen_right_after": right_after,
                 "seen_later": later,
                 "streams": client.streams,
+                "answers_to_stray": client.answers_to_stray,
             }
         )
     )

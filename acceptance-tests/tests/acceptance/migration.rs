@@ -1,5 +1,6 @@
 //! Clients that are not ours and change their address in the middle of a transfer: nothing is lost, backends notice
-//! nothing, and see the new address only once its path is validated.
+//! nothing, and see the new address only once its path is validated. Where security groups do not let it in, a move comes to
+//! nothing.
 
 use clb_acceptance_tests::backend::Backend;
 use clb_acceptance_tests::certificates::SERVER_NAME;
@@ -19,9 +20,14 @@ struct Moving {
 
 impl Moving {
     fn start() -> Self {
+        Self::behind(Service::new(), "")
+    }
+
+    /// With what stands before the listener.
+    fn behind(service: Service, group: &str) -> Self {
         let world = Sandbox::start();
         let blue = world.backend("blue");
-        world.terraform.apply(&Service::new().backend(&blue, 10).hcl());
+        world.terraform.apply(&format!("{}{group}", service.backend(&blue, 10).hcl()));
         Self { world, blue }
     }
 
@@ -37,8 +43,7 @@ impl Moving {
 }
 
 /// What aioquic says. Every stream was one connection of the backend.
-fn aioquic(kind: &str, addresses: &[&str]) -> Value {
-    let moving = Moving::start();
+fn aioquic(moving: &Moving, kind: &str, addresses: &[&str]) -> Value {
     let said = moving.transfer(kind, addresses, |arguments| Python::ready().run("aioquic_moving.py", arguments));
     assert_eq!(said["streams"], moving.blue.served().len(), "{said}");
     said
@@ -58,19 +63,37 @@ fn ngtcp2(kind: &str, addresses: &[&str]) -> Option<Value> {
 
 #[test]
 fn aioquic_behind_a_nat_that_rebinds_loses_nothing_and_the_backend_sees_one_connection() {
-    let said = aioquic("rebinding", &["127.0.0.81", "127.0.0.81", "127.0.0.81", "127.0.0.81"]);
+    let said = aioquic(&Moving::start(), "rebinding", &["127.0.0.81", "127.0.0.81", "127.0.0.81", "127.0.0.81"]);
 
     assert!(said["challenges"].as_u64().unwrap() >= 3, "each new path is challenged: {said}");
 }
 
 #[test]
 fn aioquic_that_changes_its_network_is_shown_to_backends_once_the_path_is_validated() {
-    let said = aioquic("migration", &["127.0.0.82", "127.0.0.83", "127.0.0.84"]);
+    let said = aioquic(&Moving::start(), "migration", &["127.0.0.82", "127.0.0.83", "127.0.0.84"]);
 
     assert!(said["challenges"].as_u64().unwrap() >= 2, "each new path is challenged: {said}");
     assert_eq!(said["seen"], "127.0.0.82", "a TCP connection keeps its source: {said}");
     assert_ne!(said["seen_right_after"], "127.0.0.84", "{said}");
     assert_eq!(said["seen_later"], "127.0.0.84", "{said}");
+}
+
+#[test]
+fn aioquic_that_moves_to_an_address_that_is_not_let_in_is_not_heard_there_and_goes_on_where_it_was() {
+    let service = Service::new()
+        .load_balancer("security_group_ids = [clb_security_group.web.security_group_id]\n  pass_to_target = true");
+    let group = r#"
+resource "clb_security_group" "web" {
+  name    = "web"
+  ingress = [{ action = "accept", protocol = "udp", ports = "8443", cidr = "127.0.0.93" }]
+}
+"#;
+    let said = aioquic(&Moving::behind(service, group), "straying", &["127.0.0.93", "127.0.0.94"]);
+
+    assert_eq!(said["answers_to_stray"], 0, "{said}");
+    for seen in ["seen", "seen_right_after", "seen_later"] {
+        assert_eq!(said[seen], "127.0.0.93", "{seen}: {said}");
+    }
 }
 
 #[test]
