@@ -58,6 +58,7 @@ pub struct Platform {
     /// Subnets that plans name, and the VPC of each.
     subnets: Sightings<String>,
     vpcs: Sightings<()>,
+    zones: Sightings<()>,
     security_groups: Sightings<()>,
     limits: OnceCell<Vec<clb_cloud_api::clb::Quota>>,
     /// Load balancers that this process created and could not set up completely.
@@ -76,6 +77,7 @@ impl Platform {
             instances: Sightings::default(),
             subnets: Sightings::default(),
             vpcs: Sightings::default(),
+            zones: Sightings::default(),
             security_groups: Sightings::default(),
             limits: OnceCell::new(),
             unfinished: Mutex::default(),

@@ -15,7 +15,7 @@ use clb_cloud_api::{Accepted, Action as Call, Client, ClientConfig, Wait, clb, v
 use clb_provider::provider::{Settings, SettingsConfig};
 use clb_provider::resources::backend_binding::BackendConfig;
 use clb_provider::resources::certificate::PemText;
-use clb_provider::resources::load_balancer::{AddressIpVersion, LoadBalancerConfig, NetworkType};
+use clb_provider::resources::load_balancer::{AddressIpVersion, InternetChargeType, LoadBalancerConfig, NetworkType};
 use clb_provider::resources::quic_listener::{
     CheckSource, CheckType, HealthCheckConfig, QuicListenerConfig, TlsConfig, TlsMode,
 };
@@ -29,6 +29,8 @@ use tfplugin_sdk::{Refinements, Report, Resource, Secret, Value};
 const WORDS: &[(&[&str], &str, &str)] = &[
     (&["lb-type-enum"], "clb_load_balancer network_type = \"OPEN\"", "network_type"),
     (&["lb-ip-version-enum"], "clb_load_balancer address_ip_version = \"IPV6\"", "address_ip_version"),
+    (&["lb-vip-isp-enum"], "clb_load_balancer vip_isp = \"ISP\"", "vip_isp"),
+    (&["lb-charge-type-enum"], "clb_load_balancer internet_charge_type = \"free\"", "internet_charge_type"),
     (&["lb-sla-type-enum", "lb-sla-specification"], "clb_load_balancer sla_type = \"clb.c9.huge\"", "sla_type"),
     (&["scheduler-enum", "scheduler-ip-hash-refused-on-l4"], "clb_quic_listener scheduler = \"ip_hash\"", "scheduler"),
     (
@@ -178,18 +180,9 @@ const NOT_AT_PLAN: &[(&str, &[&str])] = &[
     (
         "No resource has an argument that could say it, so whoever writes it is told so.",
         &[
-            "lb-single-isp-needs-bandwidth-package",
-            "lb-vip-isp-enum",
             "lb-charge-kind-enum",
-            "lb-charge-type-enum",
-            "lb-zone-public-ipv4-only",
-            "lb-zone-must-exist",
-            "lb-quota-carrier",
             "lb-target-region-own",
             "lb-endpoint-format",
-            "lb-vip-not-on-nat64",
-            "lb-vip-inside-subnet",
-            "lb-vip-must-be-free",
             "quic-no-port-range",
             "quic-no-session-persistence",
             "quic-session-type-normal-only",
@@ -269,6 +262,10 @@ const NOT_AT_PLAN: &[(&str, &[&str])] = &[
             "route-table-not-found",
         ],
     ),
+    (
+        "Addresses of a simulator are those of its pool, not of a subnet; so it is left to the platform.",
+        &["lb-vip-inside-subnet"],
+    ),
     ("The platform tells nobody whether the account is admitted.", &["quic-needs-allowlist"]),
     (
         "DescribeQuota does not tell this quota. Of security groups more than the usual five get a warning.",
@@ -308,6 +305,7 @@ struct Refused {
 struct Stage {
     core: Core,
     balancer: String,
+    vip: String,
     nat64: String,
     full_chain: String,
     server: String,
@@ -326,7 +324,8 @@ impl Stage {
             let others = &others;
             async move { parts::load_balancer_id(&made::<LoadBalancer>(others, &config).await) }
         };
-        let public = balancer(parts::load_balancer()).await;
+        let public = made::<LoadBalancer>(&others, &parts::load_balancer()).await.state().unwrap();
+        let (public, vip) = (public.load_balancer_id, public.vips[0].clone());
         let server = parts::certificate_id(&made::<Certificate>(&others, &parts::certificate(&identity)).await);
         let ca = parts::certificate_id(&made::<Certificate>(&others, &parts::client_ca(&authority)).await);
         let there = made::<QuicListener>(&others, &listener(&public, 443 + 8000, &server)).await;
@@ -338,6 +337,7 @@ impl Stage {
             nat64: balancer(parts::ipv6_load_balancer(AddressIpVersion::Ipv6Nat64)).await,
             full_chain: balancer(parts::ipv6_load_balancer(AddressIpVersion::Ipv6FullChain)).await,
             balancer: public,
+            vip,
             server,
             ca,
             listener: there,
@@ -531,6 +531,23 @@ impl Stage {
                 "address_ip_version",
                 LoadBalancerConfig { address_ip_version: Value::Known(AddressIpVersion::Ipv6Nat64), ..internal() },
             ),
+            (
+                &["lb-single-isp-needs-bandwidth-package"],
+                "internet_charge_type",
+                LoadBalancerConfig { vip_isp: text("CMCC"), ..public() },
+            ),
+            (
+                &["lb-zone-public-ipv4-only"],
+                "zone",
+                LoadBalancerConfig { zone: text("ap-guangzhou-3"), ..full_chain() },
+            ),
+            (&["lb-zone-must-exist"], "zone", LoadBalancerConfig { zone: text("ap-guangzhou-99"), ..public() }),
+            (
+                &["lb-vip-not-on-nat64"],
+                "vip",
+                LoadBalancerConfig { vip: text("127.0.0.9"), ..parts::ipv6_load_balancer(AddressIpVersion::Ipv6Nat64) },
+            ),
+            (&["lb-vip-must-be-free"], "vip", LoadBalancerConfig { vip: text(&self.vip), ..public() }),
             (&["lb-tags-max-20"], "tags", LoadBalancerConfig { tags: Value::Known(tags), ..public() }),
             (
                 &["lb-bandwidth-range-lcu"],
@@ -689,7 +706,9 @@ impl Stage {
 /// What needs a quota that is used up, or another region.
 async fn accounts(world: &Sandbox, stage: &Stage) -> Vec<Refused> {
     let levers = Levers::open(world.admin_address()).await;
-    for (quota, limit) in [("listeners", 2), ("public-load-balancers", 3), ("internal-load-balancers", 0)] {
+    for (quota, limit) in
+        [("listeners", 2), ("public-load-balancers", 3), ("internal-load-balancers", 0), ("carrier-load-balancers", 0)]
+    {
         levers.set_quota(world.account_name(), quota, limit).await;
     }
     // The limits are asked for once in the life of a process.
@@ -706,6 +725,15 @@ async fn accounts(world: &Sandbox, stage: &Stage) -> Vec<Refused> {
     };
     let internal = core.resource::<LoadBalancer>().plan(&internal).await.unwrap_err();
     refused.push(Refused { rules: &["lb-quota-internal"], at: "network_type", said: internal });
+    levers.set_quota(world.account_name(), "public-load-balancers", 100).await;
+    let carrier = LoadBalancerConfig {
+        vip_isp: text("CMCC"),
+        internet_charge_type: Value::Known(InternetChargeType::BandwidthPackage),
+        ..parts::load_balancer()
+    };
+    let core = world.core().await;
+    let said = core.resource::<LoadBalancer>().plan(&carrier).await.unwrap_err();
+    refused.push(Refused { rules: &["lb-quota-carrier"], at: "vip_isp", said });
     let settings = SettingsConfig {
         secret_id: text(world.secret_id()),
         secret_key: Value::Known(Secret::new(world.secret_key().to_owned())),

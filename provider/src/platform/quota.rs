@@ -13,6 +13,8 @@ pub enum Quota {
     PublicLoadBalancers,
     /// Internal load balancers of the region.
     InternalLoadBalancers,
+    /// Public load balancers of the region with an address of a single carrier.
+    CarrierLoadBalancers,
     /// Listeners of a load balancer.
     Listeners,
     /// Backends of a listener.
@@ -25,6 +27,7 @@ impl Quota {
         match self {
             Self::PublicLoadBalancers => "TOTAL_OPEN_CLB_QUOTA",
             Self::InternalLoadBalancers => "TOTAL_INTERNAL_CLB_QUOTA",
+            Self::CarrierLoadBalancers => "TOTAL_ISP_CLB_QUOTA",
             Self::Listeners => "TOTAL_LISTENER_QUOTA",
             Self::Backends => "TOTAL_TARGET_BIND_QUOTA",
         }

@@ -9,7 +9,7 @@ use clb_cloud_api::CallError;
 use clb_cloud_api::clb::{
     Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargets, Listener, ListenerBackend, LoadBalancer,
 };
-use clb_cloud_api::cvm::{DescribeInstances, Instance};
+use clb_cloud_api::cvm::{DescribeInstances, DescribeZones, Instance};
 use clb_cloud_api::ssl::{DescribeCertificateDetail, DescribeCertificateDetailReply};
 use clb_cloud_api::vpc::{
     DescribeSecurityGroupAssociationStatistics, DescribeSecurityGroupPolicies, DescribeSecurityGroups, DescribeSubnets,
@@ -110,6 +110,23 @@ impl Platform {
     pub async fn recent_certificate(&self, id: &str) -> Result<Option<DescribeCertificateDetailReply>, CallError> {
         let asked = self.connection.certificates.ask(id, Age::Recent, self.certificate(id)).await;
         Ok(asked?.as_ref().clone())
+    }
+
+    /// The load balancer with an address; `None` also when the platform does not tell.
+    pub async fn load_balancer_at(&self, vip: &str) -> Result<Option<LoadBalancer>, CallError> {
+        let question = DescribeLoadBalancers { load_balancer_vips: Some(vec![vip.to_owned()]), ..Default::default() };
+        let found = told(self.call(&question).await.map(|answered| answered.reply.load_balancer_set))?;
+        let has_it = |balancer: &LoadBalancer| balancer.load_balancer_vips.iter().any(|its| its == vip);
+        Ok(found.into_iter().flatten().find(has_it))
+    }
+
+    /// Whether a zone is there; all zones of the region are asked about.
+    pub async fn look_for_zone(&self, name: &str) -> Result<Sighting<()>, CallError> {
+        let ask = |_| async {
+            let found = told(self.call(&DescribeZones {}).await.map(|answered| answered.reply.zone_set))?;
+            Ok(found.map(|found| found.into_iter().map(|zone| (zone.zone, ())).collect()))
+        };
+        one(self.zones.look(&[name.to_owned()], usize::MAX, ask).await)
     }
 
     /// Whether a VPC is there.

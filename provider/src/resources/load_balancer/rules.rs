@@ -1,7 +1,7 @@
 //! What can be said of the plan of a load balancer: what its protection forbids, whether what it names exists, and whether the
 //! account may have it. What is unknown, or what the platform does not tell these credentials, is left to the platform.
 
-use tfplugin_sdk::{PlanEdit, Refinements, Report, Result, Value, path};
+use tfplugin_sdk::{Path, PlanEdit, Refinements, Report, Result, Value, path};
 
 use super::{AddressIpVersion, InternetChargeType, LoadBalancer, LoadBalancerConfig, NetworkType, Status};
 use crate::errors::Doing;
@@ -54,7 +54,38 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, LoadBalancer>) -> Result<()> {
     }
     check_network(plan, platform).await?;
     check_security_groups(plan, platform).await?;
+    check_zones(plan, platform).await?;
+    check_vip(plan, platform).await?;
     check_quota(plan, platform).await
+}
+
+async fn check_zones(plan: &mut PlanEdit<'_, LoadBalancer>, platform: &Platform) -> Result<()> {
+    let zones = [(path!(zone), plan.config.zone.clone()), (path!(backup_zone), plan.config.backup_zone.clone())];
+    for (path, zone) in zones {
+        let Some(zone) = zone.known().filter(|_| plan.changes(&path)) else { continue };
+        let looked = platform.look_for_zone(zone).await;
+        if looked.doing(format_args!("look for the zone {zone}"))? == Sighting::Missing {
+            refuse_absent(plan, path, "zone", zone);
+        }
+    }
+    Ok(())
+}
+
+async fn check_vip(plan: &mut PlanEdit<'_, LoadBalancer>, platform: &Platform) -> Result<()> {
+    let vip = plan.config.vip.known().cloned().filter(|_| plan.changes(&path!(vip)));
+    let Some(vip) = vip else { return Ok(()) };
+    let found = platform.load_balancer_at(&vip).await.doing(format_args!("look for the address {vip}"))?;
+    // One that Terraform manages may be about to give it up, by this very plan.
+    let Some(holder) = found.filter(|found| !platform.is_managed(&found.load_balancer_id)) else { return Ok(()) };
+    plan.error(
+        path!(vip),
+        format!("The address {vip} is taken"),
+        format!(
+            "The load balancer {} has it. Choose an address that is free, or leave out vip.",
+            holder.load_balancer_id
+        ),
+    );
+    Ok(())
 }
 
 /// Without a specification a new load balancer is a shared one, in some accounts: of one that exists it is known.
@@ -83,11 +114,26 @@ async fn check_quota(plan: &mut PlanEdit<'_, LoadBalancer>, platform: &Platform)
         NetworkType::Public => (Quota::PublicLoadBalancers, "public load balancers"),
         NetworkType::Internal => (Quota::InternalLoadBalancers, "internal load balancers"),
     };
+    hold_against(plan, platform, quota, path!(network_type), what).await?;
+    if plan.planned.vip_isp.known().is_some_and(|carrier| carrier != SEVERAL_CARRIERS) {
+        let what = "load balancers of a single carrier";
+        hold_against(plan, platform, Quota::CarrierLoadBalancers, path!(vip_isp), what).await?;
+    }
+    Ok(())
+}
+
+async fn hold_against(
+    plan: &mut PlanEdit<'_, LoadBalancer>,
+    platform: &Platform,
+    quota: Quota,
+    path: Path,
+    what: &str,
+) -> Result<()> {
     let Some(found) = platform.limit(quota).await.doing("ask for the account's quotas")? else { return Ok(()) };
     let Some(used) = found.used else { return Ok(()) };
     let managed = platform.managed_with("lb-");
     let count = quota::Count { at_least: used.saturating_sub(managed) + 1, at_most: used + 1 };
-    quota::check(plan, path!(network_type), format_args!("{what} in {}", platform.region()), count, found.limit);
+    quota::check(plan, path, format_args!("{what} in {}", platform.region()), count, found.limit);
     Ok(())
 }
 
