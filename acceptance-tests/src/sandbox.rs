@@ -310,7 +310,8 @@ impl Sandbox {
         seed::BASIC_NETWORK_LOAD_BALANCER
     }
 
-    fn cloud_client(&self) -> Client {
+    /// A client of the cloud API, for calls behind the back of Terraform.
+    pub fn cloud_client(&self) -> Client {
         let mut config = ClientConfig::new(REGION, self.account.secret_id, self.account.secret_key);
         config.endpoint = Some(self.endpoint());
         Client::new(config).expect("an endpoint of the simulator's own")

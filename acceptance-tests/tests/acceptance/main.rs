@@ -33,6 +33,13 @@ mod security_group;
 mod taking_over;
 mod tccli;
 mod timeouts;
+mod traps;
+mod traps_binding;
+mod traps_create;
+mod traps_drift;
+mod traps_missing;
+mod traps_retry;
+mod traps_secrets;
 
 /// Fails unless every word stands in what was said.
 #[track_caller]

@@ -25,5 +25,6 @@ fn a_private_key_is_in_no_state_no_plan_and_no_log() {
     {
         assert!(!text.contains(key), "the private key is in the {place}");
         assert!(!text.contains(world.secret_key()), "the secret key is in the {place}");
+        assert!(!text.contains("Signature="), "a signature is in the {place}");
     }
 }
