@@ -755,11 +755,11 @@ fn every_rule_is_refused_by_the_plan_at_its_attribute_or_has_a_reason() {
         let stage = Stage::set(&world).await;
         let mut all = stage.listeners().await;
         all.extend(stage.health_checks().await);
-        all.extend(stage.load_balancers().await);
+        all.extend(Box::pin(stage.load_balancers()).await);
         all.extend(stage.bindings().await);
         all.extend(stage.certificates().await);
         all.extend(stage.security_groups().await);
-        all.extend(accounts(&world, &stage).await);
+        all.extend(Box::pin(accounts(&world, &stage)).await);
         all
     });
     let mut wrong = Vec::new();

@@ -479,8 +479,8 @@ fn every_trap_has_a_test_that_exists_or_a_reason() {
             NotHere(reason) => assert!(reason.ends_with('.') && !about.is_empty(), "{number}"),
             ShownBy(test) => {
                 let (file, function) = test.split_once("::").unwrap();
-                let text = std::fs::read_to_string(project_root().join(file)).unwrap_or_default();
-                if !text.contains(&format!("fn {function}(")) {
+                let code = std::fs::read_to_string(project_root().join(file)).unwrap_or_default();
+                if !code.contains(&format!("fn {function}(")) {
                     wrong.push(format!("{number} ({about}): there is no {test}"));
                 }
             }

@@ -31,9 +31,9 @@ fn a_new_name_sends_a_name_and_asks_nobody_about_certificates() {
 
         let sent = levers.calls_of("ModifyListener", before).await;
         let sent: Vec<Json> = sent.iter().map(|call| serde_json::from_str(&call.request_json).unwrap()).collect();
-        let names = |sent: &Json| sent.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
-        assert_eq!(names(&sent[0]), set(["ListenerId", "ListenerName", "LoadBalancerId"]));
-        assert_eq!(names(&sent[1]), set(["HealthCheck", "ListenerId", "LoadBalancerId"]));
+        let arguments = |sent: &Json| sent.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(arguments(&sent[0]), set(["ListenerId", "ListenerName", "LoadBalancerId"]));
+        assert_eq!(arguments(&sent[1]), set(["HealthCheck", "ListenerId", "LoadBalancerId"]));
         let calls = levers.calls().await;
         assert!(calls.iter().skip(before).all(|call| call.service != "ssl"), "a certificate was looked up");
     });

@@ -126,8 +126,8 @@ fn a_code_for_absence_means_the_same_as_an_empty_list() {
             let ids = (parts::load_balancer_id(&balancer), parts::certificate_id(&certificate));
             let listener = made::<QuicListener>(&core, &parts::listener(&ids.0, 8443, &ids.1)).await;
             let group = made::<SecurityGroup>(&core, &parts::security_group(Vec::new())).await;
-            let (action, code) = (action.to_owned(), code.to_owned());
-            levers.add_fault(Fault { action: action.clone(), code, ..Fault::default() }).await;
+            let absent = Fault { action: action.to_owned(), code: code.to_owned(), ..Fault::default() };
+            levers.add_fault(absent).await;
             // As another command: nothing is remembered.
             let core = world.core().await;
             let (mut balancer, mut certificate) = (balancer.in_process_of(&core), certificate.in_process_of(&core));
