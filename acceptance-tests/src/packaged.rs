@@ -1,4 +1,5 @@
-//! The provider as users get it: a built binary in a filesystem mirror, found by `terraform init`.
+//! The provider as users get it: a built binary in a filesystem mirror, found by `terraform init`; or the folder it was built
+//! into, which overrides what would be installed. The archive of a release is tested as its guide installs it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,13 +33,19 @@ pub fn install_mirror(terraform: &Terraform, provider: &Path) {
     let folder = mirror.join(terraform.registry_host()).join(PROVIDER_SOURCE).join(VERSION).join(platform(terraform));
     std::fs::create_dir_all(&folder).expect("a writable temporary folder");
     std::fs::copy(provider, folder.join(format!("terraform-provider-clb_v{VERSION}"))).expect("a built provider");
-    let mirror = mirror.display();
-    terraform.write(
-        "terraform.rc",
-        &format!(
-            "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{ path = \"{mirror}\" }}\n}}\n"
-        ),
-    );
+    write_installation(terraform, &format!("filesystem_mirror {{ path = \"{}\" }}", mirror.display()));
+}
+
+/// Has Terraform take the provider from the folder it is built into, whatever would be installed.
+pub fn override_installed(terraform: &Terraform) {
+    let folder = programs();
+    let text = format!("dev_overrides {{ \"{PROVIDER_SOURCE}\" = \"{}\" }}\n  direct {{}}", folder.display());
+    write_installation(terraform, &text);
+}
+
+fn write_installation(terraform: &Terraform, methods: &str) {
+    let text = format!("disable_checkpoint = true\nprovider_installation {{\n  {methods}\n}}\n");
+    terraform.write("terraform.rc", &text);
 }
 
 /// Operating system and processor as Terraform names them, e.g. `linux_amd64`.

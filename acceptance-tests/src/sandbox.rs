@@ -103,9 +103,17 @@ impl Sandbox {
     /// A world with the provider as a program, installed by `terraform init` from a filesystem mirror and configured by the
     /// environment. `configuration` is what is initialised.
     pub fn start_packaged(configuration: &str) -> Self {
-        let provider = packaged::programs().join("terraform-provider-clb");
+        Self::start_installed(Terraform::new(Vec::new()), configuration, |terraform| {
+            packaged::install_mirror(terraform, &packaged::programs().join("terraform-provider-clb"));
+            terraform.must(&["init", "-no-color"]);
+        })
+    }
+
+    /// A world with this Terraform and the provider as a program, installed for `configuration` as `install` does, and
+    /// configured by the environment.
+    pub fn start_installed(terraform: Terraform, configuration: &str, install: impl FnOnce(&Terraform)) -> Self {
         let (runtime, simulator) = start_simulator(data_plane::Settings::default());
-        let mut this = Self::furnish(runtime, simulator, Vec::new(), Terraform::new(Vec::new()), DEMO);
+        let mut this = Self::furnish(runtime, simulator, Vec::new(), terraform, DEMO);
         let endpoint = this.endpoint();
         for (name, value) in [
             ("CLB_ENDPOINT", endpoint.as_str()),
@@ -116,8 +124,7 @@ impl Sandbox {
             this.terraform.set_environment(name, value);
         }
         this.terraform.write("main.tf", configuration);
-        packaged::install_mirror(&this.terraform, &provider);
-        this.terraform.must(&["init", "-no-color"]);
+        install(&this.terraform);
         this
     }
 
@@ -244,7 +251,12 @@ impl Sandbox {
 
     /// A client that trusts another certificate.
     pub fn client_trusting(&self, server: &Identity) -> QuicClient {
-        QuicClient::new(self.runtime.handle(), CLIENT_ADDRESS, &server.certificate_pem, None)
+        self.client_trusting_pem(&server.certificate_pem)
+    }
+
+    /// A client that trusts a certificate of which nothing but the text is known.
+    pub fn client_trusting_pem(&self, certificate: &str) -> QuicClient {
+        QuicClient::new(self.runtime.handle(), CLIENT_ADDRESS, certificate, None)
     }
 
     /// A client with a certificate of its own, or none.
@@ -331,7 +343,7 @@ fn start_simulator(data_plane: data_plane::Settings) -> (Runtime, Simulator) {
 }
 
 /// Addresses for the load balancers of one more simulator, which no other test uses: they bind the same ports.
-pub(crate) fn own_network() -> String {
+pub fn own_network() -> String {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     // Other processes that run these tests at this moment have another id.
     let process = 100 + std::process::id() % 100;

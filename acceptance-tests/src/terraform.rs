@@ -37,8 +37,17 @@ pub struct Plan(Value);
 impl Terraform {
     /// An empty folder; `environment` is added to what every run sees.
     pub fn new(environment: Vec<(String, String)>) -> Self {
+        Self::with_binary(find(), environment)
+    }
+
+    /// An empty folder with OpenTofu in Terraform's place; `None` when there is no `tofu` on the PATH.
+    pub fn opentofu() -> Option<Self> {
+        Some(Self::with_binary(on_path("tofu")?, Vec::new()))
+    }
+
+    fn with_binary(binary: PathBuf, environment: Vec<(String, String)>) -> Self {
         let folder = tempfile::Builder::new().prefix("clb-acceptance-").tempdir().expect("a temporary folder");
-        let this = Self { folder, binary: find(), environment };
+        let this = Self { folder, binary, environment };
         this.write("terraform.rc", "disable_checkpoint = true\n");
         this
     }
@@ -369,13 +378,15 @@ fn find() -> PathBuf {
         assert!(path.is_file(), "TF_ACC_TERRAFORM_PATH names {}, which is no file", path.display());
         return path;
     }
+    on_path("terraform").unwrap_or_else(|| {
+        panic!(
+            "the acceptance tests need a real Terraform (1.11 or newer): none is on the PATH. \
+             Install one, or name it in TF_ACC_TERRAFORM_PATH."
+        )
+    })
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders).map(|folder| folder.join("terraform")).find(|path| path.is_file()).unwrap_or_else(
-        || {
-            panic!(
-                "the acceptance tests need a real Terraform (1.11 or newer): none is on the PATH. \
-                 Install one, or name it in TF_ACC_TERRAFORM_PATH."
-            )
-        },
-    )
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
 }

@@ -6,6 +6,7 @@ mod bench;
 mod cast;
 mod codegen;
 mod demo;
+mod dist;
 mod docs;
 mod programs;
 
@@ -29,6 +30,8 @@ enum Task {
     Codegen(codegen::Arguments),
     /// Apply, send QUIC traffic, change weights in place, destroy: the whole journey.
     Demo(demo::Arguments),
+    /// Pack the programs as they are released: archives in the Registry's naming, manifest and checksums.
+    Dist(dist::Arguments),
     /// Write the registry pages in docs/ from the provider's schema and the examples.
     Docs(docs::Arguments),
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Demo(arguments) => demo::run(&arguments),
+        Task::Dist(arguments) => dist::run(&arguments),
         Task::Docs(arguments) => docs::run(&arguments),
     };
     match outcome {

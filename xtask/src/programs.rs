@@ -2,7 +2,7 @@
 //!
 //! xtask links none of the project's crates; it runs their programs as a user would.
 
-use std::env::consts::EXE_SUFFIX;
+use std::env::consts::{ARCH, EXE_SUFFIX, OS};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -35,6 +35,23 @@ impl Programs {
         Self::build_in("release", &["--release"])
     }
 
+    /// Builds the programs as they are released, to run on any machine of this platform: for musl where that can be built,
+    /// and else for this machine's C library, as it says.
+    pub fn build_to_be_released() -> Result<Self, String> {
+        let Some(target) = static_target() else {
+            eprintln!(
+                "the target for musl or its C compiler is not installed: the programs need this machine's C library"
+            );
+            return Self::build_released();
+        };
+        Self::build_in(&format!("{target}/release"), &["--release", "--target", &target])
+    }
+
+    /// Programs that are there already.
+    pub fn lying_in(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
     /// Builds one example of one package as it is released, as an author of a provider builds theirs: with the features
     /// that this package asks for and no others.
     pub fn build_example(package: &str, name: &str) -> Result<PathBuf, String> {
@@ -58,6 +75,18 @@ impl Programs {
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}{EXE_SUFFIX}"))
     }
+}
+
+/// The target whose programs need nothing of the machine they run on, if it can be built for here: its standard library
+/// is installed, and so is the C compiler that ring asks for.
+fn static_target() -> Option<String> {
+    let target = format!("{ARCH}-unknown-linux-musl");
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
+    let library = Path::new(String::from_utf8_lossy(&sysroot.stdout).trim()).join("lib/rustlib").join(&target);
+    let compilers = [format!("{ARCH}-linux-musl-gcc"), "musl-gcc".to_owned()];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_found = |name: &String| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    (OS == "linux" && library.is_dir() && compilers.iter().any(is_found)).then_some(target)
 }
 
 fn build(options: &[&str]) -> Result<(), String> {

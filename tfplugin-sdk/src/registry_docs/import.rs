@@ -12,6 +12,9 @@ const BY_ID: &str = "import-by-string-id.tf";
 const COMMAND: &str = "import.sh";
 const BY_IDENTITY: &str = "import-by-identity.tf";
 
+/// All of them.
+pub(super) const IMPORT_FILES: [&str; 3] = [BY_ID, COMMAND, BY_IDENTITY];
+
 /// The section, as blocks of Markdown; empty where nothing can be imported. What has no file is made up from the schema,
 /// for the resource that `example` has.
 pub(super) fn section(

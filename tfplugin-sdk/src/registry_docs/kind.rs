@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::import::IMPORT_FILES;
 use crate::schema::{ProviderSchema, Schema};
 
 /// A kind of thing.
@@ -85,6 +86,12 @@ impl Kind {
     pub fn page(&self, provider: &str, name: &str) -> String {
         let short = name.strip_prefix(provider).and_then(|rest| rest.strip_prefix('_')).filter(|rest| !rest.is_empty());
         format!("docs/{}/{}.md", self.folder, short.filter(|_| self.is_prefixed).unwrap_or(name))
+    }
+
+    /// The files in the folder of a thing's example that its page shows.
+    pub fn shown_files(&self) -> Vec<&'static str> {
+        let imports: &[&str] = if self.folder == RESOURCE.folder { &IMPORT_FILES } else { &[] };
+        [&[self.example], imports].concat()
     }
 
     /// The place of an example of a thing.

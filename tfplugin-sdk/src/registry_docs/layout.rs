@@ -1,5 +1,6 @@
 //! The rules by which the Registry reads a repository: what may lie in `docs/`, how a page begins, and that pages and
-//! things belong together. They are those that `tfplugindocs validate` checks, and that `examples/` has nothing else.
+//! things belong together. They are those that `tfplugindocs validate` checks, that a page says in its head and its title
+//! what it is about, and that `examples/` has nothing that no page shows.
 //!
 //! Not here: whether a page says what the schema says ([`super::files`]).
 
@@ -12,8 +13,11 @@ use super::kind::Kind;
 /// The folder of pages written by hand.
 const GUIDES: &str = "guides";
 
-/// The Registry takes no larger file, in bytes.
-const LARGEST_FILE: usize = 500_000;
+/// Translations for the CDK, which the Registry reads and nothing here makes.
+const TRANSLATIONS: &str = "cdktf";
+
+/// The Registry takes smaller files only, in bytes.
+const TOO_LARGE: usize = 500_000;
 
 /// The Registry takes no more files.
 const MOST_FILES: usize = 2_000;
@@ -32,6 +36,13 @@ pub(super) fn problems(folder: &Path, provider: &str, things: &[(Kind, Vec<&str>
     let mut problems = Vec::new();
     if folder.join("website/docs").is_dir() {
         problems.push("website/docs: the old layout; the Registry takes docs/ alone".to_owned());
+    }
+    for (place, name) in entries(folder, "docs") {
+        let is_known =
+            [GUIDES, TRANSLATIONS].contains(&name.as_str()) || things.iter().any(|(kind, _)| kind.folder == name);
+        if folder.join(&place).is_dir() && !is_known {
+            problems.push(format!("{place}: the Registry reads no such folder"));
+        }
     }
     check_page(folder, "docs/index.md", Page::Index, &mut problems);
     let mut count = 1;
@@ -55,7 +66,11 @@ pub(super) fn problems(folder: &Path, provider: &str, things: &[(Kind, Vec<&str>
         for (place, name) in entries(folder, &format!("examples/{}", kind.folder)) {
             if !names.contains(&name.as_str()) {
                 problems.push(format!("{place}: the provider has no such {}", kind.title.to_lowercase()));
+                continue;
             }
+            let shown = kind.shown_files();
+            let unseen = entries(folder, &place).into_iter().filter(|(_, name)| !shown.contains(&name.as_str()));
+            problems.extend(unseen.map(|(file, _)| format!("{file}: no page shows it; {} do", shown.join(", "))));
         }
     }
     if count > MOST_FILES {
@@ -84,11 +99,13 @@ fn check_page(folder: &Path, place: &str, page: Page, problems: &mut Vec<String>
         return;
     }
     match fs::read_to_string(&path) {
-        Ok(text) if text.len() > LARGEST_FILE => {
-            problems.push(format!("{place}: it has {} bytes, and the Registry takes {LARGEST_FILE}", text.len()));
+        Ok(text) if text.len() >= TOO_LARGE => {
+            problems
+                .push(format!("{place}: it has {} bytes, and the Registry takes less than {TOO_LARGE}", text.len()));
         }
         Ok(text) => {
-            problems.extend(head_problems(&text, page).into_iter().map(|problem| format!("{place}: {problem}")));
+            let found = head_problems(&text, page).into_iter().chain(title_problem(&text));
+            problems.extend(found.map(|problem| format!("{place}: {problem}")));
         }
         Err(error) => problems.push(format!("{place}: {error}")),
     }
@@ -104,10 +121,30 @@ fn head_problems(text: &str, page: Page) -> Vec<String> {
     if page == Page::Index && keys.contains("subcategory") {
         problems.push(unwelcome("subcategory"));
     }
-    if page == Page::Guide && !keys.contains("page_title") {
-        problems.push("the head of a guide has a `page_title`".to_owned());
+    let mut wanted = vec!["page_title", "description"];
+    if page == Page::Guide {
+        // Without one the Registry sorts a guide by nothing; empty is "Guides".
+        wanted.push("subcategory");
     }
+    problems.extend(wanted.iter().filter(|key| !keys.contains(*key)).map(|key| format!("its head must have `{key}`")));
     problems
+}
+
+/// What is wrong with the title below the head: there is exactly one, and it comes first.
+fn title_problem(text: &str) -> Option<String> {
+    let below = text.strip_prefix("---\n")?.split_once("\n---\n")?.1;
+    let mut is_code = false;
+    let told: Vec<&str> = below
+        .lines()
+        .filter(|line| {
+            let is_fence = line.starts_with("```");
+            is_code ^= is_fence;
+            !is_fence && !is_code && !line.trim().is_empty()
+        })
+        .collect();
+    let titles = told.iter().filter(|line| line.starts_with("# ")).count();
+    let is_first = told.first().is_some_and(|line| line.starts_with("# "));
+    (titles != 1 || !is_first).then(|| format!("a page has one title, `# ...`, first below its head; it has {titles}"))
 }
 
 fn unwelcome(key: &str) -> String {
@@ -140,7 +177,8 @@ mod tests {
     use super::super::kind::{FUNCTION, RESOURCE};
     use super::*;
 
-    const HEAD: &str = "---\npage_title: \"x\"\ndescription: |-\n  layout: no key\n---\n";
+    const HEAD: &str = "---\npage_title: \"x\"\nsubcategory: \"\"\ndescription: |-\n  layout: no key\n---\n\n# x\n";
+    const INDEX: &str = "---\npage_title: \"x\"\ndescription: |-\n  x\n---\n\n# x\n";
 
     /// The problems of a repository with these files, whose provider `a` has the resource `a_b` and the function `f`.
     fn found(files: &[(&str, &str)]) -> Vec<String> {
@@ -154,7 +192,7 @@ mod tests {
     }
 
     const SOUND: [(&str, &str); 5] = [
-        ("docs/index.md", HEAD),
+        ("docs/index.md", INDEX),
         ("docs/resources/b.md", HEAD),
         ("docs/functions/f.md", HEAD),
         ("docs/guides/start.md", HEAD),
@@ -185,20 +223,25 @@ mod tests {
 
     #[test]
     fn what_the_registry_does_not_read_is_found() {
-        let large = format!("{HEAD}{}", "x".repeat(500_000 - HEAD.len() + 1));
+        let large = format!("{HEAD}{}", "x".repeat(500_000 - HEAD.len()));
         let wrong = [
             ("docs/guides/deep/page.md", HEAD),
             ("docs/guides/image.png", ""),
             ("docs/guides/large.md", &large),
+            ("docs/resource/b.md", HEAD),
+            ("examples/resources/a_b/example.tf", ""),
             ("website/docs/index.html.markdown", ""),
         ];
         assert_eq!(
             found(&[&SOUND[..], &wrong].concat()),
             [
                 "website/docs: the old layout; the Registry takes docs/ alone",
+                "docs/resource: the Registry reads no such folder",
                 "docs/guides/deep: the Registry reads no folders here",
                 "docs/guides/image.png: the name of a page ends in .md",
-                "docs/guides/large.md: it has 500001 bytes, and the Registry takes 500000",
+                "docs/guides/large.md: it has 500000 bytes, and the Registry takes less than 500000",
+                "examples/resources/a_b/example.tf: no page shows it; resource.tf, import-by-string-id.tf, import.sh, \
+                 import-by-identity.tf do",
             ]
         );
         let many: Vec<String> = (0..2_000).map(|number| format!("docs/guides/{number}.md")).collect();
@@ -214,11 +257,22 @@ mod tests {
             ("---\nlayout: \"x\"\n---\n", Page::Thing, "must not have `layout`"),
             ("---\nsidebar_current: \"x\"\n---\n", Page::Guide, "must not have `sidebar_current`"),
             ("---\nsubcategory: \"\"\n---\n", Page::Index, "must not have `subcategory`"),
-            ("---\nsubcategory: \"\"\n---\n", Page::Guide, "a guide has a `page_title`"),
+            ("---\nsubcategory: \"\"\n---\n", Page::Guide, "must have `page_title`"),
+            ("---\npage_title: \"x\"\n---\n", Page::Thing, "must have `description`"),
+            ("---\npage_title: \"x\"\n---\n", Page::Guide, "must have `subcategory`"),
         ] {
             let found = head_problems(text, page).join("\n");
             assert!(found.contains(problem), "{text:?}: {found}");
         }
-        assert_eq!(head_problems("---\nsubcategory: \"\"\n---\n", Page::Thing), Vec::<String>::new());
+        assert_eq!(head_problems(HEAD, Page::Guide), Vec::<String>::new());
+        assert_eq!(head_problems(INDEX, Page::Index), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_page_has_one_title() {
+        assert_eq!(title_problem(&format!("{HEAD}\n```sh\n# a remark\n```\n\n## More\n")), None);
+        for wrong in ["", "Text.\n\n# x\n", "# x\n\n# y\n", "## x\n"] {
+            assert!(title_problem(&format!("---\npage_title: \"x\"\n---\n\n{wrong}")).is_some(), "{wrong:?}");
+        }
     }
 }

@@ -38,7 +38,7 @@ fn an_author_learns_what_is_stale_and_has_it_written() {
         return;
     }
     let folder = repository(&EXAMPLES);
-    let guide = "---\npage_title: \"Planting\"\n---\n";
+    let guide = "---\npage_title: \"Planting\"\nsubcategory: \"\"\ndescription: \"Planting.\"\n---\n\n# Planting\n";
     write(folder.path(), "docs/guides/planting.md", guide);
     write(folder.path(), "docs/resources/bush.md", "---\n---\n");
 
