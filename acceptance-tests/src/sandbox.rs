@@ -13,6 +13,7 @@ use clb_cloud_api::client::{Client, ClientConfig};
 use clb_cloud_api::task::Wait;
 use clb_provider::provider::{Settings, SettingsConfig};
 use clb_simulator::config::{self, Config};
+use clb_simulator::generated::clbsim::Call;
 use clb_simulator::{Simulator, data_plane, seed};
 use tfplugin_sdk::testing::Core;
 use tfplugin_sdk::{Reattach, Secret, Value};
@@ -20,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use crate::backend::Backend;
 use crate::certificates::Identity;
-use crate::levers::Levers;
+use crate::levers::{Inventory, Levers};
 use crate::official_provider;
 use crate::packaged;
 use crate::quic_client::QuicClient;
@@ -171,6 +172,21 @@ impl Sandbox {
     /// The simulator's admin door.
     pub fn levers(&self) -> Levers {
         self.block_on(Levers::open(self.admin_address()))
+    }
+
+    /// What exists in the account's world, by id.
+    pub fn inventory(&self) -> Inventory {
+        self.block_on(self.levers().inventory(self.account.name))
+    }
+
+    /// The calls of the cloud API so far, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.block_on(self.levers().calls())
+    }
+
+    /// How long tasks take from now on, such as `300ms`.
+    pub fn slow_tasks(&self, pace: &str) {
+        self.block_on(self.levers().set_pace("", pace));
     }
 
     /// The name of the account, as the admin door knows it.

@@ -284,7 +284,7 @@ fn attempts_for(error: &CallError, repeatable: bool, retry: &Retry) -> u32 {
         CallError::Api(refusal) if refusal.is_rate_limited() => retry.attempts,
         CallError::Api(refusal) if refusal.is_internal() && repeatable => retry.attempts,
         CallError::Transport { fault: TransportFault::Connect, .. } => retry.connect_attempts,
-        CallError::Transport { .. } if repeatable => retry.connect_attempts,
+        CallError::Transport { .. } | CallError::Decode { .. } if repeatable => retry.connect_attempts,
         CallError::Status { status: 429 | 500..=599, .. } if repeatable => retry.attempts,
         _ => 1,
     }

@@ -5,10 +5,12 @@
 mod batch;
 mod claims;
 mod connection;
+mod creations;
 mod line;
 mod pace;
 mod quota;
 mod reads;
+mod searches;
 mod shared_read;
 mod sightings;
 mod task_polls;
@@ -28,11 +30,13 @@ use tokio::time::sleep;
 use crate::errors::Failure;
 use claims::{Claim, Claims};
 use connection::Connection;
+use creations::Creations;
 use line::{Lines, Place, Ticket};
 use sightings::Sightings;
 
 pub use batch::{MOST_TARGETS, Part};
 pub use claims::Claimed;
+pub use creations::{Created, Lookalike};
 pub use quota::{Limit, Quota};
 pub use reads::existing;
 pub use sightings::Sighting;
@@ -63,6 +67,7 @@ pub struct Platform {
     limits: OnceCell<Vec<clb_cloud_api::clb::Quota>>,
     /// Load balancers that this process created and could not set up completely.
     unfinished: Mutex<BTreeSet<String>>,
+    creations: Creations,
 }
 
 impl Platform {
@@ -81,6 +86,7 @@ impl Platform {
             security_groups: Sightings::default(),
             limits: OnceCell::new(),
             unfinished: Mutex::default(),
+            creations: Creations::default(),
         })
     }
 

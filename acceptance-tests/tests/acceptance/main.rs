@@ -27,6 +27,7 @@ mod platform_rules;
 mod provider_configuration;
 mod quic_listener;
 mod real_addresses;
+mod rotation;
 mod scheduling;
 mod secrets;
 mod security_group;

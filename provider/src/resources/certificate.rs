@@ -7,13 +7,13 @@ mod pem;
 use std::collections::BTreeMap;
 
 use clb_cloud_api::secret::Secret as WireSecret;
-use clb_cloud_api::{ApiError, ssl};
+use clb_cloud_api::{ApiError, CallError, ssl};
 use tfplugin_sdk::{
     Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Secret, Value, path,
 };
 
 use crate::errors::{Doing, gone};
-use crate::platform::{Platform, existing};
+use crate::platform::{Created, Lookalike, Platform, existing};
 use crate::resources::tags;
 use pem::{Chain, PrivateKey};
 
@@ -111,8 +111,8 @@ impl Resource for Certificate {
     async fn create(cx: &mut Context<'_, Self>, plan: CertificatePlan) -> Result<Self> {
         let platform = cx.api();
         let request = ssl::UploadCertificate {
-            certificate_public_key: plan.certificate.0,
-            certificate_private_key: plan.private_key_wo.map(|key| WireSecret::new(key.expose().as_str())),
+            certificate_public_key: plan.certificate.0.clone(),
+            certificate_private_key: plan.private_key_wo.as_ref().map(|key| WireSecret::new(key.expose().as_str())),
             certificate_type: Some(plan.r#type.wire().to_owned()),
             alias: plan.name.known().cloned(),
             certificate_use: Some("CLB".to_owned()),
@@ -121,8 +121,14 @@ impl Resource for Certificate {
             repeatable: Some(true),
             ..Default::default()
         };
-        let uploaded = platform.call(&request).await.doing_at("upload the certificate", attribute)?;
-        let id = uploaded.reply.certificate_id;
+        let kind = format!("certificate {}", pem::canonical(&plan.certificate.0));
+        let alike = |since| uploaded_alike(platform, &plan, since);
+        let id_of = |reply: &ssl::UploadCertificateReply| Some(reply.certificate_id.clone());
+        let uploaded = platform.create(&kind, &request, id_of, alike).await;
+        let id = match uploaded.doing_at("upload the certificate", attribute)? {
+            Created::Answered(answered) => answered.reply.certificate_id,
+            Created::Found(id) => id,
+        };
         cx.checkpoint(|state| state.certificate_id = Planned::Known(id.clone()));
         find(platform, &id, plan.private_key_wo_version).await?.ok_or_else(|| gone("certificate", &id))
     }
@@ -153,6 +159,11 @@ impl Resource for Certificate {
 
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
         let id = state.certificate_id;
+        // The platform looks for users only when asked to, and then needs a role of the account for it.
+        let users = cx.api().users_of_certificate(&id).await.doing(format_args!("delete the certificate {id}"))?;
+        if !users.is_empty() {
+            return Err(used(&id, &users));
+        }
         let request = ssl::DeleteCertificate { certificate_id: id.clone(), is_check_resource: None };
         let deleted = existing(cx.api().call(&request).await);
         match deleted.doing(format_args!("delete the certificate {id}"))? {
@@ -246,10 +257,39 @@ fn tag((key, value): (&String, &String)) -> ssl::Tags {
     ssl::Tags { tag_key: key.clone(), tag_value: value.clone() }
 }
 
+/// Says who keeps a certificate from being deleted.
+fn used(id: &str, users: &[String]) -> Error {
+    Error::new(format!("Cannot delete the certificate {id}, which is in use")).detail(format!(
+        "It is used by {}. Point them at another certificate first. To replace a certificate that is in use, set `lifecycle {{ \
+         create_before_destroy = true }}` on it: Terraform then uploads the new one, points the listeners at it in place, and \
+         deletes the old one after that. Nothing was deleted.",
+        users.join(", ")
+    ))
+}
+
 /// An imported certificate has no version yet: adopting one uploads nothing, and neither does dropping it.
 #[allow(clippy::ref_option, reason = "the form that `replace_if` calls")]
 fn is_another_version(prior: &Option<i64>, planned: &Value<i64>) -> bool {
     prior.is_some() && !planned.is_null() && planned.known() != prior.as_ref()
+}
+
+/// The certificates that an upload without an answer could have made.
+async fn uploaded_alike(
+    platform: &Platform,
+    plan: &CertificatePlan,
+    since: String,
+) -> Result<Vec<Lookalike>, CallError> {
+    let name = plan.name.known().map(String::as_str);
+    let named = platform.certificates_named(plan.r#type.wire(), plan.project_id, name).await?;
+    let mut alike = Vec::new();
+    for it in named.into_iter().filter(|it| it.insert_time >= since) {
+        let Some(detail) = platform.certificate(&it.certificate_id).await? else { continue };
+        let text = detail.certificate_public_key.unwrap_or_default();
+        if pem::canonical(&text) == pem::canonical(&plan.certificate.0) {
+            alike.push((it.certificate_id, it.insert_time));
+        }
+    }
+    Ok(alike)
 }
 
 /// The certificate as it is now. The platform does not know the version of its key.

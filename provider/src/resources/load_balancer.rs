@@ -7,15 +7,21 @@ mod official;
 mod rules;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use clb_cloud_api::{ApiError, clb};
+use clb_cloud_api::{ApiError, CallError, clb};
 use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Timeouts, path};
+use tokio::time::sleep;
 
 use crate::errors::{Doing, gone};
-use crate::platform::{Platform, unless_gone};
+use crate::platform::{Created, Lookalike, Platform, unless_gone};
 use crate::resources::name;
 
 pub(crate) use convert::ip_version;
+
+/// The pause before a load balancer is looked at again that is being created: it doubles from the first to the longest.
+const FIRST_LOOK_AFTER: Duration = Duration::from_millis(100);
+const LONGEST_LOOK_AFTER: Duration = Duration::from_secs(2);
 
 /// A load balancer of the current generation (CLB), public or internal. QUIC listeners need one with an IPv4 or an IPv6 NAT64
 /// address.
@@ -249,21 +255,27 @@ impl Resource for LoadBalancer {
         const DOING: &str = "create the load balancer";
         let platform = cx.api();
         let request = convert::creation(&plan, platform.client_token());
-        let bought = platform.call(&request).await.doing_at(DOING, attribute)?;
-        let at_once = bought.reply.load_balancer_ids.unwrap_or_default();
-        if let [id] = at_once.as_slice() {
-            cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
-        }
-        let outcome = platform.finish::<clb::CreateLoadBalancer>(cx, &bought.request_id).await.doing(DOING)?;
-        let ids = if at_once.is_empty() { outcome.load_balancer_ids } else { at_once };
-        let [id] = ids.as_slice() else {
-            return Err(Error::new("Cannot tell which load balancer was created").detail(format!(
-                "The platform carried out the purchase and named {} load balancers instead of one. Look for the new one in \
-                 the console and import it. (request id {})",
-                ids.len(),
-                bought.request_id
-            )));
+        let at_once = |reply: &clb::CreateLoadBalancerReply| reply.load_balancer_ids.clone().unwrap_or_default();
+        let kind = format!("load balancer {:?} {:?}", request.load_balancer_name, request.vpc_id);
+        let alike = |_| created_alike(platform, &request);
+        let created = platform.create(&kind, &request, |reply| at_once(reply).pop(), alike).await;
+        let id = match created.doing_at(DOING, attribute)? {
+            Created::Answered(bought) => {
+                let at_once = at_once(&bought.reply);
+                if let [id] = at_once.as_slice() {
+                    cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
+                }
+                let outcome = platform.finish::<clb::CreateLoadBalancer>(cx, &bought.request_id).await.doing(DOING)?;
+                let ids = if at_once.is_empty() { outcome.load_balancer_ids } else { at_once };
+                only_one(ids, &bought.request_id)?
+            }
+            Created::Found(id) => {
+                cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
+                running(cx, &id).await?;
+                id
+            }
         };
+        let id = &id;
         cx.checkpoint(|state| state.load_balancer_id = Planned::Known(id.clone()));
         let created = find(platform, id, plan.subnet_id.as_deref()).await?.ok_or_else(|| gone("load balancer", id))?;
         // Security groups and protection are no part of the purchase, and a name that exists already is not honoured by it.
@@ -310,6 +322,35 @@ impl Resource for LoadBalancer {
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
         rules::plan(plan).await
     }
+}
+
+/// The id of the load balancer that was bought.
+fn only_one(ids: Vec<String>, request_id: &str) -> Result<String> {
+    <[String; 1]>::try_from(ids).map(|[id]| id).map_err(|ids| {
+        Error::new("Cannot tell which load balancer was created").detail(format!(
+            "The platform carried out the purchase and named {} load balancers instead of one. Look for the new one in the \
+             console and import it. (request id {request_id})",
+            ids.len()
+        ))
+    })
+}
+
+/// The load balancers that a purchase without an answer could have made. With the same token it was asked for again before.
+async fn created_alike(platform: &Platform, bought: &clb::CreateLoadBalancer) -> Result<Vec<Lookalike>, CallError> {
+    let (name, vpc) = (bought.load_balancer_name.as_deref(), bought.vpc_id.as_deref());
+    let alike = platform.load_balancers_named(name, vpc).await?;
+    let alike = alike.into_iter().filter(|it| it.load_balancer_type == bought.load_balancer_type);
+    Ok(alike.map(|it| (it.load_balancer_id, it.create_time)).collect())
+}
+
+/// Waits until a load balancer is there whose purchase cannot be followed: its task is named by the answer that was lost.
+async fn running(cx: &Context<'_, LoadBalancer>, id: &str) -> Result<()> {
+    let mut pause = FIRST_LOOK_AFTER;
+    while find(cx.api(), id, None).await?.ok_or_else(|| gone("load balancer", id))?.status != Status::Running {
+        cx.unless_cancelled(sleep(pause)).await?;
+        pause = (pause * 2).min(LONGEST_LOOK_AFTER);
+    }
+    Ok(())
 }
 
 /// Makes an existing load balancer what the plan says, with as few calls as it takes, and reads it back.

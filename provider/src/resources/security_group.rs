@@ -13,7 +13,7 @@ use clb_cloud_api::{ApiError, CallError, vpc};
 use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, path};
 
 use crate::errors::{Doing, gone};
-use crate::platform::{Platform, existing};
+use crate::platform::{Created, Lookalike, Platform, existing};
 
 /// A security group: rules that say whose traffic is let in and out. The first rule that matches decides, and what no rule
 /// matches is dropped, so a group without rules admits nobody.
@@ -112,8 +112,16 @@ impl Resource for SecurityGroup {
     async fn create(cx: &mut Context<'_, Self>, plan: SecurityGroupPlan) -> Result<Self> {
         let platform = cx.api();
         // With its rules at once: a group is never there without them.
-        let created = platform.call(&convert::creation(&plan)).await;
-        let id = created.doing_at("create the security group", attribute)?.reply.security_group.security_group_id;
+        let request = convert::creation(&plan);
+        let id_of = |reply: &vpc::CreateSecurityGroupReply| reply.security_group.security_group_id.clone();
+        let alike = |_| created_alike(platform, &plan);
+        let created = platform
+            .create(&format!("security group {}", plan.name), &request, |reply| Some(id_of(reply)), alike)
+            .await;
+        let id = match created.doing_at("create the security group", attribute)? {
+            Created::Answered(answered) => id_of(&answered.reply),
+            Created::Found(id) => id,
+        };
         cx.checkpoint(|state| state.security_group_id = Planned::Known(id.clone()));
         find(platform, &id).await?.ok_or_else(|| gone("security group", &id))
     }
@@ -176,6 +184,13 @@ impl Resource for SecurityGroup {
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
         rules::plan(plan).await
     }
+}
+
+/// The security groups that a creation without an answer could have made.
+async fn created_alike(platform: &Platform, plan: &SecurityGroupPlan) -> Result<Vec<Lookalike>, CallError> {
+    let named = platform.security_groups_named(&plan.name).await?;
+    let alike = named.into_iter().filter(|it| it.security_group_desc == plan.description);
+    Ok(alike.map(|it| (it.security_group_id, it.created_time)).collect())
 }
 
 /// The security group as it is now, with its rules.
