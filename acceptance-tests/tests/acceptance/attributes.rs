@@ -132,7 +132,18 @@ const NOBODY_CHANGES: [(&str, &[&str]); 5] = [
     ),
     (GROUP, &["security_group_id", "project_id"]),
     (LISTENER, &["listener_id", "load_balancer_id", "port", "timeouts"]),
-    (BINDING, &["load_balancer_id", "listener_id", "exclusive", "timeouts"]),
+    (
+        BINDING,
+        &[
+            "load_balancer_id",
+            "listener_id",
+            "default_port",
+            "exclusive",
+            "drain_timeout",
+            "wait_for_healthy",
+            "timeouts",
+        ],
+    ),
 ];
 
 #[test]
@@ -387,7 +398,10 @@ const ANOTHER_LISTENER: &str = r#"
 const ANOTHER_BINDING: &str = r#"
   load_balancer_id = clb_load_balancer.other.load_balancer_id
   listener_id      = clb_quic_listener.other.listener_id
+  default_port     = 9090
   exclusive        = true
+  drain_timeout    = "5s"
+  wait_for_healthy = true
   backends         = [{ eni_ip = "10.0.1.6", port = 8080 }]
   timeouts {
     create = "1h"

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use clb_cloud_api::clb::{DescribeTaskStatus, Listener, ListenerBackend, LoadBalancer};
+use clb_cloud_api::clb::{DescribeTaskStatus, Listener, ListenerBackend, ListenerHealth, LoadBalancer};
 use clb_cloud_api::ssl::DescribeCertificateDetailReply;
 use clb_cloud_api::{Action, Answered, CallError, Client, TaskError, TaskOutcome};
 use tokio::time::{Instant, sleep};
@@ -30,6 +30,8 @@ pub struct Connection {
     pub listeners: SharedRead<Vec<Listener>>,
     /// What is bound to them.
     pub targets: SharedRead<Vec<ListenerBackend>>,
+    /// How the health checks see what is bound to them.
+    pub health: SharedRead<Vec<ListenerHealth>>,
     /// A load balancer, if it exists.
     pub load_balancers: SharedRead<Option<LoadBalancer>>,
     /// A certificate, if it exists.
@@ -46,6 +48,7 @@ impl Connection {
             merging,
             listeners: SharedRead::new(merging),
             targets: SharedRead::new(merging),
+            health: SharedRead::new(merging),
             load_balancers: SharedRead::new(merging),
             certificates: SharedRead::new(merging),
         }
@@ -103,6 +106,7 @@ impl Connection {
     pub fn forget(&self, load_balancer_id: &str) {
         self.listeners.forget(load_balancer_id);
         self.targets.forget(load_balancer_id);
+        self.health.forget(load_balancer_id);
         self.load_balancers.forget(load_balancer_id);
     }
 }

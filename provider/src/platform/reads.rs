@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use clb_cloud_api::CallError;
 use clb_cloud_api::clb::{
-    Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargets, Listener, ListenerBackend, LoadBalancer,
+    Backend, DescribeListeners, DescribeLoadBalancers, DescribeTargetHealth, DescribeTargets, Listener,
+    ListenerBackend, ListenerHealth, LoadBalancer,
 };
 use clb_cloud_api::cvm::{DescribeInstances, DescribeZones, Instance};
 use clb_cloud_api::ssl::{DescribeCertificateDetail, DescribeCertificateDetailReply};
@@ -57,6 +58,17 @@ impl Platform {
     /// What was bound to all listeners of a load balancer a moment ago; `None` when there is no such load balancer.
     pub async fn recently_bound(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
         self.bound_to(load_balancer_id, Age::Recent).await
+    }
+
+    /// How the health checks saw what is bound to the listeners of a load balancer a moment ago.
+    pub async fn recent_health(&self, load_balancer_id: &str) -> Result<Arc<Vec<ListenerHealth>>, CallError> {
+        let question =
+            DescribeTargetHealth { load_balancer_ids: vec![load_balancer_id.to_owned()], ..Default::default() };
+        let asked = async {
+            let balancers = self.call(&question).await?.reply.load_balancers;
+            Ok(balancers.into_iter().flat_map(|balancer| balancer.listeners).collect())
+        };
+        self.connection.health.ask(load_balancer_id, Age::Recent, asked).await
     }
 
     /// The backends bound to a listener; `None` when it or its load balancer does not exist.

@@ -3,18 +3,29 @@
 //! A binding owns the backends it lists and no others, so several bindings may share a listener.
 
 mod convert;
+mod health;
 mod official;
 mod reconcile;
 mod rules;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clb_cloud_api::{ApiError, clb};
-use tfplugin_sdk::{Context, Error, ForeignState, Path, PlanEdit, Resource, Result, Timeouts, path};
+use tfplugin_sdk::{
+    Codec, Context, Error, ForeignState, Path, PlanEdit, Planned, Report, Resource, Result, Timeouts, path,
+};
+use tokio::time::sleep;
 
 use crate::errors::{Doing, Failure};
 use crate::platform::{Claimed, MOST_TARGETS, Part, Platform, unless_gone};
 use reconcile::{Changes, state_backends};
+
+/// What the platform gives a backend without a weight (SDK).
+const DEFAULT_WEIGHT: u8 = 10;
+
+/// How often it is looked whether backends are healthy. All bindings of a load balancer share what is seen.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// Binds backends to a listener. The binding owns the backends it lists: others on the same listener, bound by hand or by another
 /// binding, are left alone unless `exclusive` is set.
@@ -31,6 +42,9 @@ pub struct BackendBinding {
     /// Listener that forwards to the backends. A change replaces the binding.
     #[tf(replace, pattern = "^lbl-[0-9a-z]+$", message = "the id of a listener, such as lbl-1a2b3c4d")]
     pub listener_id: String,
+    /// TCP port, 1 to 65535, of the backends that name none.
+    #[tf(port)]
+    pub default_port: Option<u16>,
     /// Backends, 1 to 500 (the account's quota per listener may be lower). A change of a weight alone is made in place and
     /// interrupts nothing; a backend whose address or port changes is unbound and bound anew.
     #[tf(length(1..=500), unique(instance_id, eni_ip, port))]
@@ -39,12 +53,21 @@ pub struct BackendBinding {
     /// binding, so a listener with an exclusive binding should have no second one. Defaults to `false`.
     #[tf(default = false)]
     pub exclusive: bool,
+    /// How long connections are given to end before a backend is unbound, such as `90s`; also at the end of the binding. The
+    /// backend's weight is set to 0 first, so that it gets no new connections. The platform does not tell how many connections a
+    /// backend still has, so the whole time is waited; let `timeouts` be longer. Without it backends are unbound at once.
+    pub drain_timeout: Option<Duration>,
+    /// Whether creating and changing wait until all backends with a weight above 0 pass the listener's health checks: new ones
+    /// are waited for before weights are changed and others unbound. How long is for `timeouts` to say; then the backends that
+    /// do not pass are named. Where the health checks are off nothing is waited for. Defaults to `false`.
+    #[tf(default = false)]
+    pub wait_for_healthy: bool,
     /// How long each operation may take, with the tasks it waits for. Creating, changing and deleting have 15 minutes each.
     #[tf(timeouts(create = "15m", update = "15m", delete = "15m"))]
     pub timeouts: Option<Timeouts>,
 }
 
-/// A backend: exactly one of `instance_id` and `eni_ip`, and a port.
+/// A backend: exactly one of `instance_id` and `eni_ip`, and a port, which may be that of all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, tfplugin_sdk::Object)]
 #[tf(exactly_one_of(instance_id, eni_ip))]
 pub struct Backend {
@@ -54,12 +77,12 @@ pub struct Backend {
     /// IP address of a network interface.
     #[tf(ip)]
     pub eni_ip: Option<String>,
-    /// TCP port of the backend, 1 to 65535.
-    #[tf(port)]
+    /// TCP port of the backend, 1 to 65535. Defaults to `default_port`.
+    #[tf(optional, computed, port)]
     pub port: u16,
     /// Weight, 0 to 100: its share of new connections in relation to the others. 0 gets no new connections and keeps those it
     /// has. Defaults to 10.
-    #[tf(default = 10, range(0..=100))]
+    #[tf(default = DEFAULT_WEIGHT, range(0..=100))]
     pub weight: u8,
 }
 
@@ -89,7 +112,8 @@ impl Resource for BackendBinding {
         let doing = format!("unbind backends from the listener {listener}");
         let _claim = platform.claim(cx, claimed(listener, &state.backends)).await.doing(&doing)?;
         let Some(now) = find(platform, balancer, listener).await? else { return Ok(()) };
-        let unbound = unbind(cx, balancer, listener, &Changes::unbinding(&now, &state.backends)).await;
+        let leaving = Changes::unbinding(&now, &state.backends);
+        let unbound = release(cx, balancer, listener, &leaving, state.drain_timeout).await;
         let left = async {
             let now = platform.backends(balancer, listener).await?;
             Ok(now.filter(|now| !Changes::unbinding(now, &state.backends).is_empty()))
@@ -103,12 +127,16 @@ impl Resource for BackendBinding {
         // All of them: which ones another binding owns is not written anywhere.
         Ok(found.filter(|bound| !bound.is_empty()).map(|bound| {
             let backends = state_backends(&bound, &BTreeSet::new(), true);
-            Self { load_balancer_id, listener_id, backends, exclusive: false, timeouts: None }
+            Self { load_balancer_id, listener_id, backends, ..Self::absent() }
         }))
     }
 
     fn move_from(source: &ForeignState) -> Result<Option<Self>> {
         official::moved(source)
+    }
+
+    fn validate(config: &BackendBindingConfig, report: &mut Report) {
+        rules::validate(config, report);
     }
 
     async fn plan(plan: &mut PlanEdit<'_, Self>) -> Result<()> {
@@ -125,11 +153,12 @@ async fn settle(
 ) -> Result<BackendBinding> {
     let (platform, balancer, listener) = (cx.api(), &plan.load_balancer_id, &plan.listener_id);
     let doing = format!("bind backends to the listener {listener}");
-    let mut claimed = claimed(listener, owned.union(&plan.backends));
+    let wanted = wanted(plan);
+    let mut claimed = claimed(listener, owned.union(&wanted));
     claimed.backends = claimed.backends.filter(|_| !plan.exclusive);
     let claim = platform.claim(cx, claimed).await.doing(&doing)?;
     let now = find(platform, balancer, listener).await?.ok_or_else(|| no_listener(plan))?;
-    let changes = Changes::new(&now, &owned, &plan.backends, plan.exclusive).map_err(|backend| taken(plan, backend))?;
+    let changes = Changes::new(&now, &owned, &wanted, plan.exclusive).map_err(|backend| taken(plan, backend))?;
     for batch in changes.bind.chunks(MOST_TARGETS) {
         let with_these: BTreeSet<Backend> = owned.iter().chain(batch).cloned().collect();
         let bound = platform.carry_out(cx, balancer, Part::Bind(convert::registration(listener, batch))).await;
@@ -137,12 +166,15 @@ async fn settle(
             let now = platform.backends(balancer, listener).await.ok().flatten();
             let ours = now.map_or_else(|| with_these.clone(), |now| state_backends(&now, &with_these, false));
             if ours != owned {
-                cx.checkpoint(|state| state.backends = ours);
+                cx.checkpoint(|state| state.backends = planned(&ours));
             }
         }
         bound.doing_at(&doing, attribute)?;
         owned = with_these;
-        cx.checkpoint(|state| state.backends.clone_from(&owned));
+        cx.checkpoint(|state| state.backends = planned(&owned));
+    }
+    if plan.wait_for_healthy {
+        wait_until_healthy(cx, plan, &wanted).await?;
     }
     for batch in changes.reweigh.chunks(MOST_TARGETS) {
         let reweighed = platform.carry_out(cx, balancer, Part::Reweigh(convert::reweighing(listener, batch))).await;
@@ -151,30 +183,96 @@ async fn settle(
             owned.remove(before);
             owned.insert(wanted.clone());
         }
-        cx.checkpoint(|state| state.backends.clone_from(&owned));
+        cx.checkpoint(|state| state.backends = planned(&owned));
     }
-    let unbound = unbind(cx, balancer, listener, &changes.unbind).await;
+    let unbound = release(cx, balancer, listener, &changes.unbind, plan.drain_timeout).await;
     unbound.doing_at(format_args!("unbind backends from the listener {listener}"), attribute)?;
     drop(claim);
     let now = find(platform, balancer, listener).await?.ok_or_else(|| no_listener(plan))?;
     Ok(BackendBinding {
         load_balancer_id: balancer.clone(),
         listener_id: listener.clone(),
-        backends: state_backends(&now, &plan.backends, plan.exclusive),
+        default_port: plan.default_port,
+        backends: state_backends(&now, &wanted, plan.exclusive),
         exclusive: plan.exclusive,
+        drain_timeout: plan.drain_timeout,
+        wait_for_healthy: plan.wait_for_healthy,
         timeouts: None,
     })
 }
 
-async fn unbind(
+/// The backends of a plan; those whose port was not known while planning have the port of all.
+fn wanted(plan: &BackendBindingPlan) -> BTreeSet<Backend> {
+    let wanted = plan.backends.iter().map(|backend| Backend {
+        instance_id: backend.instance_id.clone(),
+        eni_ip: backend.eni_ip.clone(),
+        port: backend.port.known().copied().or(plan.default_port).unwrap_or_default(),
+        weight: backend.weight,
+    });
+    wanted.collect()
+}
+
+/// Backends as far as they have come true.
+fn planned(backends: &BTreeSet<Backend>) -> BTreeSet<BackendPlan> {
+    let planned = backends.iter().map(|backend| BackendPlan {
+        instance_id: backend.instance_id.clone(),
+        eni_ip: backend.eni_ip.clone(),
+        port: Planned::Known(backend.port),
+        weight: backend.weight,
+    });
+    planned.collect()
+}
+
+/// Waits until the backends that are to get connections pass the listener's health checks.
+async fn wait_until_healthy(
+    cx: &Context<'_, BackendBinding>,
+    plan: &BackendBindingPlan,
+    wanted: &BTreeSet<Backend>,
+) -> Result<()> {
+    let (platform, balancer, listener) = (cx.api(), &plan.load_balancer_id, &plan.listener_id);
+    let bound = find(platform, balancer, listener).await?.ok_or_else(|| no_listener(plan))?;
+    loop {
+        let seen = platform.recent_health(balancer).await;
+        let seen = seen.doing(format_args!("ask for the health of the backends of {balancer}"))?;
+        let unhealthy = health::unhealthy(wanted, &bound, listener, &seen);
+        if unhealthy.is_empty() {
+            return Ok(());
+        }
+        cx.unless_cancelled(sleep(BETWEEN_LOOKS)).await.map_err(|why| {
+            let told = why.diagnostic();
+            Error::new(format!("Backends of the listener {listener} are not healthy: {}", unhealthy.join(", ")))
+                .detail(format!(
+                    "They are bound, and wait_for_healthy waits until they pass the listener's health checks. Look at what they \
+                     answer, and at the security groups in between.\n\n{}. {}",
+                    told.summary, told.detail
+                ))
+                .at(path!(backends))
+        })?;
+    }
+}
+
+/// Unbinds backends; with a drain time they first get no new connections, and those they have are given that time to end.
+async fn release(
     cx: &Context<'_, BackendBinding>,
     balancer: &str,
     listener: &str,
     backends: &[Backend],
+    drain: Option<Duration>,
 ) -> Result<(), Failure> {
+    if let Some(drain) = drain.filter(|_| !backends.is_empty()) {
+        let drained: Vec<_> =
+            backends.iter().map(|backend| (backend.clone(), Backend { weight: 0, ..backend.clone() })).collect();
+        for batch in drained.chunks(MOST_TARGETS) {
+            cx.api().carry_out(cx, balancer, Part::Reweigh(convert::reweighing(listener, batch))).await?;
+        }
+        cx.unless_cancelled(sleep(drain)).await.map_err(|why| {
+            let waited = "The backends get no new connections any more and are still bound; it was waiting for those they have \
+                          to end. Apply again to wait anew and unbind them.";
+            Failure::stopped(why, waited.to_owned())
+        })?;
+    }
     for batch in backends.chunks(MOST_TARGETS) {
-        let part = Part::Unbind(convert::deregistration(listener, batch));
-        cx.api().carry_out(cx, balancer, part).await?;
+        cx.api().carry_out(cx, balancer, Part::Unbind(convert::deregistration(listener, batch))).await?;
     }
     Ok(())
 }

@@ -75,3 +75,22 @@ async fn a_backend_is_listed_once_whatever_its_weight() {
     ];
     assert!(found(fine).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_backend_without_a_port_needs_the_one_of_all() {
+    let without = || BackendConfig { eni_ip: text("10.0.1.5"), ..BackendConfig::default() };
+    let said = |default_port: Value<u16>| async {
+        let config = BackendBindingConfig {
+            load_balancer_id: text("lb-00000001"),
+            listener_id: text("lbl-1"),
+            default_port,
+            backends: Value::Known(vec![Value::Known(without())]),
+            ..BackendBindingConfig::default()
+        };
+        places(&offline::<BackendBinding>().await.validate(&config))
+    };
+    assert_eq!(said(Value::Null).await, ["backends"]);
+    assert_eq!(said(Value::Known(0)).await, ["default_port"]);
+    assert_eq!(said(Value::Known(8080)).await, [""; 0]);
+    assert_eq!(said(unknown()).await, [""; 0]);
+}

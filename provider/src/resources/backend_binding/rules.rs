@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use clb_cloud_api::clb;
-use tfplugin_sdk::{PlanEdit, Result, Value, path};
+use tfplugin_sdk::{PlanEdit, Refinements, Report, Result, Value, path};
 
 use super::reconcile::is_same;
-use super::{Backend, BackendBinding};
+use super::{Backend, BackendBinding, BackendBindingConfig, BackendConfig, DEFAULT_WEIGHT};
 use crate::errors::Doing;
 use crate::platform::{Platform, Quota, Sighting};
 use crate::resources::{quota, refuse_absent};
@@ -15,11 +15,25 @@ use crate::resources::{quota, refuse_absent};
 /// The protocol of the listeners whose backends these are.
 const QUIC: &str = "QUIC";
 
+/// Each backend has a port, its own or that of all.
+pub(super) fn validate(config: &BackendBindingConfig, report: &mut Report) {
+    let Value::Known(backends) = &config.backends else { return };
+    if config.default_port.is_null() && backends.iter().any(names_no_port) {
+        let remedy = "Give it a port, or set default_port, which is the port of all backends that name none.";
+        report.error(path!(backends), "A backend has no port", remedy);
+    }
+}
+
+fn names_no_port(backend: &Value<BackendConfig>) -> bool {
+    backend.known().is_some_and(|backend| backend.port.is_null())
+}
+
 /// Asks about what changes.
 pub(super) async fn plan(plan: &mut PlanEdit<'_, BackendBinding>) -> Result<()> {
     if plan.is_destroy() {
         return Ok(());
     }
+    fill_in_default_port(plan);
     warn_if_nobody_has_weight(plan);
     let Some(platform) = plan.api else { return Ok(()) };
     if let Some(prior) = &plan.prior {
@@ -31,6 +45,40 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, BackendBinding>) -> Result<()> 
     let new = new_backends(plan);
     check_instances(plan, platform, &new).await?;
     check_targets(plan, platform, &new).await
+}
+
+/// Gives the backends that name no port the port of all.
+fn fill_in_default_port(plan: &mut PlanEdit<'_, BackendBinding>) {
+    let Value::Known(written) = plan.config.backends.clone() else { return };
+    if !written.iter().any(names_no_port) {
+        return;
+    }
+    let default = match &plan.planned.default_port {
+        Value::Known(port) => Value::Known(*port),
+        _ => Value::Unknown(Refinements::not_null()),
+    };
+    let filled = |backend: Value<BackendConfig>| match backend {
+        Value::Known(backend) => Value::Known(BackendConfig {
+            port: if backend.port.is_null() { default.clone() } else { backend.port },
+            weight: if backend.weight.is_null() { Value::Known(DEFAULT_WEIGHT) } else { backend.weight },
+            ..backend
+        }),
+        unknown => unknown,
+    };
+    let filled: Vec<_> = written.into_iter().map(filled).collect();
+    let mut seen = BTreeSet::new();
+    for backend in filled.iter().filter_map(Value::known) {
+        let Some(port) = backend.port.known() else { continue };
+        let Some(name) = backend.instance_id.known().or(backend.eni_ip.known()) else { continue };
+        if !seen.insert((name, *port)) {
+            plan.error(
+                path!(backends),
+                format!("The backend {name}:{port} is listed twice"),
+                format!("One of them names no port, and default_port is {port} too. Remove one of them."),
+            );
+        }
+    }
+    plan.planned.backends = Value::Known(filled);
 }
 
 /// Notes which backends Terraform binds.
@@ -55,9 +103,8 @@ fn is_managed(platform: &Platform, listener: &str, found: &clb::Backend) -> bool
 
 fn warn_if_nobody_has_weight(plan: &mut PlanEdit<'_, BackendBinding>) {
     let Value::Known(backends) = &plan.planned.backends else { return };
-    let is_zero = |backend: &Value<super::BackendConfig>| {
-        backend.known().is_some_and(|backend| backend.weight.known() == Some(&0))
-    };
+    let is_zero =
+        |backend: &Value<BackendConfig>| backend.known().is_some_and(|backend| backend.weight.known() == Some(&0));
     if plan.changes(&path!(backends)) && !backends.is_empty() && backends.iter().all(is_zero) {
         plan.warn(
             path!(backends),
