@@ -52,6 +52,17 @@ fn links_of_the_documentation_lead_somewhere() {
 }
 
 #[test]
+fn the_readme_leads_to_every_guide() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let reached: Vec<_> = links(&readme).collect();
+    let guides = project_files().into_iter().filter(|path| path.starts_with("docs/guides"));
+    let violations = guides
+        .filter(|path| !reached.iter().any(|link| path == Path::new(link)))
+        .map(|path| format!("README.md has no link to {}", path.display()));
+    expect_none(&violations.collect::<Vec<_>>());
+}
+
+#[test]
 fn a_link_to_nowhere_is_noticed() {
     let page = Path::new("docs/guides/page.md");
     let text = "# A page\n\n## What `it` is\n\n<a id=\"here\"></a>\n";
