@@ -5,6 +5,7 @@
 //! run of Terraform.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clb_acceptance_tests::certificates::{Authority, Identity};
 use clb_acceptance_tests::levers::Levers;
@@ -13,7 +14,7 @@ use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::REQUIRED_PROVIDERS;
 use clb_cloud_api::{Accepted, Action as Call, Client, ClientConfig, Wait, clb, vpc};
 use clb_provider::provider::{Settings, SettingsConfig};
-use clb_provider::resources::backend_binding::BackendConfig;
+use clb_provider::resources::backend_binding::{BackendBindingConfig, BackendConfig};
 use clb_provider::resources::certificate::PemText;
 use clb_provider::resources::load_balancer::{AddressIpVersion, InternetChargeType, LoadBalancerConfig, NetworkType};
 use clb_provider::resources::quic_listener::{
@@ -980,6 +981,18 @@ fn a_plan_warns_of_what_is_allowed_and_seldom_meant() {
         assert_eq!(warned(&plan.report), [("backends".to_owned(), true)]);
         let half = binding(&stage.balancer, &stage.listener, vec![eni("10.0.1.6", 80, 0), eni("10.0.1.6", 81, 1)]);
         assert!(stage.core.resource::<BackendBinding>().plan(&half).await.unwrap().report.is_empty());
+
+        // With the defaults a new backend has passed its checks after fifteen seconds.
+        let drain = |seconds, wait_for_healthy| BackendBindingConfig {
+            drain_timeout: Value::Known(Duration::from_secs(seconds)),
+            wait_for_healthy: Value::Known(wait_for_healthy),
+            ..half.clone()
+        };
+        for (seconds, waits, is_warned) in [(10, false, true), (10, true, false), (15, false, false)] {
+            let plan = stage.core.resource::<BackendBinding>().plan(&drain(seconds, waits)).await.unwrap();
+            let expected: &[(String, bool)] = &[("drain_timeout".to_owned(), true)];
+            assert_eq!(warned(&plan.report), if is_warned { expected } else { &[] }, "{seconds} s, {waits}");
+        }
 
         let unchecked = stage.checked(|it| it.enabled = Value::Known(false));
         let plan = stage.core.resource::<QuicListener>().plan(&unchecked).await.unwrap();

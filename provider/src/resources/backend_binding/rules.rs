@@ -2,6 +2,7 @@
 //! there, and whether anybody is left to forward to. What is unknown is left to the platform.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clb_cloud_api::clb;
 use tfplugin_sdk::{PlanEdit, Refinements, Report, Result, Value, path};
@@ -42,6 +43,7 @@ pub(super) async fn plan(plan: &mut PlanEdit<'_, BackendBinding>) -> Result<()> 
     if plan.is_create() && !listener_is_there(plan, platform).await? {
         return Ok(());
     }
+    warn_if_checks_are_slower_than_the_drain(plan, platform).await?;
     let new = new_backends(plan);
     check_instances(plan, platform, &new).await?;
     check_targets(plan, platform, &new).await
@@ -112,6 +114,40 @@ fn warn_if_nobody_has_weight(plan: &mut PlanEdit<'_, BackendBinding>) {
             "All of them have weight 0. That is right while they are drained; otherwise give at least one a weight of 1 to 100.",
         );
     }
+}
+
+/// New backends get no connections before they have passed their first checks (QD 34d11f97). Old ones that are unbound sooner leave
+/// nobody to forward to.
+async fn warn_if_checks_are_slower_than_the_drain(
+    plan: &mut PlanEdit<'_, BackendBinding>,
+    platform: &Platform,
+) -> Result<()> {
+    let Some(drain) = plan.planned.drain_timeout.known().copied() else { return Ok(()) };
+    let waits = plan.planned.wait_for_healthy.known() != Some(&false);
+    if waits || !plan.changes(&path!(drain_timeout)) {
+        return Ok(());
+    }
+    let known = plan.planned.load_balancer_id.known().zip(plan.planned.listener_id.known());
+    let Some((balancer, listener)) = known else { return Ok(()) };
+    let found = platform.recent_listener(balancer, listener).await;
+    let found = found.doing(format_args!("read the listener {listener}"))?;
+    let Some(first) = found.and_then(|found| first_verdict(&found)).filter(|first| *first > drain) else {
+        return Ok(());
+    };
+    let summary = format!("The health checks of the listener {listener} are slower than the drain");
+    let detail = format!(
+        "A new backend is given connections {first:?} after it is bound at the earliest, and those it replaces are unbound after \
+         {drain:?}. Set wait_for_healthy to true, or drain_timeout to more than {first:?}."
+    );
+    plan.warn(path!(drain_timeout), summary, detail);
+    Ok(())
+}
+
+/// How long a new backend is checked before it counts as healthy; `None` where nothing is checked.
+fn first_verdict(listener: &clb::Listener) -> Option<Duration> {
+    let check = listener.health_check.as_ref().filter(|check| check.health_switch != Some(0))?;
+    let seconds = check.interval_time?.checked_mul(check.health_num?)?;
+    u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
 /// Whether the listener exists, as far as can be known; otherwise the plan is refused.
