@@ -322,7 +322,9 @@ const TRAPS: [(&str, &str, Fate); COUNT] = [
     (
         "B7",
         "health that nobody waits for",
-        NotHere("Health is what a data source shows and `wait_for_healthy` waits for."),
+        ShownBy(
+            "acceptance-tests/tests/acceptance/backend_binding.rs::new_backends_are_waited_for_until_they_are_healthy_and_others_are_kept_until_then",
+        ),
     ),
     (
         "B8",
@@ -381,16 +383,12 @@ const TRAPS: [(&str, &str, Fate); COUNT] = [
     (
         "K1",
         "rotation deletes first",
-        ShownBy(
-            "acceptance-tests/tests/acceptance/quic_listener.rs::another_certificate_is_shown_to_new_connections_without_a_new_listener",
-        ),
+        ShownBy("acceptance-tests/tests/acceptance/rotation.rs::a_replaced_certificate_costs_no_connection"),
     ),
     (
         "K2",
         "the old certificate stays attached",
-        ShownBy(
-            "acceptance-tests/tests/acceptance/quic_listener.rs::another_certificate_is_shown_to_new_connections_without_a_new_listener",
-        ),
+        ShownBy("acceptance-tests/tests/acceptance/rotation.rs::a_replaced_certificate_costs_no_connection"),
     ),
     (
         "K3",
