@@ -10,7 +10,7 @@ use std::time::Duration;
 use clb_simulator::ctl::{self, Door};
 use clb_simulator::generated::clbsim::{
     AdvanceClockRequest, Call, ClearFaultsRequest, Fault, ListCallsRequest, SaveSnapshotRequest, SetPaceRequest,
-    SetQuotaRequest,
+    SetQuotaRequest, SetRateLimitRequest,
 };
 use serde_json::Value;
 
@@ -73,6 +73,12 @@ impl Levers {
             None => call.action == action,
         };
         calls.filter(fits).collect()
+    }
+
+    /// How many calls of one action an account may make in a second from now on.
+    pub async fn set_rate_limit(&self, calls_per_second: u32) {
+        let request = SetRateLimitRequest { limit: Some(calls_per_second), ..SetRateLimitRequest::default() };
+        self.door.clone().set_rate_limit(request).await.expect("a limit that can be");
     }
 
     /// Lets time pass, so that tasks end which would still be running.

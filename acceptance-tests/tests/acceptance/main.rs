@@ -1,6 +1,7 @@
 //! Acceptance: real Terraform applies, real QUIC clients connect, real backends answer. One file per noun or claim.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test, which is the point")]
 
+mod api_economy;
 mod attributes;
 mod backend_binding;
 mod certificate;
