@@ -2,6 +2,7 @@
 //!
 //! One file per suite; this one only names them.
 
+mod api_economy;
 mod comparable;
 mod contestant;
 mod control_plane;
@@ -25,6 +26,9 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Suite {
+    /// Calls of the cloud's API and time of whole Terraform commands, with calls merged and without; writes
+    /// target/bench/api-economy.json.
+    ApiEconomy(api_economy::Arguments),
     /// Signed calls, start and memory of the simulator against moto and ministack, and calls with many listeners; writes
     /// target/bench/control-plane.json.
     ControlPlane(control_plane::Arguments),
@@ -40,6 +44,7 @@ enum Suite {
 /// Runs the task.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.suite {
+        Some(Suite::ApiEconomy(arguments)) => api_economy::run(arguments),
         Some(Suite::ControlPlane(arguments)) => control_plane::run(arguments),
         Some(Suite::DataPlane(arguments)) => data_plane::run(arguments),
         Some(Suite::Start(arguments)) => start::run(arguments),
@@ -50,6 +55,8 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
             control_plane::run(&control_plane::Arguments::default())?;
             println!();
             data_plane::run(&data_plane::Arguments::default())?;
+            println!();
+            api_economy::run(&api_economy::Arguments::default())?;
             println!();
             terraform::run(&terraform::Arguments::default())
         }

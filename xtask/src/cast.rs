@@ -78,11 +78,17 @@ impl Endpoints {
 impl SimulatorProcess {
     /// Starts a simulator on free ports; it is ready when this returns.
     pub fn start(binary: &Path, folder: &Path) -> Result<Self, String> {
+        Self::start_with(binary, folder, &[])
+    }
+
+    /// The same with further options of `serve`.
+    pub fn start_with(binary: &Path, folder: &Path, options: &[&str]) -> Result<Self, String> {
         let file = folder.join("endpoints.json");
         let (pool, listener_port) = free_pool()?;
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut command = Command::new(binary);
         command.args(["serve", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--vip-pool", &pool]);
-        command.arg("--endpoints-file").arg(&file);
+        command.arg("--endpoints-file").arg(&file).args(options);
         let (process, _ready) = Process::start(&mut command, &folder.join("simulator.log"), |_| true)?;
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         let endpoints = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
