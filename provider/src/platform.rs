@@ -6,6 +6,7 @@ mod batch;
 mod claims;
 mod connection;
 mod creations;
+mod gathering;
 mod line;
 mod pace;
 mod quota;
@@ -28,7 +29,7 @@ use tokio::sync::{OnceCell, oneshot};
 use tokio::time::sleep;
 
 use crate::errors::Failure;
-use claims::{Claim, Claims};
+use claims::Claim;
 use connection::Connection;
 use creations::Creations;
 use line::{Lines, Place, Ticket};
@@ -54,7 +55,6 @@ const ONE_AT_A_TIME: &str = "a load balancer takes one change at a time";
 pub struct Platform {
     connection: Arc<Connection>,
     lines: Lines,
-    claims: Claims,
     /// What Terraform asked about in this process: what is in its state. Ids, and backends by listener, name and port.
     managed: Mutex<BTreeSet<String>>,
     /// Instances that plans name, and the VPC of each.
@@ -77,7 +77,6 @@ impl Platform {
         Ok(Self {
             lines: Lines::new(Arc::clone(&connection)),
             connection,
-            claims: Claims::default(),
             managed: Mutex::default(),
             instances: Sightings::default(),
             subnets: Sightings::default(),
@@ -133,7 +132,7 @@ impl Platform {
     pub async fn claim(&self, cx: &Operation<'_, Self>, what: Claimed) -> Result<Claim<'_>, Failure> {
         let waited =
             format!("It was waiting for another change of the same backends on the listener {}.", what.listener_id);
-        cx.unless_cancelled(self.claims.take(what)).await.map_err(|why| Failure::stopped(why, waited))
+        cx.unless_cancelled(self.lines.claim(what)).await.map_err(|why| Failure::stopped(why, waited))
     }
 
     /// Waits until it is this operation's turn to write to a load balancer, for writes that go out alone. The turn lasts until it

@@ -123,6 +123,11 @@ impl Part {
         }
     }
 
+    /// Whether it is about backends that somebody has claimed.
+    pub fn is_of_a_claim(&self) -> bool {
+        matches!(self, Self::Bind(_) | Self::Unbind(_) | Self::Reweigh(_))
+    }
+
     /// Whether it is done only when a task is; batches of targets are done with the answer.
     pub fn is_task(&self) -> bool {
         !matches!(self, Self::Bind(_) | Self::Unbind(_))

@@ -25,7 +25,9 @@ struct Held {
 /// What somebody wants to change.
 #[derive(Clone, Debug)]
 pub struct Claimed {
-    /// The listener.
+    /// The load balancer.
+    pub load_balancer_id: String,
+    /// Its listener.
     pub listener_id: String,
     /// Some of its backends, by name and port; `None` for all of them, whatever they are.
     pub backends: Option<BTreeSet<String>>,
@@ -55,6 +57,11 @@ impl Claims {
             // The sender is not dropped before `self` is.
             let _ = given_back.changed().await;
         }
+    }
+
+    /// How many hold a claim on something of a load balancer.
+    pub fn count(&self, load_balancer_id: &str) -> usize {
+        self.held().iter().filter(|held| held.what.load_balancer_id == load_balancer_id).count()
     }
 
     fn try_take(&self, what: &Claimed) -> Option<Claim<'_>> {
@@ -98,11 +105,11 @@ mod tests {
 
     fn some(listener: &str, backends: &[&str]) -> Claimed {
         let backends = Some(backends.iter().map(|name| (*name).to_owned()).collect());
-        Claimed { listener_id: listener.to_owned(), backends }
+        Claimed { load_balancer_id: "lb-1".to_owned(), listener_id: listener.to_owned(), backends }
     }
 
     fn all(listener: &str) -> Claimed {
-        Claimed { listener_id: listener.to_owned(), backends: None }
+        Claimed { load_balancer_id: "lb-1".to_owned(), listener_id: listener.to_owned(), backends: None }
     }
 
     #[tokio::test]
@@ -110,7 +117,10 @@ mod tests {
         let claims = Claims::default();
         let _one = claims.take(some("lbl-1", &["ins-1:80"])).await;
         let _other = claims.take(some("lbl-1", &["ins-1:81", "ins-2:80"])).await;
-        let _elsewhere = claims.take(all("lbl-2")).await;
+        let elsewhere = claims.take(all("lbl-2")).await;
+        assert_eq!((claims.count("lb-1"), claims.count("lb-2")), (3, 0));
+        drop(elsewhere);
+        assert_eq!(claims.count("lb-1"), 2);
     }
 
     #[tokio::test]

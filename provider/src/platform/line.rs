@@ -17,7 +17,9 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::batch::{Answer, Part, Request, Share, is_to_blame, may_be_of_one, shares};
+use super::claims::{Claim, Claimed, Claims};
 use super::connection::Connection;
+use super::gathering::Rhythm;
 use crate::errors::Failure;
 
 /// The pause before a busy load balancer is asked again: it doubles from the first to the longest. How often it is asked is for
@@ -25,25 +27,27 @@ use crate::errors::Failure;
 const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BUSY_PAUSE: Duration = Duration::from_secs(3);
 
-/// A write waits for others to join it until nobody has come for this part of the time that it usually takes.
-const GATHERING: u32 = 20;
-const SHORTEST_GATHERING: Duration = Duration::from_millis(25);
-const LONGEST_GATHERING: Duration = Duration::from_millis(100);
-/// And no longer than so many times that.
-const MOST_GATHERINGS: u32 = 10;
-
 /// The lines, one per load balancer.
 #[derive(Debug)]
 pub struct Lines {
     connection: Arc<Connection>,
+    crowd: Arc<Crowd>,
     /// No more than there are operations under way, plus those that ended since the last one came.
-    lines: Mutex<HashMap<String, Arc<Line>>>,
+    by_load_balancer: Mutex<HashMap<String, Arc<Line>>>,
+}
+
+/// Those who are about to stand in a line.
+#[derive(Debug, Default)]
+struct Crowd {
+    claims: Claims,
+    rhythm: Mutex<Rhythm>,
 }
 
 #[derive(Debug)]
 struct Line {
     load_balancer_id: String,
     connection: Arc<Connection>,
+    crowd: Arc<Crowd>,
     waiting: Mutex<Waiting>,
     /// How many have come.
     arrivals: watch::Sender<u64>,
@@ -116,7 +120,13 @@ pub struct Ticket {
 impl Lines {
     /// Lines in which nobody stands.
     pub fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, lines: Mutex::default() }
+        Self { connection, crowd: Arc::default(), by_load_balancer: Mutex::default() }
+    }
+
+    /// Waits until nobody else is changing these backends. Whoever holds a claim is expected to hand in something.
+    pub async fn claim(&self, what: Claimed) -> Claim<'_> {
+        self.crowd.come();
+        self.crowd.claims.take(what).await
     }
 
     /// Waits for the place at the head of the line.
@@ -130,6 +140,9 @@ impl Lines {
     pub fn hand_in(&self, load_balancer_id: &str, part: Part) -> Ticket {
         let stage = Arc::new(Mutex::new(Stage::Waiting(None)));
         let ((accept, accepted), (finish, done)) = (oneshot::channel(), oneshot::channel());
+        if !part.is_of_a_claim() {
+            self.crowd.come();
+        }
         let write = Write { part, stage: Arc::clone(&stage), accepted: Some(accept), done: finish };
         self.line(load_balancer_id).join(Entry::Write(write));
         Ticket { stage, accepted, done }
@@ -137,17 +150,33 @@ impl Lines {
 
     fn line(&self, load_balancer_id: &str) -> Arc<Line> {
         // A panic while it was held left the map whole.
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.by_load_balancer.lock().unwrap_or_else(PoisonError::into_inner);
         lines.retain(|_, line| Arc::strong_count(line) > 1);
         let new = || {
             Arc::new(Line {
                 load_balancer_id: load_balancer_id.to_owned(),
                 connection: Arc::clone(&self.connection),
+                crowd: Arc::clone(&self.crowd),
                 waiting: Mutex::default(),
                 arrivals: watch::Sender::new(0),
             })
         };
         Arc::clone(lines.entry(load_balancer_id.to_owned()).or_insert_with(new))
+    }
+}
+
+impl Crowd {
+    fn come(&self) {
+        self.rhythm().come(Instant::now());
+    }
+
+    fn patience(&self, usual: Duration) -> (Duration, Duration) {
+        self.rhythm().patience(usual)
+    }
+
+    /// A panic while it was held left it whole.
+    fn rhythm(&self) -> MutexGuard<'_, Rhythm> {
+        self.rhythm.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -196,12 +225,15 @@ impl Line {
         if !self.connection.is_merging() {
             return vec![first];
         }
-        let quiet = self.connection.usual(first.part.action()) / GATHERING;
-        let quiet = quiet.clamp(SHORTEST_GATHERING, LONGEST_GATHERING);
         let mut arrivals = self.arrivals.subscribe();
-        let (started, mut last) = (Instant::now(), Instant::now());
-        while timeout_at((last + quiet).min(started + quiet * MOST_GATHERINGS), arrivals.changed()).await.is_ok() {
-            last = Instant::now();
+        let started = Instant::now();
+        loop {
+            let (quiet, longest) = self.crowd.patience(self.connection.usual(first.part.action()));
+            let end = started + longest;
+            let came = timeout_at(end.min(Instant::now() + quiet), arrivals.changed()).await.is_ok();
+            if Instant::now() >= end || !came && self.is_complete(&first) {
+                break;
+            }
         }
         let mut batch = vec![first];
         let mut waiting = self.waiting();
@@ -214,6 +246,15 @@ impl Line {
         }
         waiting.entries = left;
         batch
+    }
+
+    /// Whether everyone who has claimed something has handed in what there is to write.
+    fn is_complete(&self, first: &Write) -> bool {
+        let waiting = self.waiting();
+        let parts =
+            waiting.entries.iter().filter_map(|it| if let Entry::Write(write) = it { Some(write) } else { None });
+        let of_claims = parts.chain([first]).filter(|write| write.part.is_of_a_claim()).count();
+        self.crowd.claims.count(&self.load_balancer_id) <= of_claims
     }
 
     /// Sends a batch and waits until it is carried out. What is refused as a whole, when only a part of it may be to blame, is sent

@@ -110,7 +110,7 @@ impl Resource for BackendBinding {
     async fn delete(cx: &mut Context<'_, Self>, state: Self) -> Result<()> {
         let (platform, balancer, listener) = (cx.api(), &state.load_balancer_id, &state.listener_id);
         let doing = format!("unbind backends from the listener {listener}");
-        let _claim = platform.claim(cx, claimed(listener, &state.backends)).await.doing(&doing)?;
+        let _claim = platform.claim(cx, claimed(balancer, listener, &state.backends)).await.doing(&doing)?;
         let Some(now) = find(platform, balancer, listener).await? else { return Ok(()) };
         let leaving = Changes::unbinding(&now, &state.backends);
         let unbound = release(cx, balancer, listener, &leaving, state.drain_timeout).await;
@@ -154,7 +154,7 @@ async fn settle(
     let (platform, balancer, listener) = (cx.api(), &plan.load_balancer_id, &plan.listener_id);
     let doing = format!("bind backends to the listener {listener}");
     let wanted = wanted(plan);
-    let mut claimed = claimed(listener, owned.union(&wanted));
+    let mut claimed = claimed(balancer, listener, owned.union(&wanted));
     claimed.backends = claimed.backends.filter(|_| !plan.exclusive);
     let claim = platform.claim(cx, claimed).await.doing(&doing)?;
     let now = find(platform, balancer, listener).await?.ok_or_else(|| no_listener(plan))?;
@@ -278,12 +278,13 @@ async fn release(
 }
 
 /// What nobody else in this process may change meanwhile.
-fn claimed<'a>(listener: &str, backends: impl IntoIterator<Item = &'a Backend>) -> Claimed {
+fn claimed<'a>(balancer: &str, listener: &str, backends: impl IntoIterator<Item = &'a Backend>) -> Claimed {
     let name = |backend: &Backend| {
         let target = backend.instance_id.as_ref().or(backend.eni_ip.as_ref());
         format!("{}:{}", target.map_or("", |target| target), backend.port)
     };
-    Claimed { listener_id: listener.to_owned(), backends: Some(backends.into_iter().map(name).collect()) }
+    let backends = Some(backends.into_iter().map(name).collect());
+    Claimed { load_balancer_id: balancer.to_owned(), listener_id: listener.to_owned(), backends }
 }
 
 /// What is bound to the listener now, by whomever; `None` when there is no such listener.
