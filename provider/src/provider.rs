@@ -6,6 +6,12 @@ use clb_cloud_api::client::{ClientConfig, ConfigError};
 use clb_cloud_api::secret::Secret as WireSecret;
 use tfplugin_sdk::{Error, Provider, ProviderConfig, Result, Secret, path};
 
+use crate::actions::DrainBackend;
+use crate::data_sources::{Backends, Certificates, LoadBalancers, QuicListeners, SecurityGroups};
+use crate::functions::{BackendIdBuild, BackendIdParse, ListenerIdBuild, ListenerIdParse};
+use crate::list_resources::{
+    BackendBindingSearch, CertificateSearch, LoadBalancerSearch, QuicListenerSearch, SecurityGroupSearch,
+};
 use crate::platform::Platform;
 use crate::resources::{BackendBinding, Certificate, LoadBalancer, QuicListener, SecurityGroup};
 
@@ -41,7 +47,7 @@ pub struct Settings {
     pub endpoint: Option<String>,
 }
 
-/// The provider with all its resources.
+/// The provider with everything it has.
 pub fn provider() -> Provider<Platform> {
     Provider::new::<Settings, _>(SOURCE, |config: SettingsConfig| async move {
         let Some(settings) = Settings::from_known(&config) else { return Ok(None) };
@@ -54,6 +60,21 @@ pub fn provider() -> Provider<Platform> {
     .resource::<SecurityGroup>()
     .resource::<QuicListener>()
     .resource::<BackendBinding>()
+    .data_source::<LoadBalancers>()
+    .data_source::<Certificates>()
+    .data_source::<SecurityGroups>()
+    .data_source::<QuicListeners>()
+    .data_source::<Backends>()
+    .list_resource::<LoadBalancerSearch>()
+    .list_resource::<CertificateSearch>()
+    .list_resource::<SecurityGroupSearch>()
+    .list_resource::<QuicListenerSearch>()
+    .list_resource::<BackendBindingSearch>()
+    .action::<DrainBackend>()
+    .function::<ListenerIdBuild>()
+    .function::<ListenerIdParse>()
+    .function::<BackendIdBuild>()
+    .function::<BackendIdParse>()
 }
 
 /// Where and as whom to call, from the settings and the environment. An empty text is as good as none: modules pass `""` for what

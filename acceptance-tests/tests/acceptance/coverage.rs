@@ -1,4 +1,4 @@
-//! Every argument and attribute of every resource occurs in some acceptance test.
+//! Every argument and attribute of every resource and data source occurs in some acceptance test.
 
 use clb_acceptance_tests::project_root;
 use clb_acceptance_tests::sandbox::Sandbox;
@@ -39,14 +39,16 @@ fn has_word(text: &str, word: &str) -> bool {
 }
 
 #[test]
-fn every_attribute_of_every_resource_occurs_in_some_test() {
+fn every_attribute_of_everything_occurs_in_some_test() {
     let world = Sandbox::start_packaged(&Service::new().hcl());
     let said: Value = serde_json::from_str(&world.terraform.must(&["providers", "schema", "-json"]).output).unwrap();
     let mut all = Vec::new();
     for provider in said["provider_schemas"].as_object().unwrap().values() {
         names("provider", &provider["provider"]["block"], &mut all);
-        for (resource, schema) in provider["resource_schemas"].as_object().unwrap() {
-            names(resource, &schema["block"], &mut all);
+        for kind in ["resource_schemas", "data_source_schemas"] {
+            for (name, schema) in provider[kind].as_object().unwrap() {
+                names(name, &schema["block"], &mut all);
+            }
         }
     }
     let tests = tests();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clb_acceptance_tests::certificates::Authority;
 use clb_acceptance_tests::project_root;
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::REQUIRED_PROVIDERS;
@@ -14,11 +15,9 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// What an example's files are: any certificate will do.
+/// The file of an authority, beside the server's files that are there.
 fn lay_files(world: &Sandbox) {
-    for name in ["server.pem", "client-ca.pem"] {
-        world.terraform.write(name, &world.server.certificate_pem);
-    }
+    world.terraform.write("client-ca.pem", &Authority::new().certificate_pem);
 }
 
 #[test]
@@ -74,6 +73,30 @@ fn the_examples_of_all_resources_are_one_valid_configuration() {
     assert_eq!(seen, 5, "an example for each resource");
     world.terraform.write("main.tf", &all);
     world.terraform.must(&["validate", "-no-color"]);
+}
+
+/// The examples of one kind, one after the other, and how many there are.
+fn all_of(kind: &str, file: &str) -> (String, usize) {
+    let folders: Vec<PathBuf> = std::fs::read_dir(examples(kind)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    (folders.iter().map(|folder| read(&folder.join(file))).collect(), folders.len())
+}
+
+#[test]
+fn the_examples_of_data_sources_and_functions_apply_beside_those_of_the_resources() {
+    let world = Sandbox::start();
+    lay_files(&world);
+    let (resources, _) = all_of("resources", "resource.tf");
+    let (data_sources, looked_up) = all_of("data-sources", "data-source.tf");
+    let (functions, called) = all_of("functions", "function.tf");
+    assert_eq!((looked_up, called), (5, 4), "an example for each of them");
+    // An ordinary user may not bind a port below 1024.
+    let resources = resources.replace("= 443\n", "= 8443\n");
+    world.terraform.apply(&format!("{REQUIRED_PROVIDERS}{resources}{data_sources}{functions}"));
+
+    let said: serde_json::Value = serde_json::from_str(&world.terraform.must(&["output", "-json"]).output).unwrap();
+    assert_eq!(said["ports_with_the_certificate"]["value"], serde_json::json!([8443]));
+    assert_eq!(said["parts_of_an_attachment"]["value"], "lbl-5e6f7a8b");
+    world.terraform.destroy();
 }
 
 #[test]

@@ -55,7 +55,12 @@ impl Platform {
         Ok(pick(self.recent_listeners(load_balancer_id).await?, id))
     }
 
-    /// What was bound to all listeners of a load balancer a moment ago; `None` when there is no such load balancer.
+    /// What is bound to all listeners of a load balancer; `None` when there is no such load balancer.
+    pub async fn bound(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
+        self.bound_to(load_balancer_id, Age::Now).await
+    }
+
+    /// The same, as it was a moment ago.
     pub async fn recently_bound(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerBackend>>>, CallError> {
         self.bound_to(load_balancer_id, Age::Recent).await
     }

@@ -21,6 +21,8 @@ use crate::errors::{Doing, Failure};
 use crate::platform::{Claimed, MOST_TARGETS, Part, Platform, unless_gone};
 use reconcile::{Changes, state_backends};
 
+pub(crate) use reconcile::named_as;
+
 /// What the platform gives a backend without a weight (SDK).
 const DEFAULT_WEIGHT: u8 = 10;
 

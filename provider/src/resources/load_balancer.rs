@@ -17,7 +17,7 @@ use crate::errors::{Doing, gone};
 use crate::platform::{Created, Lookalike, Platform, unless_gone};
 use crate::resources::name;
 
-pub(crate) use convert::ip_version;
+pub(crate) use convert::{from_wire, ip_version};
 
 /// The pause before a load balancer is looked at again that is being created: it doubles from the first to the longest.
 const FIRST_LOOK_AFTER: Duration = Duration::from_millis(100);
@@ -425,7 +425,7 @@ fn unfinished(
 /// The load balancer as it is now. `subnet_id` is the one the user knows of.
 async fn find(platform: &Platform, id: &str, subnet_id: Option<&str>) -> Result<Option<LoadBalancer>> {
     let found = platform.load_balancer(id).await.doing(format_args!("read the load balancer {id}"))?;
-    Ok(found.map(|balancer| convert::state(&balancer, subnet_id)))
+    Ok(found.map(|balancer| convert::from_wire(&balancer, subnet_id)))
 }
 
 /// Says why the platform does not delete a load balancer whose plan could not see it: one that is tainted, or replaced on request.

@@ -15,6 +15,9 @@ use crate::errors::{Doing, Failure, gone};
 use crate::platform::{Part, Platform, unless_gone};
 use crate::resources::name;
 
+pub(crate) use convert::{QUIC, from_wire};
+pub(crate) use rules::cannot_carry_quic;
+
 /// A QUIC listener: it ends QUIC and TLS on a port of the load balancer and forwards what it carries to backends over TCP. The
 /// backends see the client's own address. Connections survive a change of the client's network.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
@@ -343,7 +346,7 @@ async fn created_all_the_same(platform: &Platform, plan: &QuicListenerPlan) -> O
 /// The listener as it is now. `known` is the health check that the user knows of.
 async fn find(platform: &Platform, balancer: &str, id: &str, known: &HealthCheck) -> Result<Option<QuicListener>> {
     let found = platform.listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
-    found.map(|listener| convert::state(balancer, &listener, known)).transpose()
+    found.map(|listener| convert::from_wire(balancer, &listener, known)).transpose()
 }
 
 /// The listener as it was a moment ago.
@@ -354,7 +357,7 @@ async fn find_recent(
     known: &HealthCheck,
 ) -> Result<Option<QuicListener>> {
     let found = platform.recent_listener(balancer, id).await.doing(format_args!("read the listener {id}"))?;
-    found.map(|listener| convert::state(balancer, &listener, known)).transpose()
+    found.map(|listener| convert::from_wire(balancer, &listener, known)).transpose()
 }
 
 /// The attribute that a refusal is about, where code or text tell.

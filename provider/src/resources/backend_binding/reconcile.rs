@@ -70,7 +70,7 @@ pub(super) fn is_same(backend: &Backend, found: &clb::Backend) -> bool {
 }
 
 /// A target in Terraform's words, when nobody has named it yet.
-fn named_as(found: &clb::Backend) -> Backend {
+pub(crate) fn named_as(found: &clb::Backend) -> Backend {
     let instance = found.r#type.eq_ignore_ascii_case("CVM") && !found.instance_id.is_empty();
     Backend {
         instance_id: instance.then(|| found.instance_id.clone()),

@@ -102,7 +102,7 @@ pub(super) fn retagging(
 /// What the platform says of a load balancer, as Terraform's state: of what a kind of load balancer refuses to be told, nothing,
 /// so that configuration written from the state can be applied. A public IPv4 load balancer has no subnet of its own: what the
 /// platform says there counts only if the state has one.
-pub(super) fn state(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> LoadBalancer {
+pub(crate) fn from_wire(balancer: &clb::LoadBalancer, subnet_id: Option<&str>) -> LoadBalancer {
     let address_ip_version = ip_version(balancer);
     let network_type = match balancer.load_balancer_type.as_str() {
         "INTERNAL" => NetworkType::Internal,
@@ -208,7 +208,7 @@ mod tests {
     use clb_cloud_api::clb;
     use tfplugin_sdk::Planned;
 
-    use super::{creation, ip_version, modification, state};
+    use super::{creation, from_wire, ip_version, modification};
     use crate::resources::load_balancer::{AddressIpVersion, InternetChargeType, LoadBalancerPlan, NetworkType};
 
     fn wire() -> clb::LoadBalancer {
@@ -255,13 +255,13 @@ mod tests {
 
     #[test]
     fn what_is_as_planned_needs_no_change() {
-        assert_eq!(modification(&state(&wire(), None), &plan()), None);
+        assert_eq!(modification(&from_wire(&wire(), None), &plan()), None);
     }
 
     #[test]
     fn only_what_differs_is_sent() {
         let wanted = LoadBalancerPlan { delete_protection: true, ..plan() };
-        let request = modification(&state(&wire(), None), &wanted).expect("protection differs");
+        let request = modification(&from_wire(&wire(), None), &wanted).expect("protection differs");
         assert_eq!(request.delete_protect, Some(true));
         assert_eq!((request.load_balancer_name, request.load_balancer_pass_to_target), (None, None));
     }
@@ -276,7 +276,7 @@ mod tests {
         let balancer = clb::LoadBalancer { network_attributes: Some(paid("TRAFFIC_POSTPAID_BY_HOUR")), ..wire() };
         let package = Planned::Known(Some(InternetChargeType::BandwidthPackage));
         let wanted = LoadBalancerPlan { internet_charge_type: package, bandwidth: Planned::Known(Some(10)), ..plan() };
-        let request = modification(&state(&balancer, None), &wanted).expect("the way to pay differs");
+        let request = modification(&from_wire(&balancer, None), &wanted).expect("the way to pay differs");
         assert_eq!(request.internet_charge_info, Some(paid("BANDWIDTH_PACKAGE")));
         assert_eq!(request.switch_flag, Some(2));
     }
@@ -288,7 +288,7 @@ mod tests {
             load_balancer_domain: "lb-1.clb.example".to_owned(),
             ..wire()
         };
-        let read = state(&balancer, None);
+        let read = from_wire(&balancer, None);
         assert_eq!((read.domain.as_deref(), read.vip), (Some("lb-1.clb.example"), None));
     }
 
@@ -317,6 +317,6 @@ mod tests {
     fn an_ipv6_address_is_found_where_the_platform_puts_it() {
         let balancer =
             clb::LoadBalancer { load_balancer_vips: vec![], address_ipv6: Some("2001:db8::1".to_owned()), ..wire() };
-        assert_eq!(state(&balancer, None).vips, ["2001:db8::1"]);
+        assert_eq!(from_wire(&balancer, None).vips, ["2001:db8::1"]);
     }
 }

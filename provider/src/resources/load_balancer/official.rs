@@ -38,7 +38,7 @@ struct ClbInstance {
 pub(super) fn moved(source: &ForeignState) -> Result<Option<LoadBalancer>> {
     let Some(instance) = official::state::<ClbInstance>(source, TYPE)? else { return Ok(None) };
     let id = official::required(instance.id.clone(), TYPE, "id")?;
-    Ok(Some(convert::state(&in_words_of_the_platform(id, instance), None)))
+    Ok(Some(convert::from_wire(&in_words_of_the_platform(id, instance), None)))
 }
 
 fn in_words_of_the_platform(id: String, instance: ClbInstance) -> clb::LoadBalancer {

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The protocol of the listeners this resource is about.
-pub(super) const QUIC: &str = "QUIC";
+pub(crate) const QUIC: &str = "QUIC";
 
 /// The flag of a listener that sends PROXY headers.
 const PROXY_PROTOCOL: &str = "ProxyProtocol";
@@ -68,7 +68,11 @@ pub(super) fn modification(now: &QuicListener, plan: &QuicListenerPlan) -> Optio
 }
 
 /// What the platform says of a listener, as Terraform's state. `before` is the health check the user knows of.
-pub(super) fn state(load_balancer_id: &str, listener: &clb::Listener, before: &HealthCheck) -> Result<QuicListener> {
+pub(crate) fn from_wire(
+    load_balancer_id: &str,
+    listener: &clb::Listener,
+    before: &HealthCheck,
+) -> Result<QuicListener> {
     let id = &listener.listener_id;
     if listener.protocol != QUIC {
         let found = &listener.protocol;
@@ -240,7 +244,7 @@ mod tests {
     use clb_cloud_api::clb;
     use tfplugin_sdk::Planned;
 
-    use super::{creation, modification, state};
+    use super::{creation, from_wire, modification};
     use crate::resources::quic_listener::{
         CheckSource, CheckType, HealthCheck, HttpMethod, QuicListener, QuicListenerPlan, Scheduler, StatusClass, Tls,
         TlsMode, VerifyClient,
@@ -294,7 +298,7 @@ mod tests {
     }
 
     fn read_back(plan: &QuicListenerPlan) -> QuicListener {
-        state("lb-1", &told(creation(plan)), &plan.health_check).expect("a QUIC listener")
+        from_wire("lb-1", &told(creation(plan)), &plan.health_check).expect("a QUIC listener")
     }
 
     fn http() -> HealthCheck {
@@ -357,7 +361,7 @@ mod tests {
         check.http_code = Some(3);
         check.http_check_method = Some("GET".to_owned());
         check.check_port = Some(8080);
-        let read = state("lb-1", &listener, &HealthCheck::default()).expect("a QUIC listener");
+        let read = from_wire("lb-1", &listener, &HealthCheck::default()).expect("a QUIC listener");
         assert_eq!(read.health_check, HealthCheck::default());
     }
 
@@ -365,14 +369,14 @@ mod tests {
     fn a_changed_http_field_is_seen_even_if_the_user_left_it_out() {
         let mut listener = told(creation(&QuicListenerPlan { health_check: http(), ..plan() }));
         listener.health_check.as_mut().expect("always sent").http_check_path = Some("/other".to_owned());
-        let read = state("lb-1", &listener, &http()).expect("a QUIC listener");
+        let read = from_wire("lb-1", &listener, &http()).expect("a QUIC listener");
         assert_eq!(read.health_check.http_path.as_deref(), Some("/other"));
     }
 
     #[test]
     fn another_protocol_is_not_taken_for_quic() {
         let listener = clb::Listener { protocol: "TCP".to_owned(), ..told(creation(&plan())) };
-        let error = state("lb-1", &listener, &HealthCheck::default()).expect_err("no QUIC listener");
+        let error = from_wire("lb-1", &listener, &HealthCheck::default()).expect_err("no QUIC listener");
         assert!(error.diagnostic().detail.contains("TCP"), "{error}");
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn moved(source: &ForeignState) -> Result<Option<QuicListener>> {
         )));
     }
     let balancer = official::required(listener.clb_id.clone(), TYPE, "clb_id")?;
-    convert::state(&balancer, &in_words_of_the_platform(listener)?, &HealthCheck::default()).map(Some)
+    convert::from_wire(&balancer, &in_words_of_the_platform(listener)?, &HealthCheck::default()).map(Some)
 }
 
 fn in_words_of_the_platform(listener: ClbListener) -> Result<clb::Listener> {

@@ -186,7 +186,7 @@ fn holder_of<'a>(listeners: &'a [clb::Listener], port: u16, own: Option<&str>) -
 }
 
 /// Why a load balancer cannot carry QUIC listeners.
-fn cannot_carry_quic(balancer: &clb::LoadBalancer) -> Option<&'static str> {
+pub(crate) fn cannot_carry_quic(balancer: &clb::LoadBalancer) -> Option<&'static str> {
     if balancer.forward != CURRENT_GENERATION {
         return Some("It is a classic load balancer.");
     }
