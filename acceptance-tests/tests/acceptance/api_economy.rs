@@ -161,7 +161,6 @@ fn a_binding_that_is_refused_costs_the_others_nothing() {
     let load_balancer_id = world.terraform.text("clb_load_balancer.web", "load_balancer_id");
     let bound = world.cloud(&clb::DescribeTargets { load_balancer_id, ..Default::default() }).listeners;
     assert_eq!(bound.iter().map(|listener| listener.targets.len()).sum::<usize>(), 3);
-    world.terraform.destroy();
 }
 
 #[test]
