@@ -35,7 +35,8 @@ async fn existing(text: &str, version: &str) -> Instance<Certificate> {
     let text = text.replace('\r', "\\r").replace('\n', "\\n");
     let state = format!(
         r#"{{ "certificate_id": "aB3dE5gH", "type": "server", "certificate": "{text}", "private_key_wo_version": {version},
-           "name": "web", "domain": "demo.example", "subject_alternative_names": [], "not_before": "", "not_after": "" }}"#
+           "name": "web", "project_id": 0, "tags": {{}}, "domain": "demo.example", "subject_alternative_names": [],
+           "not_before": "", "not_after": "" }}"#
     );
     instance.upgrade(0, recorded(&state)).unwrap();
     instance
