@@ -3,31 +3,30 @@
 //! It waits for nothing but the answer: tasks are [`crate::task`]'s topic, and what to do when a resource is busy is the
 //! caller's policy.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::redirect::Policy;
 use reqwest::{Response, Url};
+use tokio::sync::Mutex;
 
 use crate::action::{Action, Service};
+use crate::endpoints::Endpoints;
 use crate::envelope::{Answered, Reply, decode_reply};
-use crate::error::{ApiError, CallError, TransportFault};
+use crate::error::{ApiError, CallError, TransportFault, reasons};
 use crate::secret::Secret;
 use crate::sign::{Message, Signer, sign};
+use crate::sts::{AssumeRole, AssumeRoleReply};
 
 const JSON: &str = "application/json";
 
 /// No documented reply comes near this; it bounds what a broken endpoint can make us hold.
 const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
 
-/// How long an unused connection is kept: shorter than what servers usually allow (a minute or more), because a write on a
-/// connection that the server is just closing has an open outcome and cannot be repeated.
-const IDLE_FOR: Duration = Duration::from_secs(20);
-/// How many of them.
-const MOST_IDLE: usize = 16;
+/// Keys of a role are renewed so many seconds before they end: an operation that begins now still ends with them.
+const RENEWED_BEFORE: i64 = 300;
 
 /// How much of a strange answer an error shows.
 const EXCERPT_CHARS: usize = 200;
@@ -69,6 +68,10 @@ impl Retry {
 pub struct ClientConfig {
     /// The base URL of all services, such as `http://127.0.0.1:9000`; None is each service's public host over HTTPS.
     pub endpoint: Option<String>,
+    /// The base URLs of services that are somewhere else.
+    pub endpoints: BTreeMap<Service, String>,
+    /// The URL of an HTTP proxy for what is not on this machine; None is what HTTPS_PROXY and the like say.
+    pub proxy: Option<Secret>,
     /// The region, such as `ap-guangzhou`.
     pub region: String,
     /// The public half of the key pair.
@@ -77,6 +80,8 @@ pub struct ClientConfig {
     pub secret_key: Secret,
     /// The session token of temporary credentials.
     pub token: Option<Secret>,
+    /// A role that is taken on with the first call: its temporary keys then sign, and are renewed in time.
+    pub role: Option<AssumeRole>,
     /// How long one attempt may take, from connecting to the last byte of the answer.
     pub timeout: Duration,
     /// How failed calls are repeated.
@@ -92,10 +97,13 @@ impl ClientConfig {
     pub fn new(region: impl Into<String>, secret_id: impl Into<String>, secret_key: impl Into<Secret>) -> Self {
         Self {
             endpoint: None,
+            endpoints: BTreeMap::new(),
+            proxy: None,
             region: region.into(),
             secret_id: secret_id.into(),
             secret_key: secret_key.into(),
             token: None,
+            role: None,
             timeout: Duration::from_mins(1),
             retry: Retry::default(),
             request_client: concat!("clb-cloud-api_", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -110,11 +118,16 @@ pub enum ConfigError {
     /// The endpoint is not a usable URL.
     #[error("the endpoint `{endpoint}` {reason}")]
     Endpoint {
+        /// The service whose own endpoint it is; None is that of all.
+        service: Option<Service>,
         /// What was given.
         endpoint: String,
         /// What is wrong with it and what is expected.
         reason: &'static str,
     },
+    /// The proxy is not a usable URL. It may hold a password and is not shown.
+    #[error("the proxy is not the URL of an HTTP proxy, such as http://proxy.example:3128")]
+    Proxy,
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Http(String),
@@ -128,8 +141,18 @@ pub struct Client {
 
 struct Inner {
     config: ClientConfig,
-    endpoint: Option<Url>,
-    http: reqwest::Client,
+    endpoints: Endpoints,
+    keys: Arc<Keys>,
+    /// Those of the role, once it was taken on.
+    role_keys: Mutex<Option<Arc<Keys>>>,
+}
+
+/// What signs, and until when (Unix seconds).
+struct Keys {
+    secret_id: String,
+    secret_key: Secret,
+    token: Option<Secret>,
+    until: i64,
 }
 
 impl fmt::Debug for Client {
@@ -141,27 +164,11 @@ impl fmt::Debug for Client {
 impl Client {
     /// Makes a client. Nothing is sent.
     pub fn new(config: ClientConfig) -> Result<Self, ConfigError> {
-        let endpoint = config.endpoint.as_deref().map(parse_endpoint).transpose()?;
-        // The process may have installed a provider before; that one is then used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .timeout(config.timeout)
-            .connect_timeout(config.timeout.min(Duration::from_secs(10)))
-            .pool_idle_timeout(IDLE_FOR)
-            .pool_max_idle_per_host(MOST_IDLE)
-            .redirect(Policy::none())
-            .user_agent(&config.request_client);
-        // A simulator on this machine is meant, whatever HTTP_PROXY says; the public endpoints go by the proxy settings.
-        if endpoint.as_ref().is_some_and(is_loopback) {
-            http = http.no_proxy();
-        }
-        // Terraform starts a process for each of its walks, and reading the system's root certificates is most of what a
-        // client takes to make (3 to 6 ms). Over plain http none is ever used: redirects are not followed.
-        if endpoint.as_ref().is_some_and(|url| url.scheme() == "http") {
-            http = http.tls_certs_only([]);
-        }
-        let http = http.build().map_err(|error| ConfigError::Http(reasons(&error)))?;
-        Ok(Self { inner: Arc::new(Inner { config, endpoint, http }) })
+        let endpoints = Endpoints::new(&config)?;
+        let (secret_id, secret_key, token) =
+            (config.secret_id.clone(), config.secret_key.clone(), config.token.clone());
+        let keys = Arc::new(Keys { secret_id, secret_key, token, until: i64::MAX });
+        Ok(Self { inner: Arc::new(Inner { config, endpoints, keys, role_keys: Mutex::default() }) })
     }
 
     /// The region that calls are made for.
@@ -171,10 +178,7 @@ impl Client {
 
     /// The address that calls of a service are sent to.
     pub fn endpoint(&self, service: Service) -> String {
-        match &self.inner.endpoint {
-            Some(url) => url.to_string(),
-            None => format!("https://{}/", service.host()),
-        }
+        self.inner.endpoints.of(service).map(|(url, _)| url.to_string()).unwrap_or_default()
     }
 
     /// Calls an action and returns its reply.
@@ -183,13 +187,47 @@ impl Client {
     /// be repeated without harm ([`Action::is_repeatable`]), when the outcome is open. Dropping the future gives up waiting;
     /// what was sent stays sent.
     pub async fn call<A: Action>(&self, action: &A) -> Result<Answered<A::Reply>, CallError> {
+        let keys = self.keys().await?;
+        self.call_with(action, &keys).await
+    }
+
+    /// What signs now. Whoever finds the role not taken on, or its keys about to end, takes it on for all.
+    async fn keys(&self) -> Result<Arc<Keys>, CallError> {
+        let Inner { config, keys, role_keys, .. } = &*self.inner;
+        let Some(role) = &config.role else { return Ok(Arc::clone(keys)) };
+        let mut held = role_keys.lock().await;
+        let soon = unix_seconds((config.clock)()).saturating_add(RENEWED_BEFORE);
+        if let Some(keys) = held.as_ref().filter(|keys| keys.until > soon) {
+            return Ok(Arc::clone(keys));
+        }
+        let answered = self.call_with(role, keys).await?;
+        let AssumeRoleReply { credentials, expired_time, .. } = answered.reply;
+        if credentials.tmp_secret_id.is_empty() || credentials.tmp_secret_key.expose().is_empty() {
+            return Err(CallError::Decode {
+                action: AssumeRole::NAME,
+                endpoint: self.endpoint(AssumeRole::SERVICE),
+                detail: "it has no credentials".to_owned(),
+                request_id: Some(answered.request_id),
+            });
+        }
+        let taken_on = Arc::new(Keys {
+            secret_id: credentials.tmp_secret_id,
+            secret_key: credentials.tmp_secret_key,
+            token: Some(credentials.token),
+            until: expired_time,
+        });
+        *held = Some(Arc::clone(&taken_on));
+        Ok(taken_on)
+    }
+
+    async fn call_with<A: Action>(&self, action: &A, keys: &Keys) -> Result<Answered<A::Reply>, CallError> {
         let body = serde_json::to_vec(action)
             .map_err(|error| CallError::Request { action: A::NAME, detail: error.to_string() })?;
         let retry = self.inner.config.retry;
         let mut sent = 0;
         loop {
             let started = Instant::now();
-            let outcome = self.attempt::<A>(&body).await;
+            let outcome = self.attempt::<A>(&body, keys).await;
             sent += 1;
             let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let error = match outcome {
@@ -208,9 +246,9 @@ impl Client {
         }
     }
 
-    async fn attempt<A: Action>(&self, body: &[u8]) -> Result<Answered<A::Reply>, CallError> {
+    async fn attempt<A: Action>(&self, body: &[u8], keys: &Keys) -> Result<Answered<A::Reply>, CallError> {
         let endpoint = self.endpoint(A::SERVICE);
-        let request = self.request::<A>(&endpoint, body)?;
+        let (http, request) = self.request::<A>(body, keys)?;
         let transport = |error: reqwest::Error| {
             let fault = match () {
                 () if error.is_connect() => TransportFault::Connect,
@@ -230,7 +268,7 @@ impl Client {
             detail,
             request_id,
         };
-        let mut response = self.inner.http.execute(request).await.map_err(transport)?;
+        let mut response = http.execute(request).await.map_err(transport)?;
         let status = response.status().as_u16();
         let reply = read_bounded(&mut response).await.map_err(transport)?;
         if status != 200 {
@@ -248,21 +286,19 @@ impl Client {
         }
     }
 
-    fn request<A: Action>(&self, endpoint: &str, body: &[u8]) -> Result<reqwest::Request, CallError> {
+    fn request<A: Action>(&self, body: &[u8], keys: &Keys) -> Result<(&reqwest::Client, reqwest::Request), CallError> {
         let config = &self.inner.config;
         let failed = |detail: String| CallError::Request { action: A::NAME, detail };
-        let url = Url::parse(endpoint).map_err(|error| failed(error.to_string()))?;
+        let reached = self.inner.endpoints.of(A::SERVICE);
+        let (url, http) = reached.ok_or_else(|| failed(format!("{} has no endpoint", A::SERVICE.name())))?;
         let timestamp = unix_seconds((config.clock)());
-        let host = host_header(&url);
+        let host = host_header(url);
         let headers = [("content-type", JSON), ("host", host.as_str())];
         let message = Message { method: "POST", query: "", headers: &headers, body };
-        let signer =
-            Signer { secret_id: &config.secret_id, secret_key: &config.secret_key, service: A::SERVICE.name() };
+        let signer = Signer { secret_id: &keys.secret_id, secret_key: &keys.secret_key, service: A::SERVICE.name() };
         let authorization = sign(&message, &signer, timestamp).map_err(|error| failed(error.to_string()))?;
-        let mut request = self
-            .inner
-            .http
-            .post(url)
+        let mut request = http
+            .post(url.clone())
             .header(CONTENT_TYPE, JSON)
             .header(AUTHORIZATION, sensitive(&authorization).map_err(&failed)?)
             .header("X-TC-Action", A::NAME)
@@ -271,10 +307,11 @@ impl Client {
             .header("X-TC-Timestamp", timestamp)
             .header("X-TC-Language", "en-US")
             .header("X-TC-RequestClient", &config.request_client);
-        if let Some(token) = &config.token {
+        if let Some(token) = &keys.token {
             request = request.header("X-TC-Token", sensitive(token.expose()).map_err(&failed)?);
         }
-        request.body(body.to_vec()).build().map_err(|error| failed(reasons(&error)))
+        let request = request.body(body.to_vec()).build().map_err(|error| failed(reasons(&error)))?;
+        Ok((http, request))
     }
 }
 
@@ -288,33 +325,6 @@ fn attempts_for(error: &CallError, repeatable: bool, retry: &Retry) -> u32 {
         CallError::Status { status: 429 | 500..=599, .. } if repeatable => retry.attempts,
         _ => 1,
     }
-}
-
-fn parse_endpoint(endpoint: &str) -> Result<Url, ConfigError> {
-    let refuse = |reason| Err(ConfigError::Endpoint { endpoint: endpoint.to_owned(), reason });
-    let Ok(url) = Url::parse(endpoint) else {
-        return refuse("is not a URL; expected something like http://127.0.0.1:9000");
-    };
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return refuse("must start with http:// or https:// and name a host");
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return refuse("must end after the host and port; the API is always served at the root path");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("must not contain a user name or password; credentials have their own settings");
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return refuse("must use https:// unless it is a loopback address: calls carry private keys");
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    })
 }
 
 /// What the HTTP client sends as `Host`: the port only where it is not the scheme's own.
@@ -345,25 +355,13 @@ fn unix_seconds(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// The error and what caused it, outermost first, without the URL that the caller knows.
-fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if texts.last().is_none_or(|last| !last.contains(&text)) {
-            texts.push(text);
-        }
-        next = error.source();
-    }
-    texts.join(": ")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use super::{Client, ClientConfig, ConfigError, Retry, attempts_for};
+    use crate::action::Service;
     use crate::error::{ApiError, CallError, TransportFault};
 
     fn config(endpoint: &str) -> ClientConfig {
@@ -378,6 +376,35 @@ mod tests {
         for bad in ["127.0.0.1:9000", "ftp://a", "http://10.0.0.1:80", "https://a/b", "https://u:p@a", "https://a?b"] {
             let refused = Client::new(config(bad));
             assert!(matches!(refused, Err(ConfigError::Endpoint { .. })), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_service_can_be_somewhere_else() {
+        let other = BTreeMap::from([(Service::Ssl, "http://[::1]:9001".to_owned())]);
+        let client = Client::new(ClientConfig { endpoints: other, ..config("http://127.0.0.1:9000") });
+        let client = client.expect("the endpoints are fine");
+        assert_eq!(client.endpoint(Service::Clb), "http://127.0.0.1:9000/");
+        assert_eq!(client.endpoint(Service::Ssl), "http://[::1]:9001/");
+        let public = Client::new(ClientConfig::new("ap-guangzhou", "AKID", "key")).expect("the public hosts are fine");
+        assert_eq!(public.endpoint(Service::Vpc), "https://vpc.tencentcloudapi.com/");
+        let wrong = BTreeMap::from([(Service::Tag, "tag".to_owned())]);
+        let refused = Client::new(ClientConfig { endpoints: wrong, ..config("http://127.0.0.1:9000") });
+        assert!(matches!(refused, Err(ConfigError::Endpoint { service: Some(Service::Tag), .. })));
+    }
+
+    #[test]
+    fn a_proxy_is_a_url_and_is_not_shown() {
+        let with = |proxy: &str| {
+            let config = ClientConfig::new("ap-guangzhou", "AKID", "key");
+            Client::new(ClientConfig { proxy: Some(proxy.into()), ..config })
+        };
+        for good in ["http://proxy.example:3128", "http://me:s3cret@10.0.0.1:80", "https://proxy.example"] {
+            let shown = format!("{:?}", with(good).expect(good));
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+        for bad in ["proxy.example:3128", "", "socks5://a:1"] {
+            assert_eq!(with(bad).err(), Some(ConfigError::Proxy), "{bad}");
         }
     }
 

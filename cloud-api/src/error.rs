@@ -167,6 +167,20 @@ pub enum TaskError {
     },
 }
 
+/// The error and what caused it, outermost first, without the URL that the caller knows.
+pub(crate) fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if texts.last().is_none_or(|last| !last.contains(&text)) {
+            texts.push(text);
+        }
+        next = error.source();
+    }
+    texts.join(": ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::ApiError;

@@ -6,11 +6,11 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clb_cloud_api::envelope::{encode_error, encode_reply};
 use clb_cloud_api::sign::{Authorization, Message};
-use clb_cloud_api::{CallError, Client, ClientConfig, Retry, Secret, TaskError, TransportFault, Wait, clb};
+use clb_cloud_api::{CallError, Client, ClientConfig, Retry, Secret, TaskError, TransportFault, Wait, clb, sts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -234,4 +234,57 @@ async fn waiting_ends_at_the_timeout() {
     let wait = Wait { timeout: Duration::from_millis(50), ..Wait::default() };
     let error = server.client().wait_for("t-1", wait).await.unwrap_err();
     assert_eq!(error, TaskError::TimedOut { task_id: "t-1".to_owned(), after: wait.timeout });
+}
+
+fn keys_until(expired_time: i64) -> (u16, Vec<u8>) {
+    let credentials = sts::Credentials {
+        token: Secret::new("of-the-role"),
+        tmp_secret_id: "AKIDTMP".to_owned(),
+        tmp_secret_key: Secret::new("TMPKEY"),
+    };
+    (200, encode_reply(&sts::AssumeRoleReply { credentials, expired_time, expiration: String::new() }, "r-role"))
+}
+
+fn client_with_a_role(server: &Server) -> Client {
+    let role = sts::AssumeRole {
+        role_arn: "qcs::cam::uin/1:roleName/deployer".to_owned(),
+        role_session_name: "terraform".to_owned(),
+        ..sts::AssumeRole::default()
+    };
+    let config = ClientConfig::new("ap-guangzhou", "AKIDEXAMPLE0000000000", SECRET_KEY);
+    Client::new(ClientConfig { endpoint: Some(server.endpoint.clone()), role: Some(role), ..config }).unwrap()
+}
+
+#[tokio::test]
+async fn a_role_is_taken_on_once_and_its_keys_sign_until_they_are_about_to_end() {
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    let server = Server::start(vec![keys_until(now + 7200), accepted("r-1"), accepted("r-2")]).await;
+    let client = client_with_a_role(&server);
+    client.call(&delete()).await.unwrap();
+    client.call(&delete()).await.unwrap();
+    let seen = server.seen();
+    let actions: Vec<&str> = seen.iter().map(|seen| seen.header("x-tc-action")).collect();
+    assert_eq!(actions, ["AssumeRole", "DeleteListener", "DeleteListener"]);
+    assert!(seen[0].header("authorization").contains("Credential=AKIDEXAMPLE0000000000/"));
+    assert!(seen[0].header("authorization").contains("/sts/tc3_request"));
+    assert!(seen[1].header("authorization").contains("Credential=AKIDTMP/"));
+    assert_eq!(seen[1].header("x-tc-token"), "of-the-role");
+
+    let server =
+        Server::start(vec![keys_until(now + 60), accepted("r-1"), keys_until(now + 7200), accepted("r-2")]).await;
+    let client = client_with_a_role(&server);
+    client.call(&delete()).await.unwrap();
+    client.call(&delete()).await.unwrap();
+    let renewed = server.seen().iter().filter(|seen| seen.header("x-tc-action") == "AssumeRole").count();
+    assert_eq!(renewed, 2, "keys that end in a minute are renewed");
+}
+
+#[tokio::test]
+async fn a_role_that_is_refused_says_so_for_every_call() {
+    let server = Server::start(vec![refused("UnauthorizedOperation"), refused("UnauthorizedOperation")]).await;
+    let client = client_with_a_role(&server);
+    for _ in 0..2 {
+        let error = client.call(&delete()).await.unwrap_err();
+        assert!(error.to_string().contains("AssumeRole"), "{error}");
+    }
 }

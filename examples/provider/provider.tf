@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Credentials come from TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.
+# Credentials come from TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or from a profile of tccli.
 provider "clb" {
   region = "ap-guangzhou"
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::schema::Attribute;
 use crate::tf_type::{Codec, TfType, mismatch};
-use crate::{Dynamic, Error, Number, Path, Report, Result};
+use crate::{Dynamic, Error, Number, Path, Report, Result, Type};
 
 /// The attributes of an object that is being read.
 #[derive(Debug)]
@@ -107,23 +108,27 @@ fn compare_values(a: &Dynamic, b: &Dynamic) -> Ordering {
     }
 }
 
-/// Cuts an import id at the texts of its template.
-pub fn import_parts<'a>(template: &str, texts: &[&str], id: &'a str) -> Result<Vec<&'a str>> {
-    let malformed =
-        || Error::new("Malformed import id").detail(format!("The id {id:?} is not of the form \"{template}\"."));
-    let (first, others) = texts.split_first().ok_or_else(malformed)?;
-    let (last, between) = others.split_last().ok_or_else(malformed)?;
-    let mut rest = id.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)).ok_or_else(malformed)?;
+/// Cuts an import id at the texts of its template; `None` when it has another form.
+pub fn import_parts<'a>(texts: &[&str], id: &'a str) -> Option<Vec<&'a str>> {
+    let (first, others) = texts.split_first()?;
+    let (last, between) = others.split_last()?;
+    let mut rest = id.strip_prefix(first).and_then(|rest| rest.strip_suffix(last))?;
     let mut parts = Vec::with_capacity(others.len());
     for text in between {
-        let (part, after) = rest.split_once(text).ok_or_else(malformed)?;
+        let (part, after) = rest.split_once(text)?;
         parts.push(part);
         rest = after;
     }
     parts.push(rest);
     // A separator inside a part would leave it open which part it belongs to.
     let unclear = |part: &&str| part.is_empty() || between.iter().any(|text| part.contains(text));
-    if parts.iter().any(unclear) { Err(malformed()) } else { Ok(parts) }
+    if parts.iter().any(unclear) { None } else { Some(parts) }
+}
+
+/// An import id of none of these forms.
+pub fn malformed_import(templates: &[&str], id: &str) -> Error {
+    let forms: Vec<String> = templates.iter().map(|template| format!("\"{template}\"")).collect();
+    Error::new("Malformed import id").detail(format!("The id {id:?} is not of the form {}.", forms.join(", nor of ")))
 }
 
 /// What can be part of an import id.
@@ -149,11 +154,25 @@ impl<T: FromStr<Err: fmt::Display>> ImportPart for T {
 }
 
 /// Reads one part of an import id.
-pub fn import_part<T: ImportPart>(template: &str, name: &str, part: &str) -> Result<T> {
-    T::read(part).map_err(|error| {
-        let detail = format!("In an id of the form \"{template}\", {name} cannot be {part:?}: {error}.");
+pub fn import_part<T: ImportPart>(template: &str, attribute: &Attribute, part: &str) -> Result<T> {
+    let refused = |problem: String| {
+        let detail = format!("In an id of the form \"{template}\", {} cannot be {part:?}: {problem}.", attribute.name);
         Error::new("Malformed import id").detail(detail)
-    })
+    };
+    let read = T::read(part).map_err(refused)?;
+    // Only texts have rules that what was read keeps: a number has been read as one already.
+    let text = Dynamic::String(part.to_owned());
+    if attribute.value_type() == Type::String {
+        if let Some(prefix) =
+            attribute.plan.refinements.prefix.as_ref().filter(|prefix| !part.starts_with(prefix.as_str()))
+        {
+            return Err(refused(format!("it must start with {prefix:?}")));
+        }
+        if let Some(rule) = attribute.validators.iter().find(|rule| !rule.accepts(&text)) {
+            return Err(refused(format!("it must {}", rule.rule(&text))));
+        }
+    }
+    Ok(read)
 }
 
 /// Asks a rule of the author's own about a value.
@@ -219,18 +238,26 @@ mod tests {
 
     #[test]
     fn an_import_id_is_cut_at_its_template() {
-        let parts = |id| import_parts("{a}/{b}", &["", "/", ""], id);
-        assert_eq!(parts("lb-1/lbl-2"), Ok(vec!["lb-1", "lbl-2"]));
+        let parts = |id| import_parts(&["", "/", ""], id);
+        assert_eq!(parts("lb-1/lbl-2"), Some(vec!["lb-1", "lbl-2"]));
         for malformed in ["", "lb-1", "lb-1/", "/lbl-2", "lb-1/lbl-2/3"] {
-            let error = parts(malformed).expect_err(malformed).to_string();
-            assert_eq!(error, format!("Malformed import id: The id {malformed:?} is not of the form \"{{a}}/{{b}}\"."));
+            assert_eq!(parts(malformed), None, "{malformed}");
         }
-        assert_eq!(import_parts("sg:{id}", &["sg:", ""], "sg:1/2"), Ok(vec!["1/2"]));
+        assert_eq!(import_parts(&["sg:", ""], "sg:1/2"), Some(vec!["1/2"]));
+        let error = malformed_import(&["{a}/{b}", "#{b}#{a}"], "lb-1").to_string();
+        assert_eq!(error, "Malformed import id: The id \"lb-1\" is not of the form \"{a}/{b}\", nor of \"#{b}#{a}\".");
     }
 
     #[test]
     fn a_part_that_does_not_fit_its_type_is_named() {
-        let error = import_part::<u16>("{a}/{port}", "port", "http").expect_err("not a number").to_string();
+        let port = Attribute::of::<u16>("port");
+        let error = import_part::<u16>("{a}/{port}", &port, "http").expect_err("not a number").to_string();
         assert!(error.contains("port cannot be \"http\": invalid digit"), "{error}");
+        let id = Attribute::of::<String>("id").prefix("lb-");
+        let error = import_part::<String>("{id}", &id, "lbl-1").expect_err("another prefix").to_string();
+        assert!(error.contains("id cannot be \"lbl-1\": it must start with \"lb-\""), "{error}");
+        let id = Attribute::of::<String>("id").pattern("^lb-", None);
+        let error = import_part::<String>("{id}", &id, "lbl-1").expect_err("another form").to_string();
+        assert!(error.contains("id cannot be \"lbl-1\": it must match ^lb-"), "{error}");
     }
 }

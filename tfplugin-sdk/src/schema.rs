@@ -50,6 +50,8 @@ pub struct Schema {
     pub identity: Option<IdentitySchema>,
     /// The form of the id it is imported by, such as `{load_balancer_id}/{listener_id}`; only of resources.
     pub import: Option<String>,
+    /// Further forms of that id which are read too, such as those of another provider.
+    pub import_also: Vec<String>,
 }
 
 impl Schema {

@@ -124,7 +124,7 @@ fn a_listener_of_another_protocol_stays_with_the_official_provider() {
     let listener = official_provider::clb_listener(&balancer, &created.listener_ids[0], "TCP", 9000, "");
     let state = official_provider::state_file(&[("tencentcloud_clb_listener", listener)]);
     world.terraform.write("terraform.tfstate", &state);
-    let ours = "resource \"clb_quic_listener\" \"tcp\" {\n  load_balancer_id = \"lb-1\"\n  port = 9000\n  tls = { certificate_id = \
+    let ours = "resource \"clb_quic_listener\" \"tcp\" {\n  load_balancer_id = \"lb-1a2b3c4d\"\n  port = 9000\n  tls = { certificate_id = \
         \"aB3dE5gH\" }\n}\n";
     let moves = moved("tencentcloud_clb_listener.web", "clb_quic_listener.tcp");
 

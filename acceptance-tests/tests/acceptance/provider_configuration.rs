@@ -1,5 +1,9 @@
 //! The provider block: where it takes its settings from, and what a new user gets wrong.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{LOAD_BALANCER, REQUIRED_PROVIDERS};
 
@@ -90,4 +94,87 @@ fn a_token_that_nobody_gave_out_is_refused() {
 fn an_endpoint_that_is_no_address_is_refused_before_anything_is_sent() {
     let said = refused_with("endpoint = \"127.0.0.1:9000\"");
     super::expect_words(&said, &["endpoint", "http://"]);
+}
+
+#[test]
+fn a_profile_of_tccli_is_enough() {
+    let mut world = Sandbox::start_packaged(&one_load_balancer());
+    let pair = format!("{{\"secretId\": \"{}\", \"secretKey\": \"{}\"}}", world.secret_id(), world.secret_key());
+    for name in ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_REGION"] {
+        world.terraform.set_environment(name, "");
+    }
+    let said = world.terraform.refused_apply(&one_load_balancer());
+    super::expect_words(&said, &["secret_id", "CLB_SECRET_ID", ".tccli/default.credential", "tccli configure"]);
+
+    std::fs::create_dir(world.terraform.folder().join(".tccli")).unwrap();
+    world.terraform.write(".tccli/default.credential", &pair);
+    world.terraform.write(".tccli/default.configure", "{\"_sys_param\": {\"region\": \"ap-guangzhou\"}}");
+    world.terraform.apply(&one_load_balancer());
+    assert!(world.terraform.attributes(LOAD_BALANCER).is_some());
+
+    world.terraform.set_environment("TENCENTCLOUD_PROFILE", "ci");
+    let said = world.terraform.refused_plan(&one_load_balancer());
+    super::expect_words(&said, &["There is no profile ci", "ci.credential", "tccli configure --profile ci"]);
+}
+
+#[test]
+fn each_service_can_have_an_endpoint_of_its_own() {
+    let world = Sandbox::start();
+    let services = ["clb", "ssl", "vpc", "cvm", "tag", "sts"].map(|name| format!("{name} = \"{}\"", world.endpoint()));
+    // What is not among them would go to a port where nobody listens.
+    world.configure_provider(&format!(
+        "endpoint = \"http://127.0.0.1:1\"\n  endpoints = {{\n{}\n}}",
+        services.join("\n")
+    ));
+    world.terraform.apply(&one_load_balancer());
+
+    world.configure_provider("endpoints = { ssl = \"ssl.example\" }");
+    super::expect_words(&world.terraform.refused_plan(&one_load_balancer()), &["endpoints.ssl", "ssl.example", "http"]);
+}
+
+#[test]
+fn what_is_not_on_this_machine_goes_by_the_proxy_and_what_is_does_not() {
+    let world = Sandbox::start();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = proxy.local_addr().unwrap();
+    world.configure_provider(&format!("endpoint = \"{}\"\n  proxy = \"http://{address}\"", world.endpoint()));
+    world.terraform.apply(&one_load_balancer());
+
+    let asked = std::thread::spawn(move || {
+        let (mut client, _) = proxy.accept().unwrap();
+        // So that whoever tries again finds nobody.
+        drop(proxy);
+        let mut line = String::new();
+        BufReader::new(&mut client).read_line(&mut line).unwrap();
+        client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").unwrap();
+        line
+    });
+    world.configure_provider(&format!("endpoint = \"https://clb.example\"\n  proxy = \"http://me:s3cret@{address}\""));
+    let said = world.terraform.refused_plan(&one_load_balancer());
+    super::expect_words(&said, &["https://clb.example"]);
+    assert!(!said.contains("s3cret"), "{said}");
+    assert_eq!(asked.join().unwrap(), "CONNECT clb.example:443 HTTP/1.1\r\n");
+}
+
+#[test]
+fn an_endpoint_that_is_no_cloud_is_shown_with_what_it_said_within_seconds() {
+    let started = Instant::now();
+    for (answer, words) in [
+        ("HTTP/1.1 404 Not Found\r\ncontent-length: 20\r\n\r\n<html>nobody</html>\n", ["404", "<html>nobody</html>"]),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"Response\":", ["not", "http://127.0.0.1"]),
+    ] {
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = door.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for client in door.incoming() {
+                let mut client = client.unwrap();
+                let mut head = [0; 4096];
+                let _ = client.read(&mut head);
+                let _ = client.write_all(answer.as_bytes());
+            }
+        });
+        let said = refused_with(&format!("endpoint = \"http://{address}\""));
+        super::expect_words(&said, &words);
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }

@@ -35,6 +35,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 #[tf(
     name = "clb_backend_binding",
     import = "{load_balancer_id}/{listener_id}",
+    import_also("#{listener_id}#{load_balancer_id}", "{load_balancer_id}#{listener_id}"),
     identity(load_balancer_id, listener_id)
 )]
 pub struct BackendBinding {

@@ -21,7 +21,12 @@ pub(crate) use rules::cannot_carry_quic;
 /// A QUIC listener: it ends QUIC and TLS on a port of the load balancer and forwards what it carries to backends over TCP. The
 /// backends see the client's own address. Connections survive a change of the client's network.
 #[derive(Clone, Debug, PartialEq, tfplugin_sdk::Resource)]
-#[tf(name = "clb_quic_listener", import = "{load_balancer_id}/{listener_id}", identity(load_balancer_id, listener_id))]
+#[tf(
+    name = "clb_quic_listener",
+    import = "{load_balancer_id}/{listener_id}",
+    import_also("{load_balancer_id}#{listener_id}"),
+    identity(load_balancer_id, listener_id)
+)]
 pub struct QuicListener {
     /// Id of the listener, such as `lbl-1a2b3c4d`.
     #[tf(computed, keep, prefix = "lbl-")]

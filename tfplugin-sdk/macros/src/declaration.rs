@@ -82,6 +82,7 @@ fn declaration(
                     timeouts: #timeouts,
                     identity: ::core::option::Option::None,
                     import: ::core::option::Option::None,
+                    import_also: ::std::vec::Vec::new(),
                 }
             }
         }

@@ -8,9 +8,9 @@ use syn::spanned::Spanned;
 use crate::field::Field;
 use crate::record::Record;
 
-/// The type of the id, and its code.
-pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, TokenStream)> {
-    let parsed = Template::parse(&template.value()).map_err(|problem| syn::Error::new(template.span(), problem))?;
+/// The type of the id, and its code. Ids of the form of one of `others` are read too.
+pub fn expand(record: &Record, template: &LitStr, others: &[LitStr]) -> syn::Result<(TokenStream, TokenStream)> {
+    let parsed = Template::read(template)?;
     let fields = parsed.names.iter().map(|name| {
         let unknown = || syn::Error::new(template.span(), format!("there is no attribute `{name}` to import by"));
         record.fields.iter().find(|field| field.name() == *name).ok_or_else(unknown)
@@ -24,13 +24,18 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
     });
     let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.of).collect();
-    let (texts, names) = (&parsed.texts, &parsed.names);
-    let read = fields.iter().enumerate().map(|(position, field)| {
-        let (of, name) = (&field.of, field.name());
-        quote_spanned! { of.span() =>
-            ::tfplugin_sdk::macro_support::import_part::<#of>(#template, #name, parts[#position])
+    let names = &parsed.names;
+    let mut forms = vec![form(&fields, template, &parsed)];
+    for other in others {
+        let parsed = Template::read(other)?;
+        let same = parsed.names.len() == names.len() && parsed.names.iter().all(|name| names.contains(name));
+        if !same {
+            let message = format!("this does not name the same attributes as the form {:?}", template.value());
+            return Err(syn::Error::new(other.span(), message));
         }
-    });
+        forms.push(form(&fields, other, &parsed));
+    }
+    let templates = std::iter::once(template).chain(others);
     let code = quote! {
         #[doc = #doc]
         #[allow(clippy::struct_field_names)]
@@ -40,8 +45,8 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
         #[automatically_derived]
         impl ::tfplugin_sdk::ImportId for #name {
             fn parse(id: &str) -> ::tfplugin_sdk::Result<Self> {
-                let parts = ::tfplugin_sdk::macro_support::import_parts(#template, &[#(#texts),*], id)?;
-                ::core::result::Result::Ok(Self { #(#idents: #read?),* })
+                #(#forms)*
+                ::core::result::Result::Err(::tfplugin_sdk::macro_support::malformed_import(&[#(#templates),*], id))
             }
 
             fn from_identity(identity: &::tfplugin_sdk::Dynamic) -> ::tfplugin_sdk::Result<Self> {
@@ -54,6 +59,26 @@ pub fn expand(record: &Record, template: &LitStr) -> syn::Result<(TokenStream, T
     Ok((quote! { #name }, code))
 }
 
+/// Reads an id of one form.
+fn form(fields: &[&Field], template: &LitStr, parsed: &Template) -> TokenStream {
+    let texts = &parsed.texts;
+    let read = fields.iter().map(|field| {
+        let (ident, of, name) = (&field.ident, &field.of, field.name());
+        let position = parsed.names.iter().position(|named| *named == name).unwrap_or_default();
+        let attribute = field.attribute();
+        quote_spanned! { of.span() =>
+            #ident: ::tfplugin_sdk::macro_support::import_part::<#of>(#template, &#attribute, parts[#position])?
+        }
+    });
+    quote! {
+        if let ::core::option::Option::Some(parts) =
+            ::tfplugin_sdk::macro_support::import_parts(&[#(#texts),*], id)
+        {
+            return ::core::result::Result::Ok(Self { #(#read),* });
+        }
+    }
+}
+
 /// A template cut up: `texts` stand before, between and after the attributes `names`.
 struct Template {
     texts: Vec<String>,
@@ -61,6 +86,10 @@ struct Template {
 }
 
 impl Template {
+    fn read(template: &LitStr) -> syn::Result<Self> {
+        Self::parse(&template.value()).map_err(|problem| syn::Error::new(template.span(), problem))
+    }
+
     fn parse(template: &str) -> Result<Self, String> {
         let (mut texts, mut names) = (Vec::new(), Vec::new());
         let mut rest = template;

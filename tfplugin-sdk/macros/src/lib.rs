@@ -28,7 +28,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// (what is computed is `Planned`) and, with `import`, `XImport`.
 ///
 /// On the struct, `#[tf(name = "...")]` is its type name in Terraform; then `version = 1` (of the state's shape),
-/// `import = "{lb_id}/{id}"` (the form of an import id; its fields are `FromStr`), `identity(lb_id, id)` (what identifies
+/// `import = "{lb_id}/{id}"` (the form of an import id; its fields are `FromStr`) with `import_also("{lb_id}#{id}")` (forms that are
+/// read too), `identity(lb_id, id)` (what identifies
 /// it for ever; makes `XIdentity`) with `identity_version = 1`,
 /// `upgrade(0 = ThingV0, 1 = ThingV1)` (structs with the shapes of older states, each `Into` the next and the last into
 /// this one; `TryInto` where it may fail), `deprecated = "use ... instead"`.

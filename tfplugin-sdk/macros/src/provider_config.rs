@@ -43,6 +43,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     timeouts: #timeouts,
                     identity: ::core::option::Option::None,
                     import: ::core::option::Option::None,
+                    import_also: ::std::vec::Vec::new(),
                 }
             }
         }

@@ -14,15 +14,30 @@ use crate::{identity, import};
 pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = StructOptions::read(
         &input.attrs,
-        &["name", "version", "import", "identity", "identity_version", "upgrade", "deprecated", "between"],
+        &[
+            "name",
+            "version",
+            "import",
+            "import_also",
+            "identity",
+            "identity_version",
+            "upgrade",
+            "deprecated",
+            "between",
+        ],
     )?;
     let record = Record::read(input, Place::Resource)?;
     let timeouts = record.timeouts();
     let constraints = record.constraints(&options.constraints)?;
     let name = rules::type_name(&record.ident, options.name)?;
-    let (import, import_form) = match &options.import {
-        Some(template) => import::expand(&record, &template.value)?,
-        None => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),
+    let import_also = options.import_also.as_ref().map(|others| others.value.as_slice()).unwrap_or_default();
+    let (import, import_form) = match (&options.import, &options.import_also) {
+        (Some(template), _) => import::expand(&record, &template.value, import_also)?,
+        (None, None) => (quote! { ::tfplugin_sdk::NoImport }, TokenStream::new()),
+        (None, Some(others)) => {
+            let message = "these are further forms of an import id: there is no import = \"...\"";
+            return Err(syn::Error::new(others.span, message));
+        }
     };
     let import_template = optional(options.import.map(|template| {
         let template = template.value;
@@ -74,6 +89,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                     timeouts: #timeouts,
                     identity: #identity_schema,
                     import: #import_template,
+                    import_also: ::std::vec![#(::std::string::String::from(#import_also)),*],
                 }
             }
 

@@ -27,7 +27,7 @@ pub(super) fn text(input: &[u8]) {
     }
     formats(text);
     for (template, texts) in TEMPLATES {
-        if let Ok(parts) = import_parts(template, texts, text) {
+        if let Some(parts) = import_parts(texts, text) {
             let mut written = texts[0].to_owned();
             for (part, after) in parts.iter().zip(&texts[1..]) {
                 written += part;

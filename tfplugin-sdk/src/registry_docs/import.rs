@@ -38,7 +38,7 @@ pub(super) fn section(
     let command = file(COMMAND).unwrap_or_else(|| format!("terraform import {address} '{id}'"));
     let mut blocks = vec![
         "## Import".to_owned(),
-        made_of(template),
+        made_of(template) + &read_too(&schema.import_also),
         "With an `import` block (Terraform 1.5 or later):".to_owned(),
         block("terraform", &by_id),
         "With the command:".to_owned(),
@@ -63,6 +63,12 @@ fn made_of(template: &str) -> String {
         Some(name) => format!("The id is the `{name}`."),
         None => format!("The id is made of attributes: {}.", code(template)),
     }
+}
+
+/// Which other forms of an id are read.
+fn read_too(forms: &[String]) -> String {
+    let forms: Vec<String> = forms.iter().map(|form| code(form)).collect();
+    if forms.is_empty() { String::new() } else { format!(" Read too: {}.", forms.join(", ")) }
 }
 
 /// What the example calls its resource.

@@ -32,3 +32,16 @@ struct NoAttribute {
 struct Twice {
     a: u8,
 }
+
+#[derive(Clone, Debug, PartialEq, Resource)]
+#[tf(name = "sample_thing", import = "{a}", import_also("#{b}"))]
+struct OtherAttributes {
+    a: u8,
+    b: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Resource)]
+#[tf(name = "sample_thing", import_also("#{a}"))]
+struct OnlyFurtherForms {
+    a: u8,
+}
