@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,6 +19,11 @@ pub struct Terraform {
     folder: TempDir,
     binary: PathBuf,
     environment: Vec<(String, String)>,
+}
+
+/// A run of Terraform that is not over yet.
+pub struct Running {
+    child: Child,
 }
 
 /// What one run of Terraform gave.
@@ -83,6 +88,13 @@ impl Terraform {
         let mut command = self.command(&self.binary);
         command.args(arguments);
         Outcome::of(&mut command)
+    }
+
+    /// Starts Terraform and does not wait for its end.
+    pub fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Running {
+        let mut command = self.command(&self.binary);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running { child: command.spawn().expect("Terraform was found, so it runs") }
     }
 
     /// Runs a script of a shell that finds this Terraform and the programs of a folder, and gives what it said.
@@ -245,7 +257,10 @@ impl Terraform {
 
 impl Outcome {
     fn of(command: &mut Command) -> Self {
-        let output = command.output().expect("the program was found, so it runs");
+        Self::from(&command.output().expect("the program was found, so it runs"))
+    }
+
+    fn from(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             output: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -262,6 +277,44 @@ impl Outcome {
     pub fn sentence(&self) -> String {
         sentence(&self.errors)
     }
+}
+
+impl Running {
+    /// Sends Terraform a signal, such as `INT` for Ctrl-C.
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Sends the provider that Terraform has started a signal; false when there is none (any more).
+    pub fn signal_provider(&self, name: &str) -> bool {
+        let id = self.child.id();
+        let children =
+            std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten().flat_map(|thread| {
+                let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+                children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()).collect::<Vec<_>>()
+            });
+        let is_provider = |id: &u32| {
+            let name = std::fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+            // The kernel keeps 15 characters.
+            name.starts_with("terraform-provi")
+        };
+        let providers: Vec<u32> = children.filter(is_provider).collect();
+        for id in &providers {
+            signal(*id, name);
+        }
+        !providers.is_empty()
+    }
+
+    /// Waits for its end; the code is -1 when it was killed.
+    pub fn outcome(self) -> Outcome {
+        let output = self.child.wait_with_output().expect("a started program ends");
+        Outcome::from(&output)
+    }
+}
+
+fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &process.to_string()]).stderr(Stdio::null()).status();
+    sent.expect("kill is everywhere");
 }
 
 impl Plan {

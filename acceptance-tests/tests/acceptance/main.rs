@@ -18,6 +18,7 @@ mod health_check;
 mod hostile_peers;
 mod identity;
 mod independent_clients;
+mod interrupts;
 mod list_resources;
 mod load_balancer;
 mod migration;

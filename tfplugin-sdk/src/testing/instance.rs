@@ -211,6 +211,8 @@ impl<R: Resource> Instance<R> {
     pub(super) fn take(&mut self, state: &Dynamic, private: Vec<u8>, identity: Dynamic) -> Result<(), Failure> {
         let state = self.arrived(state)?;
         self.is_storable(&state, &private)?;
+        // What is gone has no mark any more.
+        self.tainted &= !state.is_null();
         (self.state, self.private, self.identity) = (state, private, identity);
         Ok(())
     }
