@@ -1,7 +1,7 @@
 //! The provider block, and everything the provider has.
 //!
 //! Configuring sends nothing: a plan that only creates works as far as it can without the platform. What becomes of the block is
-//! [`connection`]'s topic.
+//! `provider/connection.rs`' topic.
 
 mod connection;
 mod environment;
