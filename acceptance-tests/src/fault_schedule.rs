@@ -145,6 +145,10 @@ fn fault(dice: &mut Dice) -> Fault {
         12 => "The task was made to fail.".clone_into(&mut fault.fail_task),
         _ => fault.delay_seconds = 0.2,
     }
+    // When nothing the platform does is ever heard of, nobody can find what it made.
+    if fault.action.is_empty() && fault.lose_answer == "after" && fault.probability.is_none() {
+        fault.count = fault.count.or(Some(4));
+    }
     fault
 }
 
