@@ -115,6 +115,28 @@ fn a_profile_of_tccli_is_enough() {
     world.terraform.set_environment("TENCENTCLOUD_PROFILE", "ci");
     let said = world.terraform.refused_plan(&one_load_balancer());
     super::expect_words(&said, &["There is no profile ci", "ci.credential", "tccli configure --profile ci"]);
+
+    std::fs::create_dir(world.terraform.folder().join("keys")).unwrap();
+    world.terraform.write("keys/ci.credential", &pair);
+    world.terraform.write("provider.tf", "provider \"clb\" {\n  shared_credentials_dir = \"keys\"\n}\n");
+    assert_eq!(world.terraform.plan(&one_load_balancer()).actions(LOAD_BALANCER), ["no-op"]);
+}
+
+#[test]
+fn a_role_is_asked_for_before_anything_else_and_must_have_the_form_of_one() {
+    let world = Sandbox::start();
+    let role = |arn: &str| {
+        format!(
+            "assume_role = {{\n    role_arn = \"{arn}\"\n    session_name = \"ci\"\n    session_duration = 900\n    external_id = \
+             \"team\"\n  }}"
+        )
+    };
+    world.configure_provider(&role("deployer"));
+    super::expect_words(&world.terraform.refused_plan(&one_load_balancer()), &["role_arn", "qcs::cam::uin/"]);
+
+    // The simulator gives no roles: what it says shows that it was asked.
+    world.configure_provider(&role("qcs::cam::uin/100000000001:roleName/deployer"));
+    super::expect_words(&world.terraform.refused_apply(&one_load_balancer()), &["AssumeRole", "InvalidAction"]);
 }
 
 #[test]

@@ -465,7 +465,9 @@ const TRAPS: [(&str, &str, Fate); COUNT] = [
     (
         "E2",
         "one endpoint for all services",
-        ShownBy("provider/src/provider.rs::the_configuration_wins_over_the_environment"),
+        ShownBy(
+            "acceptance-tests/tests/acceptance/provider_configuration.rs::each_service_can_have_an_endpoint_of_its_own",
+        ),
     ),
 ];
 
