@@ -125,10 +125,11 @@ fn a_profile_of_tccli_is_enough() {
 #[test]
 fn a_role_is_asked_for_before_anything_else_and_must_have_the_form_of_one() {
     let world = Sandbox::start();
+    let endpoint = world.endpoint();
     let role = |arn: &str| {
         format!(
-            "assume_role = {{\n    role_arn = \"{arn}\"\n    session_name = \"ci\"\n    session_duration = 900\n    external_id = \
-             \"team\"\n  }}"
+            "endpoint = \"{endpoint}\"\n  assume_role = {{\n    role_arn = \"{arn}\"\n    session_name = \"ci\"\n    \
+             session_duration = 900\n    external_id = \"team\"\n  }}"
         )
     };
     world.configure_provider(&role("deployer"));
