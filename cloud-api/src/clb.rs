@@ -5,6 +5,8 @@
 mod health;
 mod listener;
 mod load_balancer;
+mod load_balancer_detail;
+mod quota;
 mod security_group;
 mod target;
 mod task;
@@ -12,6 +14,8 @@ mod task;
 pub use health::*;
 pub use listener::*;
 pub use load_balancer::*;
+pub use load_balancer_detail::*;
+pub use quota::*;
 pub use security_group::*;
 pub use target::*;
 pub use task::*;
