@@ -308,6 +308,20 @@ impl Sandbox {
         done.unwrap_or_else(|error| panic!("{}: {error}", A::NAME));
     }
 
+    /// Makes load balancers that Terraform does not know: a multiple of the 20 that one call makes.
+    #[track_caller]
+    pub fn more_load_balancers(&self, count: usize) {
+        for _ in 0..count / 20 {
+            self.cloud_task(&clb::CreateLoadBalancer {
+                load_balancer_type: "INTERNAL".to_owned(),
+                vpc_id: Some("vpc-demo0001".to_owned()),
+                subnet_id: Some("subnet-demo0001".to_owned()),
+                number: Some(20),
+                ..clb::CreateLoadBalancer::default()
+            });
+        }
+    }
+
     /// Waits until the platform says a backend is `Alive`, `Dead` or `Unknown`.
     #[track_caller]
     pub fn wait_for_health(&self, ip: &str, status: &str) {

@@ -2,7 +2,6 @@
 
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{CERTIFICATE, LISTENER, LOAD_BALANCER, PORT, REQUIRED_PROVIDERS, Service};
-use clb_cloud_api::clb;
 use clb_provider::data_sources::load_balancers::LoadBalancersConfig;
 use clb_provider::data_sources::security_groups::SecurityGroupsConfig;
 use clb_provider::data_sources::{LoadBalancers, SecurityGroups};
@@ -153,15 +152,7 @@ fn the_health_of_backends_is_what_the_checks_say_at_that_moment() {
 #[test]
 fn all_pages_are_read() {
     let world = Sandbox::start();
-    for _ in 0..6 {
-        world.cloud_task(&clb::CreateLoadBalancer {
-            load_balancer_type: "INTERNAL".to_owned(),
-            vpc_id: Some("vpc-demo0001".to_owned()),
-            subnet_id: Some("subnet-demo0001".to_owned()),
-            number: Some(20),
-            ..Default::default()
-        });
-    }
+    world.more_load_balancers(120);
     world.block_on(async {
         let core = world.core().await;
         let config =

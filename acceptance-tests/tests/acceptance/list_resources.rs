@@ -4,7 +4,6 @@
 
 use clb_acceptance_tests::sandbox::Sandbox;
 use clb_acceptance_tests::service::{CERTIFICATE, LISTENER, LOAD_BALANCER, Service};
-use clb_cloud_api::clb;
 use clb_provider::list_resources::backend_bindings::BackendBindingSearchConfig;
 use clb_provider::list_resources::certificates::CertificateSearchConfig;
 use clb_provider::list_resources::load_balancers::LoadBalancerSearchConfig;
@@ -77,15 +76,7 @@ fn everything_is_found_with_its_identity_and_whole() {
 #[test]
 fn a_limit_is_kept_and_nothing_is_asked_beyond_it() {
     let world = Sandbox::start();
-    for _ in 0..6 {
-        world.cloud_task(&clb::CreateLoadBalancer {
-            load_balancer_type: "INTERNAL".to_owned(),
-            vpc_id: Some("vpc-demo0001".to_owned()),
-            subnet_id: Some("subnet-demo0001".to_owned()),
-            number: Some(20),
-            ..Default::default()
-        });
-    }
+    world.more_load_balancers(120);
     world.block_on(async {
         let core = world.core().await;
         let all = core.list_resource::<LoadBalancerSearch>().all(&LoadBalancerSearchConfig::default()).await.unwrap();

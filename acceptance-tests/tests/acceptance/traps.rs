@@ -57,7 +57,7 @@ const TRAPS: [(&str, &str, Fate); COUNT] = [
         "P7",
         "types of checks that QUIC has not",
         ShownBy(
-            "acceptance-tests/tests/acceptance/plan_truth.rs::words_that_the_platform_does_not_know_are_refused_with_those_it_knows",
+            "acceptance-tests/tests/acceptance/plan_words.rs::words_that_the_platform_does_not_know_are_refused_with_those_it_knows",
         ),
     ),
     (
@@ -88,7 +88,7 @@ const TRAPS: [(&str, &str, Fate); COUNT] = [
         "P12",
         "ranges that are dropped or missing",
         ShownBy(
-            "acceptance-tests/tests/acceptance/plan_truth.rs::validation_draws_the_line_where_the_platform_draws_it",
+            "acceptance-tests/tests/acceptance/plan_bounds.rs::validation_draws_the_line_where_the_platform_draws_it",
         ),
     ),
     (
@@ -102,7 +102,7 @@ const TRAPS: [(&str, &str, Fate); COUNT] = [
         "P14",
         "port 0 and weights of backends",
         ShownBy(
-            "acceptance-tests/tests/acceptance/plan_truth.rs::validation_draws_the_line_where_the_platform_draws_it",
+            "acceptance-tests/tests/acceptance/plan_bounds.rs::validation_draws_the_line_where_the_platform_draws_it",
         ),
     ),
     (
