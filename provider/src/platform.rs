@@ -21,7 +21,6 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use clb_cloud_api::client::ConfigError;
 use clb_cloud_api::{Action, Answered, ApiError, CallError, Client, ClientConfig, TaskOutcome};
@@ -33,7 +32,7 @@ use crate::errors::Failure;
 use claims::Claim;
 use connection::Connection;
 use creations::Creations;
-use line::{Lines, Place, Ticket};
+use line::{BusyPauses, Lines, Place, Ticket};
 use sightings::Sightings;
 
 pub use batch::{MOST_TARGETS, Part};
@@ -43,11 +42,6 @@ pub use listings::{Found, Paged};
 pub use quota::{Limit, Quota};
 pub use reads::existing;
 pub use sightings::Sighting;
-
-/// The pause before a busy load balancer is asked again: it doubles from the first to the longest. How often it is asked is for
-/// the `timeouts` of the resource to say.
-const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_BUSY_PAUSE: Duration = Duration::from_secs(3);
 
 /// Why somebody waits who has done nothing yet.
 const ONE_AT_A_TIME: &str = "a load balancer takes one change at a time";
@@ -239,7 +233,7 @@ impl Turn<'_> {
         cx: &Operation<'_, Platform>,
         action: &A,
     ) -> Result<Answered<A::Reply>, Failure> {
-        let mut pause = FIRST_BUSY_PAUSE;
+        let mut pauses = BusyPauses::default();
         loop {
             let answered = self.platform.call(action).await;
             self.place.forget();
@@ -247,11 +241,11 @@ impl Turn<'_> {
                 Err(error) if error.api().is_some_and(ApiError::is_busy) => error,
                 answered => return answered.map_err(Failure::Call),
             };
+            let pause = pauses.next();
             tracing::debug!(action = A::NAME, ?pause, "the load balancer is busy with somebody else's task");
             // Only the pause ends early: a write that is under way is seen to its end.
-            let paused = cx.unless_cancelled(sleep(pause)).await;
-            paused.map_err(|why| Failure::stopped(why, Failure::Call(busy).in_words()))?;
-            pause = (pause * 2).min(LONGEST_BUSY_PAUSE);
+            let waited = cx.unless_cancelled(sleep(pause)).await;
+            waited.map_err(|why| Failure::stopped(why, Failure::Call(busy).in_words()))?;
         }
     }
 

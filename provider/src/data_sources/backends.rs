@@ -90,9 +90,10 @@ async fn find(platform: &Platform, input: &BackendsInput) -> Result<Vec<FoundBac
         let there = platform.listener(balancer, id).await.doing(&doing)?;
         there.ok_or_else(|| absent(platform, path!(listener_id), "listener", id))?;
     }
-    let health = platform.health(balancer, listener).await.doing(format_args!("read the health of {balancer}"))?;
+    let health = platform.health(balancer).await.doing(format_args!("read the health of {balancer}"))?;
+    let health = health.as_deref().map(Vec::as_slice).unwrap_or_default();
     let mut found: Vec<FoundBackend> =
-        bound.iter().flat_map(|it| described(it, &health)).filter(|backend| input.fits(backend)).collect();
+        bound.iter().flat_map(|it| described(it, health)).filter(|backend| input.fits(backend)).collect();
     found.sort_by(|one, two| place(one).cmp(&place(two)));
     Ok(found)
 }

@@ -27,6 +27,26 @@ use crate::errors::Failure;
 const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BUSY_PAUSE: Duration = Duration::from_secs(3);
 
+/// The pauses between the offers of one write.
+#[derive(Debug)]
+pub struct BusyPauses {
+    next: Duration,
+}
+
+impl Default for BusyPauses {
+    fn default() -> Self {
+        Self { next: FIRST_BUSY_PAUSE }
+    }
+}
+
+impl BusyPauses {
+    /// How long to wait this time.
+    pub fn next(&mut self) -> Duration {
+        let longer = (self.next * 2).min(LONGEST_BUSY_PAUSE);
+        std::mem::replace(&mut self.next, longer)
+    }
+}
+
 /// The lines, one per load balancer.
 #[derive(Debug)]
 pub struct Lines {
@@ -262,7 +282,7 @@ impl Line {
     async fn carry_out(&self, batch: Vec<Write>) {
         // The last goes first.
         let mut groups = vec![batch];
-        let mut pause = FIRST_BUSY_PAUSE;
+        let mut pauses = BusyPauses::default();
         while let Some(mut group) = groups.pop() {
             group.retain(Write::set_out);
             let Some(first) = group.first() else { continue };
@@ -275,6 +295,7 @@ impl Line {
                     self.connection.learn(action, started.elapsed());
                 }
                 Err(CallError::Api(busy)) if busy.is_busy() => {
+                    let pause = pauses.next();
                     tracing::debug!(
                         action = busy.action,
                         ?pause,
@@ -285,7 +306,6 @@ impl Line {
                     }
                     groups.push(group);
                     sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_BUSY_PAUSE);
                 }
                 Err(CallError::Api(refusal)) if group.len() > 1 && may_be_of_one(&refusal) => {
                     for write in &group {

@@ -1,17 +1,16 @@
-//! Lists: all that fits a question, page by page; and the health of what is bound to the listeners of a load balancer.
+//! Lists: all that fits a question, page by page.
 //!
 //! What is looked for is for [`crate::data_sources`] to say. Lists are not shared between those who ask at the same time, as reads
 //! of one object are ([`super::reads`]): hardly two ask the same.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use clb_cloud_api::clb::{DescribeLoadBalancers, DescribeTargetHealth, ListenerHealth, LoadBalancer};
+use clb_cloud_api::clb::{DescribeLoadBalancers, LoadBalancer};
 use clb_cloud_api::ssl::{Certificates, DescribeCertificates};
 use clb_cloud_api::vpc::{DescribeSecurityGroups, SecurityGroup};
 use clb_cloud_api::{Action, CallError};
 
 use super::Platform;
-use super::reads::existing;
 
 /// A question whose answer comes in pages.
 pub trait Paged: Action {
@@ -127,23 +126,5 @@ impl Paged for DescribeSecurityGroups {
 
     fn id(item: &SecurityGroup) -> &str {
         &item.security_group_id
-    }
-}
-
-impl Platform {
-    /// How the health checks of a load balancer see what is bound to its listeners, or to one of them; nothing when there is no
-    /// such load balancer.
-    pub async fn health(
-        &self,
-        load_balancer_id: &str,
-        listener_id: Option<&str>,
-    ) -> Result<Vec<ListenerHealth>, CallError> {
-        let question = DescribeTargetHealth {
-            load_balancer_ids: vec![load_balancer_id.to_owned()],
-            listener_ids: listener_id.map(|id| vec![id.to_owned()]),
-            location_ids: None,
-        };
-        let found = existing(self.call(&question).await.map(|answered| answered.reply.load_balancers))?;
-        Ok(found.into_iter().flatten().flat_map(|balancer| balancer.listeners).collect())
     }
 }

@@ -65,15 +65,14 @@ impl Platform {
         self.bound_to(load_balancer_id, Age::Recent).await
     }
 
-    /// How the health checks saw what is bound to the listeners of a load balancer a moment ago.
+    /// How the health checks see what is bound to the listeners of a load balancer.
+    pub async fn health(&self, load_balancer_id: &str) -> Result<Option<Arc<Vec<ListenerHealth>>>, CallError> {
+        existing(self.health_of(load_balancer_id, Age::Now).await)
+    }
+
+    /// The same, as they saw it a moment ago; an error when there is no such load balancer.
     pub async fn recent_health(&self, load_balancer_id: &str) -> Result<Arc<Vec<ListenerHealth>>, CallError> {
-        let question =
-            DescribeTargetHealth { load_balancer_ids: vec![load_balancer_id.to_owned()], ..Default::default() };
-        let asked = async {
-            let balancers = self.call(&question).await?.reply.load_balancers;
-            Ok(balancers.into_iter().flat_map(|balancer| balancer.listeners).collect())
-        };
-        self.connection.health.ask(load_balancer_id, Age::Recent, asked).await
+        self.health_of(load_balancer_id, Age::Recent).await
     }
 
     /// The backends bound to a listener; `None` when it or its load balancer does not exist.
@@ -88,6 +87,16 @@ impl Platform {
         listener_id: &str,
     ) -> Result<Option<Vec<Backend>>, CallError> {
         self.backends_of(load_balancer_id, listener_id, Age::Recent).await
+    }
+
+    async fn health_of(&self, load_balancer_id: &str, age: Age) -> Result<Arc<Vec<ListenerHealth>>, CallError> {
+        let question =
+            DescribeTargetHealth { load_balancer_ids: vec![load_balancer_id.to_owned()], ..Default::default() };
+        let asked = async {
+            let balancers = self.call(&question).await?.reply.load_balancers;
+            Ok(balancers.into_iter().flat_map(|balancer| balancer.listeners).collect())
+        };
+        self.connection.health.ask(load_balancer_id, age, asked).await
     }
 
     async fn listeners_of(&self, load_balancer_id: &str, age: Age) -> Result<Option<Arc<Vec<Listener>>>, CallError> {
